@@ -1,0 +1,111 @@
+//! The platform under an executor: a clock, a way to sleep, and a way to be woken.
+//!
+//! Two levels. [`Driver`] is all that an [executor](crate::executor) needs, so a board, a simulator or a test
+//! implements four functions. [`IoDriver`] adds completion-based I/O for platforms that have it.
+
+mod io;
+pub mod readiness;
+mod slots;
+mod table;
+
+pub use io::{
+    Caps, Completion, CompletionFlags, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError,
+};
+pub use slots::{Completed, Orphaned, Slot, Slots};
+pub use table::{FixedTable, Table};
+
+use crate::time::Instant;
+
+/// How long [`Driver::park`] may wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// Look for events and return at once; never sleep.
+    Poll,
+    /// Return at this instant at the latest.
+    Until(Instant),
+    /// Return only after an event or an unpark.
+    Forever,
+}
+
+/// A clock, a way to sleep, and a way to be woken.
+///
+/// # Contract
+/// - `now` never goes backwards.
+/// - `park` returns after an event, after an unpark, or at the deadline; it may also return early for no reason.
+/// - The unpark is a *sticky token*: one given between two parks makes the next park return at once, however the race
+///   with an interrupt or another thread falls. Several tokens before one park count as one.
+/// - After arming a hardware alarm, `park` reads the clock again, so that a deadline that passed in between is not lost.
+///
+/// A driver that breaks the contract loses wake-ups; it cannot cause undefined behaviour.
+///
+/// ```
+/// use zokio_core::driver::{Driver, Unpark, Wait};
+/// use zokio_core::time::Instant;
+///
+/// /// A driver for tests: time stands still unless somebody waits for it.
+/// struct Virtual(u64);
+/// #[derive(Clone)]
+/// struct Nobody;
+///
+/// impl Unpark for Nobody {
+///     fn unpark(&self) {}
+/// }
+///
+/// impl Driver for Virtual {
+///     type Unparker = Nobody;
+///     type Error = core::convert::Infallible;
+///     const REMOTE_WAKE: bool = false;
+///     fn now(&self) -> Instant {
+///         Instant::from_nanos(self.0)
+///     }
+///     fn unparker(&self) -> Nobody {
+///         Nobody
+///     }
+///     fn park(&mut self, wait: Wait) -> Result<(), Self::Error> {
+///         if let Wait::Until(at) = wait {
+///             self.0 = self.0.max(at.as_nanos());
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut driver = Virtual(0);
+/// driver.park(Wait::Until(Instant::from_nanos(7))).unwrap();
+/// assert_eq!(driver.now(), Instant::from_nanos(7));
+/// ```
+pub trait Driver {
+    /// The handle that ends a park from elsewhere.
+    type Unparker: Unpark;
+    /// What can go wrong while parking. [`Infallible`](core::convert::Infallible) on a board.
+    type Error;
+
+    /// Whether anything outside the executor's own thread can wake a task: an interrupt, another thread, a signal.
+    /// Where it is `false` (WASI, a simulator), parking with nothing armed and no deadline is a proven deadlock.
+    const REMOTE_WAKE: bool = true;
+
+    /// The time now. Cheap; called once or twice a turn.
+    fn now(&self) -> Instant;
+
+    /// A handle that ends a park, now or the next one.
+    fn unparker(&self) -> Self::Unparker;
+
+    /// Waits as `wait` says, and processes the platform's events meanwhile.
+    ///
+    /// # Errors
+    /// What the platform reports; the executor passes it on and can be turned again.
+    fn park(&mut self, wait: Wait) -> Result<(), Self::Error>;
+
+    /// Whether an event is armed that could end a park without a deadline: an I/O operation in flight, a descriptor
+    /// being watched. Asked only where [`REMOTE_WAKE`](Self::REMOTE_WAKE) is `false`.
+    fn is_armed(&self) -> bool {
+        false
+    }
+}
+
+/// Ends a park of the driver it came from.
+///
+/// Callable from any thread and, on a board, from any interrupt; lock-free and short.
+pub trait Unpark: Clone + Send + Sync + 'static {
+    /// Leaves the token that ends the current or the next park.
+    fn unpark(&self);
+}

@@ -1,0 +1,445 @@
+//! Completion on top of readiness: how epoll, kqueue and their like keep the contract of an [`IoDriver`].
+//!
+//! ```text
+//!            (1) the attempt succeeds: Staged::Done
+//!  submit ─┬──────────────────────────────────────────────────────────────────────────► ended
+//!          │ (2) it would block, or the handle is known to be dry                          ▲
+//!          ▼                                                                               │
+//!       Queued on the handle's record, which is watched ──── (3) event, the attempt ends ──┤
+//!          │                                                                               │
+//!          │ (4) cancel, drain, forget                                                     │
+//!          └──────────────────────────► Canceled ─────────── (5) the next turn says so ────┘
+//! ```
+//!
+//! 1. An operation is tried before anything else: most sends, and reads of what has arrived, need no event at all.
+//! 2. If it would block it queues behind those of its direction on the handle's record. A handle is watched from its
+//!    first queued operation on: once, in both directions, edge-triggered. A direction is *dry* after an attempt
+//!    that would block, or one that took less than it could: the platform will report the next edge, so no attempt is
+//!    made until then. A handle whose end has been seen is never taken for dry, because no further edge may come.
+//! 3. An event wets the direction, and the operations queued there are attempted in order, inside `turn`.
+//! 4. A cancelled operation leaves its queue at once and can no longer touch anything,
+//! 5. but its one terminal completion comes in the next turn, as on any other driver.
+//!
+//! *Invariant "events name a use":* the token of an event carries the generation of the handle's record, and closing or
+//! forgetting a handle starts a new one. So a late event for a closed handle cannot touch its number's next owner.
+//!
+//! *Invariant "queued or gone":* the memory that an operation names is touched in (1) and (3) only, which end it; from (4)
+//! on it is not touched any more.
+
+use super::table::Table;
+use super::{
+    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
+    SubmitError, Unpark, Wait,
+};
+use crate::time::Instant;
+
+/// Ends a queue.
+const NONE: u32 = u32::MAX;
+
+/// The system calls of a platform that tells when a handle is ready.
+pub trait Poller {
+    /// What the platform calls an open thing.
+    type Handle: Copy;
+    /// The handle that ends a wait from elsewhere.
+    type Unparker: Unpark;
+    /// What can go wrong while waiting.
+    type Error;
+    /// As [`IoDriver::CAPS`].
+    const CAPS: Caps;
+    /// As [`IoDriver::CANCELED`].
+    const CANCELED: Errno;
+    /// As [`IoDriver::NO_BUFFER`].
+    const NO_BUFFER: Errno;
+
+    /// As [`Driver::now`].
+    fn now(&self) -> Instant;
+
+    /// As [`Driver::unparker`].
+    fn unparker(&self) -> Self::Unparker;
+
+    /// The number of a handle: small, and no two open handles have the same.
+    fn number(handle: Self::Handle) -> usize;
+
+    /// Tries `op` without blocking. `again` says that an earlier attempt would have blocked, which matters to a connect.
+    ///
+    /// # Safety
+    /// The memory that `op` names is valid, and nobody else touches it, during the call.
+    unsafe fn attempt(&mut self, op: &Op<Self::Handle>, again: bool) -> Attempt;
+
+    /// Reports edges of both directions of `handle` under `token` from now on; if it is ready already, that is the first.
+    ///
+    /// # Errors
+    /// The platform's; the operation that wanted to wait ends with it.
+    fn watch(&mut self, handle: Self::Handle, token: u64) -> Result<(), Errno>;
+
+    /// Waits as told, sticky unpark included, and says how many events came.
+    ///
+    /// # Errors
+    /// What the platform reports.
+    fn wait(&mut self, wait: Wait) -> Result<usize, Self::Error>;
+
+    /// Event `index` of the last wait.
+    fn event(&self, index: usize) -> Event;
+
+    /// As [`RecvPool::pooled`], for a platform with [`Caps::pooled_recv`].
+    fn pooled(&self, id: u16) -> RawBuf {
+        let _ = id;
+        RawBuf { ptr: core::ptr::null_mut(), len: 0 }
+    }
+
+    /// As [`RecvPool::recycle`].
+    ///
+    /// # Safety
+    /// As [`RecvPool::recycle`].
+    unsafe fn recycle(&mut self, id: u16) {
+        let _ = id;
+    }
+}
+
+/// What came of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Attempt {
+    /// It ended.
+    Done {
+        /// The operation's result.
+        result: Result<u32, Errno>,
+        /// More about it.
+        flags: CompletionFlags,
+        /// The direction is dry: less came or went than could have.
+        dry: bool,
+    },
+    /// The platform has nothing now, and will report an edge.
+    WouldBlock,
+    /// The platform has no system call for it.
+    Unsupported,
+}
+
+/// Something happened to a watched handle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// What the handle was watched under.
+    pub token: u64,
+    /// Reading may succeed, or fail for good.
+    pub readable: bool,
+    /// Writing may succeed, or fail for good.
+    pub writable: bool,
+    /// The end of the stream, an error, or anything else after which a short read does not promise another edge.
+    pub ended: bool,
+}
+
+/// What the driver knows about a handle.
+#[derive(Debug)]
+pub struct HandleRecord {
+    generation: u32,
+    watched: bool,
+    ended: bool,
+    directions: [Direction; 2],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Direction {
+    dry: bool,
+    first: u32,
+    last: u32,
+}
+
+impl HandleRecord {
+    const NEW: Self = Self { generation: 0, watched: false, ended: false, directions: [Direction::NEW; 2] };
+}
+
+impl Direction {
+    const NEW: Self = Self { dry: false, first: NONE, last: NONE };
+}
+
+const READ: usize = 0;
+const WRITE: usize = 1;
+
+/// What the driver knows about an operation.
+#[derive(Debug)]
+pub struct OpRecord<H> {
+    generation: u32,
+    state: OpState<H>,
+    previous: u32,
+    next: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum OpState<H> {
+    Idle,
+    Queued { op: Op<H>, number: u32, direction: u8 },
+    Canceled,
+}
+
+/// A driver made of a [`Poller`], and of tables for what it has to remember.
+///
+/// `handles` bounds the largest handle number, `ops` the number of operations in flight; beyond that `submit` says
+/// [`SubmitError::Full`].
+pub struct ReadinessDriver<P: Poller, H, O> {
+    poller: P,
+    handles: H,
+    ops: O,
+    canceled: Direction,
+    in_flight: usize,
+}
+
+impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> ReadinessDriver<P, H, O> {
+    /// A driver on `poller`; both tables are empty.
+    pub const fn new(poller: P, handles: H, ops: O) -> Self {
+        Self { poller, handles, ops, canceled: Direction::NEW, in_flight: 0 }
+    }
+
+    /// The platform underneath.
+    pub const fn poller(&self) -> &P {
+        &self.poller
+    }
+
+    /// How many operations have not ended.
+    pub const fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Makes sure that `handle` and `key` have records.
+    fn make_room(&mut self, number: usize, key: Key) -> Result<(), SubmitError> {
+        while self.handles.len() <= number {
+            self.handles.push(HandleRecord::NEW).map_err(|_| SubmitError::Full)?;
+        }
+        while self.ops.len() <= key.index() {
+            let idle = OpRecord { generation: 0, state: OpState::Idle, previous: NONE, next: NONE };
+            self.ops.push(idle).map_err(|_| SubmitError::Full)?;
+        }
+        Ok(())
+    }
+
+    /// Appends operation `index` to `queue`.
+    fn append(ops: &mut O, queue: &mut Direction, index: u32) {
+        if let Some(op) = ops.get_mut(index as usize) {
+            (op.previous, op.next) = (queue.last, NONE);
+        }
+        match ops.get_mut(queue.last as usize) {
+            Some(last) => last.next = index,
+            None => queue.first = index,
+        }
+        queue.last = index;
+    }
+
+    /// Takes operation `index` out of `queue`.
+    fn unlink(ops: &mut O, queue: &mut Direction, index: u32) {
+        let Some(op) = ops.get(index as usize) else { return };
+        let (previous, next) = (op.previous, op.next);
+        match ops.get_mut(previous as usize) {
+            Some(previous) => previous.next = next,
+            None => queue.first = next,
+        }
+        match ops.get_mut(next as usize) {
+            Some(next) => next.previous = previous,
+            None => queue.last = previous,
+        }
+    }
+
+    /// (4) Moves a queued operation to those whose end is still to be told.
+    fn cancel_index(&mut self, index: u32) {
+        let Some(record) = self.ops.get_mut(index as usize) else { return };
+        let OpState::Queued { number, direction, .. } = record.state else { return };
+        record.state = OpState::Canceled;
+        if let Some(handle) = self.handles.get_mut(number as usize) {
+            Self::unlink(&mut self.ops, &mut handle.directions[direction as usize], index);
+        }
+        Self::append(&mut self.ops, &mut self.canceled, index);
+    }
+
+    /// (5) Tells the ends of all cancelled operations.
+    fn tell_canceled(&mut self, sink: &mut impl FnMut(Completion)) {
+        while let Some(op) = self.ops.get_mut(self.canceled.first as usize) {
+            let key = Key::new(self.canceled.first, op.generation);
+            op.state = OpState::Idle;
+            self.canceled.first = op.next;
+            self.in_flight -= 1;
+            sink(Completion { key, result: Err(P::CANCELED), flags: CompletionFlags::default() });
+        }
+        self.canceled = Direction::NEW;
+    }
+
+    /// (3) Attempts what is queued on one direction of a handle, in order.
+    fn run(&mut self, number: usize, direction: usize, sink: &mut impl FnMut(Completion)) {
+        let Some(handle) = self.handles.get_mut(number) else { return };
+        let ended = handle.ended;
+        let queue = &mut handle.directions[direction];
+        queue.dry = false;
+        while !queue.dry {
+            let index = queue.first;
+            let Some(record) = self.ops.get_mut(index as usize) else { return };
+            let OpState::Queued { op, .. } = &record.state else { return };
+            // SAFETY: in flight, so the submitter keeps the memory valid and to itself: "queued or gone".
+            let (result, flags) = match unsafe { self.poller.attempt(op, true) } {
+                Attempt::WouldBlock => {
+                    queue.dry = true;
+                    return;
+                }
+                Attempt::Unsupported => (Err(P::CANCELED), CompletionFlags::default()),
+                Attempt::Done { result, flags, dry } => {
+                    queue.dry = dry && !ended;
+                    (result, flags)
+                }
+            };
+            record.state = OpState::Idle;
+            let key = Key::new(index, record.generation);
+            Self::unlink(&mut self.ops, queue, index);
+            self.in_flight -= 1;
+            sink(Completion { key, result, flags });
+        }
+    }
+}
+
+/// The record's number and the way that an operation goes.
+fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, usize)> {
+    match *op {
+        Op::Poll { handle, interest: Interest::Readable }
+        | Op::Accept { handle }
+        | Op::Recv { handle, .. }
+        | Op::RecvPooled { handle } => Some((handle, READ)),
+        Op::Poll { handle, interest: Interest::Writable } | Op::Connect { handle, .. } | Op::Send { handle, .. } => {
+            Some((handle, WRITE))
+        }
+        Op::Nop | Op::Close { .. } => None,
+    }
+}
+
+impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Driver for ReadinessDriver<P, H, O> {
+    type Unparker = P::Unparker;
+    type Error = P::Error;
+
+    fn now(&self) -> Instant {
+        self.poller.now()
+    }
+
+    fn unparker(&self) -> P::Unparker {
+        self.poller.unparker()
+    }
+
+    /// Completions of operations are lost in a bare park; with operations in flight, [`turn`](IoDriver::turn) instead.
+    fn park(&mut self, wait: Wait) -> Result<(), P::Error> {
+        self.turn(wait, &mut |_| {})
+    }
+
+    fn is_armed(&self) -> bool {
+        self.in_flight > 0
+    }
+}
+
+impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver for ReadinessDriver<P, H, O> {
+    type Handle = P::Handle;
+    const CAPS: Caps = P::CAPS;
+    const CANCELED: Errno = P::CANCELED;
+    const NO_BUFFER: Errno = P::NO_BUFFER;
+
+    unsafe fn submit(&mut self, key: Key, op: &Op<P::Handle>) -> Result<Staged, SubmitError> {
+        let Some((handle, direction)) = target::<P>(op) else {
+            if let Op::Close { handle } = *op {
+                self.forget(handle);
+            }
+            // SAFETY: neither a nop nor a close names memory.
+            return match unsafe { self.poller.attempt(op, false) } {
+                Attempt::Done { result, flags, .. } => Ok(Staged::Done(Completion { key, result, flags })),
+                Attempt::WouldBlock | Attempt::Unsupported => Err(SubmitError::Unsupported),
+            };
+        };
+        let number = P::number(handle);
+        self.make_room(number, key)?;
+        let Some(record) = self.handles.get_mut(number) else { return Err(SubmitError::Full) };
+        let queue = &mut record.directions[direction];
+        if queue.first == NONE && !queue.dry {
+            // SAFETY: the caller's word for the memory; (1).
+            match unsafe { self.poller.attempt(op, false) } {
+                Attempt::Done { result, flags, dry } => {
+                    // Who is not watched gets no edge, and so is never dry.
+                    queue.dry = dry && record.watched && !record.ended;
+                    return Ok(Staged::Done(Completion { key, result, flags }));
+                }
+                Attempt::WouldBlock => {}
+                Attempt::Unsupported => return Err(SubmitError::Unsupported),
+            }
+        }
+        // (2) The edge that an attempt missed is reported: by the watch that begins now, or by the one that is on.
+        if !record.watched {
+            self.poller.watch(handle, (record.generation as u64) << 32 | number as u64).map_err(SubmitError::Os)?;
+            record.watched = true;
+        }
+        queue.dry = true;
+        if let Some(entry) = self.ops.get_mut(key.index()) {
+            entry.generation = key.generation();
+            entry.state = OpState::Queued { op: *op, number: number as u32, direction: direction as u8 };
+        }
+        Self::append(&mut self.ops, queue, key.index() as u32);
+        self.in_flight += 1;
+        Ok(Staged::Pending)
+    }
+
+    fn cancel(&mut self, key: Key) {
+        if self.ops.get(key.index()).is_some_and(|op| op.generation == key.generation()) {
+            self.cancel_index(key.index() as u32);
+        }
+    }
+
+    fn forget(&mut self, handle: P::Handle) {
+        let number = P::number(handle);
+        let Some(record) = self.handles.get_mut(number) else { return };
+        let queues = record.directions;
+        for queue in queues {
+            let mut index = queue.first;
+            while let Some(op) = self.ops.get(index as usize) {
+                let next = op.next;
+                self.cancel_index(index);
+                index = next;
+            }
+        }
+        if let Some(record) = self.handles.get_mut(number) {
+            *record = HandleRecord { generation: record.generation.wrapping_add(1), ..HandleRecord::NEW };
+        }
+    }
+
+    fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> Result<(), P::Error> {
+        let wait = if self.canceled.first == NONE { wait } else { Wait::Poll };
+        let events = self.poller.wait(wait);
+        self.tell_canceled(sink);
+        for index in 0..events? {
+            let event = self.poller.event(index);
+            let number = (event.token & 0xffff_ffff) as usize;
+            let Some(record) = self.handles.get_mut(number) else { continue };
+            // "Events name a use".
+            if !record.watched || record.generation != (event.token >> 32) as u32 {
+                continue;
+            }
+            record.ended |= event.ended;
+            if event.readable {
+                self.run(number, READ, sink);
+            }
+            if event.writable {
+                self.run(number, WRITE, sink);
+            }
+        }
+        Ok(())
+    }
+
+    /// Never waits: a queued operation ends as soon as it is told to.
+    fn drain(&mut self, _until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
+        for index in 0..self.ops.len() {
+            self.cancel_index(index as u32);
+        }
+        self.tell_canceled(sink);
+        Ok(())
+    }
+}
+
+impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> RecvPool for ReadinessDriver<P, H, O> {
+    fn pooled(&self, id: u16) -> RawBuf {
+        self.poller.pooled(id)
+    }
+
+    unsafe fn recycle(&mut self, id: u16) {
+        // SAFETY: the caller's word.
+        unsafe { self.poller.recycle(id) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
