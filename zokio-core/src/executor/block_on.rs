@@ -1,0 +1,88 @@
+//! Running one future to its end, and everything else meanwhile.
+
+use super::turn::{Executor, Turn};
+use crate::driver::{Driver, Wait};
+use crate::time::Clock;
+use core::fmt;
+use core::pin::pin;
+use core::task::{Context, Poll};
+
+impl<D: Driver, C: Clock> Executor<D, C> {
+    /// Runs `future` to its end on this thread, together with the spawned tasks.
+    ///
+    /// The future is polled first and then once a turn if it was woken. It may borrow. Tasks that have not ended when
+    /// it does stay where they are, and go on with the next turn.
+    ///
+    /// # Errors
+    /// [`BlockOnError::Deadlock`] where it is certain that nothing can ever wake anything: no task is ready, no timer is
+    /// set, nothing is armed in the driver, and the driver says that nobody else is there
+    /// ([`REMOTE_WAKE`](Driver::REMOTE_WAKE)). [`BlockOnError::Driver`] for what the driver reports.
+    pub fn block_on<F: Future>(&mut self, future: F) -> Result<F::Output, BlockOnError<D::Error>> {
+        let mut future = pin!(future);
+        let waker = self.ready().root_waker();
+        let mut cx = Context::from_waker(&waker);
+        self.ready().wake_root();
+        loop {
+            if self.ready().take_root()
+                && let Poll::Ready(output) = future.as_mut().poll(&mut cx)
+            {
+                return Ok(output);
+            }
+            let mut turn: Turn = self.poll_tasks();
+            if !D::REMOTE_WAKE && self.is_stuck() {
+                return Err(BlockOnError::Deadlock(Deadlock { tasks: self.ready().live() }));
+            }
+            self.park(Wait::Forever, &mut turn).map_err(BlockOnError::Driver)?;
+        }
+    }
+
+    /// Whether nothing can happen any more, as far as this thread can tell.
+    fn is_stuck(&self) -> bool {
+        !self.has_ready()
+            && !self.ready().is_root_woken()
+            && self.clock().timers().next_deadline().is_none()
+            && !self.driver().is_armed()
+    }
+}
+
+/// Every task waits, and nobody is left to wake one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Deadlock {
+    /// How many spawned tasks wait, besides the future given to `block_on`.
+    pub tasks: usize,
+}
+
+impl fmt::Display for Deadlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "deadlock: the root future and {} spawned tasks wait, with no timer set and no I/O armed; \
+             look for a channel whose other end is never used, or a lock held across an await",
+            self.tasks
+        )
+    }
+}
+
+impl core::error::Error for Deadlock {}
+
+/// Why `block_on` came back without a result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum BlockOnError<E> {
+    /// Nothing can ever wake anything again.
+    Deadlock(Deadlock),
+    /// The driver's error.
+    Driver(E),
+}
+
+impl<E: fmt::Display> fmt::Display for BlockOnError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deadlock(deadlock) => deadlock.fmt(f),
+            Self::Driver(error) => write!(f, "the driver failed while parked: {error}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for BlockOnError<E> {}

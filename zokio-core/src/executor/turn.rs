@@ -1,0 +1,187 @@
+//! The executor and its turn.
+
+use crate::driver::{Driver, Wait};
+use crate::queue::Batch;
+use crate::task::{Header, Ran, Ready, ReadyCore, Spawner};
+use crate::time::{Clock, Instant};
+use core::convert::Infallible;
+use core::marker::PhantomData;
+
+/// How many tasks one turn polls unless told otherwise: enough to make a turn's fixed cost small, few enough to look at
+/// the driver often.
+const BUDGET: usize = 64;
+
+/// Runs tasks on one thread (or at one interrupt priority), over one driver.
+///
+/// Not `Send`: its tasks may hold what must stay on their thread.
+pub struct Executor<D: Driver, C: Clock> {
+    ready: &'static ReadyCore,
+    batch: Batch<Header>,
+    driver: D,
+    clock: C,
+    budget: usize,
+    _not_send: PhantomData<*const ()>,
+}
+
+/// What a turn did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct Turn {
+    /// Tasks polled; at most the budget.
+    pub polled: usize,
+    /// Tasks that ended.
+    pub completed: usize,
+    /// Timers that fired.
+    pub fired: usize,
+    /// Whether a task is ready now: turn again before waiting.
+    pub remaining: bool,
+}
+
+impl<D: Driver, C: Clock> Executor<D, C> {
+    /// An executor over `driver`, firing the timers of `clock`, with the ready queue `ready`.
+    ///
+    /// # Panics
+    /// If `ready` belongs to another executor, or to one that was dropped while it had tasks (they may be bound to that
+    /// one's thread, so nobody else may run them).
+    #[track_caller]
+    pub fn new(ready: &'static Ready<D::Unparker>, driver: D, clock: C) -> Self {
+        match ready.take(driver.unparker()) {
+            Some(ready) => {
+                Self { ready, batch: Batch::new(), driver, clock, budget: BUDGET, _not_send: PhantomData }
+            }
+            None => panic!("the ready queue belongs to another executor, or to tasks of a former one"),
+        }
+    }
+
+    /// Polls at most `tasks` tasks a turn (at least one).
+    pub fn set_budget(&mut self, tasks: usize) {
+        self.budget = tasks.max(1);
+    }
+
+    /// Spawns onto this executor, from its own thread.
+    pub fn spawner(&self) -> Spawner {
+        Spawner::new(self.ready)
+    }
+
+    /// The driver.
+    pub fn driver(&self) -> &D {
+        &self.driver
+    }
+
+    /// The driver, to be configured.
+    pub fn driver_mut(&mut self) -> &mut D {
+        &mut self.driver
+    }
+
+    /// The clock whose timers this executor fires.
+    pub fn clock(&self) -> C {
+        self.clock
+    }
+
+    /// When the next timer is due; together with [`run_until_stalled`](Self::run_until_stalled) what a foreign loop
+    /// needs to know.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.clock.timers().next_deadline()
+    }
+
+    /// One turn: polls the ready tasks (within the budget), then looks at the driver, waiting at most as long as `wait`
+    /// says, until the next timer, and not at all while a task is ready; then fires the timers that are due.
+    ///
+    /// Tasks are polled in the order in which they were woken. A task that wakes itself is polled once a turn at most
+    /// as often as every other: none starves the others, the driver or the timers.
+    ///
+    /// # Errors
+    /// What the driver reports; the executor can be turned again.
+    #[inline]
+    pub fn turn(&mut self, wait: Wait) -> Result<Turn, D::Error> {
+        let mut turn = self.poll_tasks();
+        self.park(wait, &mut turn)?;
+        Ok(turn)
+    }
+
+    /// Runs tasks for ever.
+    ///
+    /// # Errors
+    /// What the driver reports; the executor can be run again.
+    #[inline]
+    pub fn run(&mut self) -> Result<Infallible, D::Error> {
+        loop {
+            let _ = self.turn(Wait::Forever)?;
+        }
+    }
+
+    /// Turns until nothing is ready, without waiting for anything; then the caller's own loop waits until
+    /// [`next_deadline`](Self::next_deadline) or an unpark.
+    ///
+    /// Does not return while tasks wake themselves again and again; use [`turn`](Self::turn) to bound that.
+    ///
+    /// # Errors
+    /// What the driver reports.
+    pub fn run_until_stalled(&mut self) -> Result<Turn, D::Error> {
+        let mut total = Turn::default();
+        loop {
+            let turn = self.turn(Wait::Poll)?;
+            total.polled += turn.polled;
+            total.completed += turn.completed;
+            total.fired += turn.fired;
+            if !turn.remaining {
+                return Ok(total);
+            }
+        }
+    }
+
+    /// The queue and what is taken from it.
+    pub(super) fn ready(&self) -> &'static ReadyCore {
+        self.ready
+    }
+
+    /// Whether a task is ready.
+    #[inline]
+    pub(super) fn has_ready(&self) -> bool {
+        !self.batch.is_empty() || !self.ready.is_empty()
+    }
+
+    /// Polls ready tasks within the budget.
+    #[inline]
+    pub(super) fn poll_tasks(&mut self) -> Turn {
+        let mut turn = Turn::default();
+        for _ in 0..self.budget {
+            let Some(header) = self.ready.pop(&mut self.batch) else { break };
+            // SAFETY: just popped from our own queue, on our own thread.
+            match unsafe { Header::run(header) } {
+                Ran::Stale => {}
+                Ran::Pending => turn.polled += 1,
+                Ran::Ended => {
+                    turn.polled += 1;
+                    turn.completed += 1;
+                }
+            }
+        }
+        turn
+    }
+
+    /// Looks at the driver and the timers.
+    #[inline]
+    pub(super) fn park(&mut self, wait: Wait, turn: &mut Turn) -> Result<(), D::Error> {
+        let deadline = self.clock.timers().next_deadline();
+        let wait = match (wait, deadline) {
+            _ if self.has_ready() || self.ready.is_root_woken() => Wait::Poll,
+            (Wait::Forever, Some(at)) => Wait::Until(at),
+            (Wait::Until(until), Some(at)) => Wait::Until(until.min(at)),
+            (wait, _) => wait,
+        };
+        self.driver.park(wait)?;
+        if deadline.is_some() {
+            turn.fired = self.clock.timers().expire(self.driver.now());
+        }
+        turn.remaining = self.has_ready();
+        Ok(())
+    }
+}
+
+impl<D: Driver, C: Clock> Drop for Executor<D, C> {
+    fn drop(&mut self) {
+        self.ready.give_back();
+    }
+}

@@ -1,0 +1,32 @@
+//! The core of Zokio: one async runtime for every machine that a Rust program runs on.
+//!
+//! `no_std`, no `alloc`. Nothing here knows a platform: a board, a WASI host or a server implements [`driver::Driver`],
+//! and the same tasks, timers and channels run on it.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`executor`] | the loop: polls ready tasks, parks the driver, fires timers |
+//! | [`task`] | where a task lives: static pools, arenas, scopes; join handles |
+//! | [`time`] | instants, sleeps, timeouts, intervals, and the stores that keep timers |
+//! | [`driver`] | the seam to the platform |
+//! | [`sync`] | what tasks use among themselves: mutex, channel, notify, signal, pipe |
+//! | [`future`] | join, race, select, yield |
+//!
+//! Nothing is global: the driver, the clock and the executor are values that the program owns.
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod driver;
+pub mod executor;
+pub mod future;
+mod list;
+mod lock;
+mod loom;
+pub mod sync;
+pub mod task;
+pub mod time;
+
+pub use zokio_core_macros::task;

@@ -1,0 +1,237 @@
+//! Arenas: slots of a fixed size for any future that fits.
+
+use super::header::{Header, Vtable};
+use super::join::JoinHandle;
+use super::ready::ReadyCore;
+use super::slot::{Body, Slot};
+use super::spawn::{Spawn, SpawnError};
+use crate::loom::{AtomicUsize, Ordering, UnsafeCell};
+use core::mem::{MaybeUninit, offset_of};
+use core::ptr::NonNull;
+
+/// `SLOTS` places for tasks of up to `BYTES` bytes each (future or output, whichever is larger), aligned to 8.
+///
+/// For futures that no `#[task]` function names: closures, generic code, a library's own. A future that does not fit is
+/// a compile error that tells both sizes. All zero when empty, so a static arena costs no flash.
+///
+/// Claim and release are lock-free and O(1): a stack of free slots, its top tagged against reuse, and a mark below which
+/// slots have been used before. `SLOTS` is at most 4095.
+///
+/// ```
+/// use zokio_core::task::{Spawner, TaskArena};
+///
+/// static WORKERS: TaskArena<4, 128> = TaskArena::new();
+///
+/// fn start(spawner: Spawner, number: u32) {
+///     match spawner.spawn(WORKERS.task(async move { number + 1 })) {
+///         Ok(handle) => handle.detach(),
+///         Err(full) => drop(full.task), // or keep it and try again later
+///     }
+/// }
+/// ```
+///
+/// A future that is too big does not compile:
+/// ```compile_fail
+/// # use zokio_core::task::TaskArena;
+/// static WORKERS: TaskArena<4, 64> = TaskArena::new();
+/// let task = WORKERS.task(async {
+///     let big = [0u8; 100];
+///     core::future::pending::<()>().await;
+///     drop(big);
+/// });
+/// ```
+pub struct TaskArena<const SLOTS: usize, const BYTES: usize> {
+    slots: [ArenaSlot<SLOTS, BYTES>; SLOTS],
+    /// The stack of slots that were used and are free: the top's index plus one (0: none), and above that a tag that
+    /// changes with every exchange, so that a top seen twice is not taken for unchanged.
+    top: AtomicUsize,
+    /// How many slots were ever used.
+    used: AtomicUsize,
+}
+
+const INDEX_BITS: u32 = 12;
+const INDEX: usize = (1 << INDEX_BITS) - 1;
+
+/// A slot: the beginning of a `Slot<F>` for the `F` that lives in it, and what the arena needs behind it.
+#[repr(C, align(8))]
+struct ArenaSlot<const SLOTS: usize, const BYTES: usize> {
+    header: Header,
+    body: UnsafeCell<MaybeUninit<[u8; BYTES]>>,
+    /// The slot below in the stack, as in `top`.
+    below: AtomicUsize,
+    /// Written by the claimant, for the release.
+    arena: UnsafeCell<Option<&'static TaskArena<SLOTS, BYTES>>>,
+}
+
+// SAFETY: slots are handed out by the stack, one owner at a time, and from there on the state word rules (see `Slot`).
+unsafe impl<const SLOTS: usize, const BYTES: usize> Sync for TaskArena<SLOTS, BYTES> {}
+
+impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
+    /// An arena of free slots.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        const { assert!(SLOTS > 0 && SLOTS < INDEX, "an arena has 1 to 4094 slots") };
+        Self {
+            slots: [const {
+                ArenaSlot {
+                    header: Header::new(),
+                    body: UnsafeCell::new(MaybeUninit::zeroed()),
+                    below: AtomicUsize::new(0),
+                    arena: UnsafeCell::new(None),
+                }
+            }; SLOTS],
+            top: AtomicUsize::new(0),
+            used: AtomicUsize::new(0),
+        }
+    }
+
+    /// `future` as a task of this arena, to be [spawned](super::Spawner::spawn).
+    #[inline]
+    pub fn task<F: Future + 'static>(&'static self, future: F) -> ArenaTask<F, SLOTS, BYTES> {
+        self.named("arena task", future)
+    }
+
+    /// `future` as a task of this arena, with a name for errors and reports.
+    #[inline]
+    pub fn named<F: Future + 'static>(&'static self, name: &'static str, future: F) -> ArenaTask<F, SLOTS, BYTES> {
+        const { Fits::<F, BYTES>::CHECK };
+        ArenaTask { arena: self, name, future }
+    }
+
+    /// How many tasks fit.
+    pub const fn capacity(&self) -> usize {
+        SLOTS
+    }
+
+    /// Takes a free slot.
+    fn pop(&'static self) -> Option<&'static ArenaSlot<SLOTS, BYTES>> {
+        // Acquire: pairs with `push`, so that `below` and the slot are as the last owner left them.
+        let mut top = self.top.load(Ordering::Acquire);
+        while let Some(index) = (top & INDEX).checked_sub(1) {
+            let slot = self.slots.get(index)?;
+            let next = (top & !INDEX).wrapping_add(1 << INDEX_BITS) | slot.below.load(Ordering::Relaxed);
+            match self.top.compare_exchange_weak(top, next, Ordering::Acquire, Ordering::Acquire) {
+                Ok(_) => return Some(slot),
+                Err(now) => top = now,
+            }
+        }
+        let fresh = |used| (used < SLOTS).then_some(used + 1);
+        let index = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fresh).ok()?;
+        self.slots.get(index)
+    }
+
+    /// Gives the slot behind `header` back.
+    ///
+    /// # Safety
+    /// `header` is one of an `ArenaSlot<SLOTS, BYTES>`, and its state word was just brought to 0.
+    unsafe fn release(header: NonNull<Header>) {
+        // SAFETY: the caller's word; the claimant wrote `arena`.
+        let (slot, arena) = unsafe {
+            let slot = header.cast::<ArenaSlot<SLOTS, BYTES>>().as_ref();
+            let Some(arena) = *slot.arena.get() else { return };
+            (slot, arena)
+        };
+        let offset = core::ptr::from_ref(slot).addr() - arena.slots.as_ptr().addr();
+        let index = offset / size_of::<ArenaSlot<SLOTS, BYTES>>();
+        let mut top = arena.top.load(Ordering::Relaxed);
+        loop {
+            slot.below.store(top & INDEX, Ordering::Relaxed);
+            let next = (top & !INDEX).wrapping_add(1 << INDEX_BITS) | (index + 1);
+            // Release: the next owner sees the slot as we leave it.
+            match arena.top.compare_exchange_weak(top, next, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(now) => top = now,
+            }
+        }
+    }
+}
+
+/// Whether tasks of `F` fit into slots of `BYTES`, checked when the program is compiled.
+struct Fits<F, const BYTES: usize>(F);
+
+impl<F: Future, const BYTES: usize> Fits<F, BYTES> {
+    const CHECK: () = {
+        assert!(align_of::<Body<F>>() <= 8, "the future is aligned to more than the 8 bytes of an arena's slots");
+        assert!(offset_of!(ArenaSlot<1, BYTES>, body) == Slot::<F>::BODY || align_of::<Body<F>>() > 8);
+        if size_of::<Body<F>>() > BYTES {
+            panic!("{}", TooBig::new(size_of::<Body<F>>(), BYTES).text());
+        }
+    };
+}
+
+/// The message of a failed [`Fits`], put together at compile time.
+struct TooBig {
+    bytes: [u8; 128],
+    len: usize,
+}
+
+impl TooBig {
+    const fn new(need: usize, have: usize) -> Self {
+        Self { bytes: [0; 128], len: 0 }
+            .push("this future (or its output) takes ")
+            .number(need)
+            .push(" bytes; the arena's slots have ")
+            .number(have)
+            .push(": enlarge TaskArena's BYTES")
+    }
+
+    const fn push(mut self, text: &str) -> Self {
+        let mut at = 0;
+        while at < text.len() {
+            self.bytes[self.len] = text.as_bytes()[at];
+            self.len += 1;
+            at += 1;
+        }
+        self
+    }
+
+    const fn number(mut self, number: usize) -> Self {
+        if number >= 10 {
+            self = self.number(number / 10);
+        }
+        self.bytes[self.len] = b'0' + (number % 10) as u8;
+        self.len += 1;
+        self
+    }
+
+    const fn text(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+/// A future that has been fitted to an arena, to be [spawned](super::Spawner::spawn).
+#[must_use = "a task does nothing unless spawned"]
+pub struct ArenaTask<F: Future + 'static, const SLOTS: usize, const BYTES: usize> {
+    arena: &'static TaskArena<SLOTS, BYTES>,
+    name: &'static str,
+    future: F,
+}
+
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, SLOTS, BYTES> {
+    /// The vtable of such tasks.
+    const VTABLE: Vtable = Slot::<F>::vtable("arena task", Some(TaskArena::<SLOTS, BYTES>::release));
+}
+
+// SAFETY: the future is put into a slot of a static arena and started once, for `ready`; the handle is that slot's.
+unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> Spawn for ArenaTask<F, SLOTS, BYTES> {
+    type Handle = JoinHandle<F::Output>;
+
+    unsafe fn start(self, ready: &'static ReadyCore) -> Result<Self::Handle, SpawnError<Self>> {
+        let Some(slot) = self.arena.pop() else {
+            let name = self.name;
+            return Err(SpawnError { task: self, name, slots: SLOTS });
+        };
+        let claimed = slot.header.claim();
+        debug_assert!(claimed, "a slot in the stack is free");
+        let Self { arena, future, .. } = self;
+        // SAFETY: popped, so ours alone. The vtable is one for `F`; `Fits` says that a `Slot<F>` lies within this slot
+        // and that the bodies begin at the same place.
+        Ok(unsafe {
+            *slot.arena.get() = Some(arena);
+            Slot::start(NonNull::from(slot).cast::<Slot<F>>(), ready, const { &Self::VTABLE }, || future)
+        })
+    }
+}

@@ -1,0 +1,262 @@
+//! The header in front of every task's future: sixteen bytes on a 32-bit machine.
+
+use super::ready::ReadyCore;
+use super::state::{ABORT, ALIVE, DONE, EMPTY, HANDLE, NOTIFYING, QUEUED};
+use crate::loom::{AtomicUsize, Ordering};
+use crate::queue::Link;
+use core::cell::Cell;
+use core::ptr::NonNull;
+
+/// What the executor does with a task's body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[doc(hidden)]
+pub enum Act {
+    /// Poll the future; when it is ready, put its output in its place and say `true`.
+    Poll,
+    /// Drop the future.
+    DropFuture,
+    /// Drop the output.
+    DropOutput,
+}
+
+/// What is the same for all tasks of one kind.
+#[doc(hidden)]
+pub struct Vtable {
+    /// Acts on the body.
+    pub act: unsafe fn(NonNull<Header>, Act) -> bool,
+    /// Wakes whoever awaits the handle.
+    pub notify: unsafe fn(NonNull<Header>),
+    /// Gives the slot back; `None` where a zero state word is all that a free slot needs.
+    pub release: Option<unsafe fn(NonNull<Header>)>,
+    /// Where the body begins, in bytes from the header.
+    pub body: usize,
+    /// The task's name.
+    pub name: &'static str,
+}
+
+/// A task's header. Aligned to eight, so that a pointer to it has three bits to spare for the numbers of sub-wakers.
+///
+/// *Invariant "claimed writes alone":* `ready` and `vtable` are written between the claim (1) and the push that follows,
+/// and nobody reads them then: stale wakers see `QUEUED`, and the executor has not popped it.
+#[repr(C, align(8))]
+#[doc(hidden)]
+pub struct Header {
+    state: AtomicUsize,
+    next: Cell<*mut Header>,
+    ready: Cell<Option<&'static ReadyCore>>,
+    vtable: Cell<Option<&'static Vtable>>,
+}
+
+// SAFETY: `state` is atomic; `next` answers to "queued owns the link", `ready` and `vtable` to "claimed writes alone".
+unsafe impl Sync for Header {}
+// SAFETY: as above; nothing in a header belongs to a thread.
+unsafe impl Send for Header {}
+
+// SAFETY: one cell per header, and the `QUEUED` bit keeps "queued owns the link".
+unsafe impl Link for Header {
+    #[inline]
+    fn next(&self) -> &Cell<*mut Self> {
+        &self.next
+    }
+}
+
+impl Header {
+    /// A free slot's header; all zero, so that a static pool costs no flash.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self {
+            state: AtomicUsize::new(0),
+            next: Cell::new(core::ptr::null_mut()),
+            ready: Cell::new(None),
+            vtable: Cell::new(None),
+        }
+    }
+
+    /// The state word; see [`state`](super::state).
+    #[inline]
+    pub fn state(&self) -> &AtomicUsize {
+        &self.state
+    }
+
+    /// Transition 1. On `true` the caller alone may write the slot, and owes a [`start`](Self::start).
+    #[inline]
+    pub fn claim(&self) -> bool {
+        // Acquire: pairs with the release of (7), so that the last owner's writes to the slot are over.
+        self.state.compare_exchange(0, ALIVE | QUEUED | HANDLE, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// Ends a claim: from here on the executor behind `ready` runs the task.
+    ///
+    /// # Safety
+    /// `header` was just [claimed](Self::claim), and its body holds a future that `vtable` knows how to act on, at an
+    /// address that lives until the state word is 0 again. `header` may be used for the whole slot.
+    #[inline]
+    pub unsafe fn start(header: NonNull<Self>, ready: &'static ReadyCore, vtable: &'static Vtable) {
+        // SAFETY: live by the caller's word.
+        let this = unsafe { header.as_ref() };
+        this.ready.set(Some(ready));
+        this.vtable.set(Some(vtable));
+        ready.spawned();
+        // SAFETY: (1) set `QUEUED` for us, so the link is ours to give.
+        unsafe { ready.push(header) };
+    }
+
+    /// The vtable of the task in the slot.
+    ///
+    /// # Safety
+    /// The slot was [started](Self::start) and is not free.
+    #[inline]
+    pub unsafe fn vtable(&self) -> &'static Vtable {
+        // SAFETY: set by `start`, never cleared.
+        unsafe { self.vtable.get().unwrap_unchecked() }
+    }
+
+    /// The queue that the task is run from.
+    ///
+    /// # Safety
+    /// As [`vtable`](Self::vtable).
+    #[inline]
+    pub unsafe fn ready(&self) -> &'static ReadyCore {
+        // SAFETY: set by `start`, never cleared.
+        unsafe { self.ready.get().unwrap_unchecked() }
+    }
+
+    /// Transition 3.
+    ///
+    /// # Safety
+    /// `header` points to a live header that was started at least once.
+    pub unsafe fn wake(header: NonNull<Self>) {
+        // SAFETY: live by the caller's word.
+        let this = unsafe { header.as_ref() };
+        let mut state = this.state.load(Ordering::Relaxed);
+        while state & ALIVE != 0 {
+            // Release: the poll to come sees what the caller wrote, also when the task is queued already.
+            // Acquire: `ready` was written before the state that we saw.
+            match this.state.compare_exchange_weak(state, state | QUEUED, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) if state & QUEUED != 0 => return,
+                Ok(_) => {
+                    // SAFETY: `ALIVE` says started; we set `QUEUED`, so the link is ours to give.
+                    return unsafe { this.ready().push(header) };
+                }
+                Err(now) => state = now,
+            }
+        }
+    }
+
+    /// Asks the executor to drop the future. Does nothing once the task has ended.
+    ///
+    /// # Safety
+    /// As [`wake`](Self::wake).
+    pub unsafe fn abort(header: NonNull<Self>) {
+        // SAFETY: live by the caller's word.
+        let this = unsafe { header.as_ref() };
+        let mut state = this.state.load(Ordering::Relaxed);
+        while state & (ALIVE | ABORT) == ALIVE {
+            match this.state.compare_exchange_weak(state, state | ABORT, Ordering::Relaxed, Ordering::Relaxed) {
+                // SAFETY: the caller's word.
+                Ok(_) => return unsafe { Self::wake(header) },
+                Err(now) => state = now,
+            }
+        }
+    }
+
+    /// Transitions 2, 4 and 5: what the executor does with a header that it popped. Says whether the task was polled,
+    /// and whether it ended.
+    ///
+    /// # Safety
+    /// `header` was popped from its queue just now, by the one executor of that queue, on that executor's thread.
+    pub unsafe fn run(header: NonNull<Self>) -> Ran {
+        // SAFETY: queued headers are live.
+        let this = unsafe { header.as_ref() };
+        // Acquire: what wakers wrote. Release: a waker that sees the bit cleared sees the link given back.
+        let state = this.state.fetch_and(!QUEUED, Ordering::AcqRel);
+        if state & ALIVE == 0 {
+            if state == QUEUED {
+                // SAFETY: we brought the word to 0 (7).
+                unsafe { Self::free(header) };
+            }
+            return Ran::Stale;
+        }
+        // SAFETY: `ALIVE` says started.
+        let vtable = unsafe { this.vtable() };
+        let aborted = state & ABORT != 0;
+        // SAFETY: `ALIVE` says that the body holds the future, and only the executor touches it.
+        if !unsafe { (vtable.act)(header, if aborted { Act::DropFuture } else { Act::Poll }) } && !aborted {
+            return Ran::Pending;
+        }
+        // SAFETY: the future is gone; the output is stored unless aborted.
+        unsafe { Self::end(header, vtable, aborted) };
+        Ran::Ended
+    }
+
+    /// Transitions 4 and 5.
+    ///
+    /// # Safety
+    /// The executor's own; the future is gone, and the output is stored unless `aborted`.
+    unsafe fn end(header: NonNull<Self>, vtable: &'static Vtable, aborted: bool) {
+        // SAFETY: `ALIVE` keeps the header.
+        let this = unsafe { header.as_ref() };
+        // SAFETY: started.
+        unsafe { this.ready() }.ended();
+        let mut state = this.state.load(Ordering::Relaxed);
+        while state & HANDLE != 0 {
+            let done = (state & !(ALIVE | ABORT)) | DONE | NOTIFYING | if aborted { EMPTY } else { 0 };
+            // Release: the handle that sees `DONE` sees the output.
+            match this.state.compare_exchange_weak(state, done, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => {
+                    // SAFETY: `NOTIFYING` keeps the slot although the handle may be gone by now; the bit is ours.
+                    unsafe {
+                        (vtable.notify)(header);
+                        Self::clear(header, NOTIFYING);
+                    }
+                    return;
+                }
+                Err(now) => state = now,
+            }
+        }
+        if !aborted {
+            // SAFETY: no handle, and none comes back: the output is ours (5).
+            unsafe { (vtable.act)(header, Act::DropOutput) };
+        }
+        // SAFETY: the bits are ours to clear.
+        unsafe { Self::clear(header, ALIVE | ABORT) };
+    }
+
+    /// Clears `bits` and releases the slot if nothing is left (7).
+    ///
+    /// # Safety
+    /// The bits are the caller's to clear; the header is not used afterwards.
+    pub unsafe fn clear(header: NonNull<Self>, bits: usize) {
+        // SAFETY: the caller's bits keep the header live.
+        let before = unsafe { header.as_ref() }.state.fetch_and(!bits, Ordering::AcqRel);
+        if before & !bits == 0 {
+            // SAFETY: we brought the word to 0.
+            unsafe { Self::free(header) };
+        }
+    }
+
+    /// Transition 7 for families that must do something.
+    ///
+    /// # Safety
+    /// The caller brought the word to 0. For a family without `release` somebody else may have claimed the slot already;
+    /// then its vtable has no `release` either, because a slot's family never changes.
+    pub unsafe fn free(header: NonNull<Self>) {
+        // SAFETY: a family with `release` keeps the header live until it is called; the others are static.
+        if let Some(release) = unsafe { header.as_ref().vtable() }.release {
+            // SAFETY: the word is 0, once.
+            unsafe { release(header) }
+        }
+    }
+}
+
+/// What [`Header::run`] did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[doc(hidden)]
+pub enum Ran {
+    /// The task had ended before.
+    Stale,
+    /// It was polled and waits.
+    Pending,
+    /// It ended.
+    Ended,
+}

@@ -1,0 +1,41 @@
+//! Where a task lives, and what can be done with it.
+//!
+//! A task is a [header](raw::Header) followed by its future, in one of three places:
+//!
+//! 1. [`#[task(pool = N)]`](crate::task): an exactly sized static slot for an `async fn`;
+//! 2. [`TaskArena`]: slots of a fixed size for any future that fits;
+//! 3. [`scope`]: tasks inside the parent's own future, which may borrow from it.
+//!
+//! [`JoinHandle`] is the other end: await the result, abort, or detach by dropping.
+
+mod arena;
+mod header;
+mod join;
+mod pool;
+mod ready;
+mod scope;
+mod slot;
+mod spawn;
+mod state;
+mod waker;
+
+pub use arena::{ArenaTask, TaskArena};
+pub use join::{Join, JoinError, JoinHandle};
+pub use pool::PoolTask;
+pub use scope::{Scope, ScopeFull, ScopedHandle, scope};
+pub use spawn::{SendSpawner, Spawn, SpawnError, Spawner};
+
+pub(crate) use header::{Header, Ran};
+pub(crate) use ready::{Ready, ReadyCore};
+
+/// What other places for tasks are built from: `zokio-std`'s heap slots, and what `#[task]` expands to.
+///
+/// Not covered by semantic versioning.
+#[doc(hidden)]
+pub mod raw {
+    pub use super::header::{Act, Header, Ran, Vtable};
+    pub use super::pool::{Pool, PoolBytes, TaskFn, pool_align, pool_size};
+    pub use super::ready::ReadyCore;
+    pub use super::slot::{Body, Slot};
+    pub use super::state;
+}

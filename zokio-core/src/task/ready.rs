@@ -1,0 +1,183 @@
+//! The static part of an executor: what wakers reach.
+
+use super::header::Header;
+use super::join::Joiner;
+use crate::driver::Unpark;
+use crate::list::List;
+use crate::lock::Lock;
+use crate::loom::{AtomicUsize, Ordering, UnsafeCell};
+use crate::queue::{Batch, Inbox};
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
+use core::task::{RawWaker, RawWakerVTable, Waker};
+
+/// The executor that owns this queue exists, or its tasks do.
+const TAKEN: usize = 1 << 0;
+/// The root future of `block_on` was woken.
+const ROOT: usize = 1 << 1;
+/// One live task.
+const LIVE: usize = 1 << 2;
+
+/// The ready queue of one executor and the way to wake it: the only part of an executor that must be `'static`, because
+/// wakers outlive whatever they wake.
+///
+/// Four words on a board. Declare it as a static and give it to
+/// [`Executor::new`](crate::executor::Executor::new).
+///
+/// ```
+/// use zokio_core::executor::Ready;
+/// # #[derive(Clone)] struct Nobody;
+/// # impl zokio_core::driver::Unpark for Nobody { fn unpark(&self) {} }
+/// static READY: Ready<Nobody> = Ready::new();
+/// ```
+#[repr(C)]
+pub struct Ready<U> {
+    core: ReadyCore,
+    unparker: UnsafeCell<MaybeUninit<U>>,
+}
+
+// SAFETY: the unparker is written once, by whoever took the queue, before anybody can reach it; after that it is only
+// read, and it is `Sync`.
+unsafe impl<U: Unpark> Sync for Ready<U> {}
+
+impl<U: Unpark> Ready<U> {
+    /// An empty queue that no executor owns yet.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self {
+            core: ReadyCore {
+                inbox: Inbox::new(),
+                joiners: Lock::new(List::new()),
+                flags: AtomicUsize::new(0),
+                unpark: UnsafeCell::new(None),
+            },
+            unparker: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    /// Takes the queue for an executor; `None` if another executor has it, or left tasks on it.
+    pub(crate) fn take(&'static self, unparker: U) -> Option<&'static ReadyCore> {
+        self.core.flags.compare_exchange(0, TAKEN, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        // SAFETY: we took it, so nobody else writes; no waker exists yet, so nobody reads.
+        unsafe {
+            (*self.unparker.get()).write(unparker);
+            *self.core.unpark.get() = Some(Self::unpark);
+        }
+        // SAFETY: `repr(C)` puts `core` first, so a pointer to the whole is one to the core; it keeps the right to reach
+        // the unparker behind it.
+        Some(unsafe { &*core::ptr::from_ref(self).cast::<ReadyCore>() })
+    }
+
+    /// # Safety
+    /// `core` is the first field of a `Ready<U>` that was taken.
+    unsafe fn unpark(core: NonNull<ReadyCore>) {
+        // SAFETY: the caller's word; the unparker was written when the queue was taken.
+        unsafe { (*core.cast::<Self>().as_ref().unparker.get()).assume_init_ref() }.unpark();
+    }
+}
+
+/// What a task's header points to, whatever the platform.
+#[doc(hidden)]
+pub struct ReadyCore {
+    inbox: Inbox<Header>,
+    joiners: Lock<List<Joiner>>,
+    flags: AtomicUsize,
+    unpark: UnsafeCell<Option<unsafe fn(NonNull<ReadyCore>)>>,
+}
+
+// SAFETY: `unpark` is written before the core is shared (see `take`) and only read afterwards; the rest is `Sync` itself.
+unsafe impl Sync for ReadyCore {}
+
+impl ReadyCore {
+    /// Queues a task and tells the executor.
+    ///
+    /// # Safety
+    /// As [`Inbox::push`].
+    #[inline]
+    pub(crate) unsafe fn push(&'static self, header: NonNull<Header>) {
+        // SAFETY: the caller's word.
+        if unsafe { self.inbox.push(header) } {
+            self.unpark();
+        }
+    }
+
+    /// Ends the executor's park.
+    #[inline]
+    pub fn unpark(&'static self) {
+        // SAFETY: a `ReadyCore` is reached only after it was taken, so `unpark` is set and the pointer is the whole's.
+        unsafe {
+            if let Some(unpark) = *self.unpark.get() {
+                unpark(NonNull::from(self));
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn pop(&self, batch: &mut Batch<Header>) -> Option<NonNull<Header>> {
+        batch.pop(&self.inbox)
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.inbox.is_empty()
+    }
+
+    pub(crate) fn joiners(&self) -> &Lock<List<Joiner>> {
+        &self.joiners
+    }
+
+    #[inline]
+    pub(crate) fn spawned(&self) {
+        self.flags.fetch_add(LIVE, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn ended(&self) {
+        self.flags.fetch_sub(LIVE, Ordering::Relaxed);
+    }
+
+    /// How many tasks have not ended.
+    pub fn live(&self) -> usize {
+        self.flags.load(Ordering::Relaxed) / LIVE
+    }
+
+    /// Gives the queue back, unless tasks are left on it: they belong to this thread, and another executor may not.
+    pub(crate) fn give_back(&self) {
+        let _ = self.flags.compare_exchange(TAKEN, 0, Ordering::Release, Ordering::Relaxed);
+    }
+
+    /// A waker for the root future of `block_on`.
+    pub(crate) fn root_waker(&'static self) -> Waker {
+        // SAFETY: the vtable's functions do what `RawWakerVTable` asks; the pointer is valid for ever.
+        unsafe { Waker::new(core::ptr::from_ref(self).cast(), &ROOT_WAKER) }
+    }
+
+    /// Whether the root future was woken since the last call.
+    #[inline]
+    pub(crate) fn take_root(&self) -> bool {
+        // Acquire: the root sees what its waker wrote.
+        self.flags.load(Ordering::Relaxed) & ROOT != 0 && self.flags.fetch_and(!ROOT, Ordering::Acquire) & ROOT != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_root_woken(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & ROOT != 0
+    }
+
+    pub(crate) fn wake_root(&'static self) {
+        // Release: pairs with `take_root`, also when the bit is set already.
+        if self.flags.fetch_or(ROOT, Ordering::Release) & ROOT == 0 {
+            self.unpark();
+        }
+    }
+}
+
+static ROOT_WAKER: RawWakerVTable =
+    RawWakerVTable::new(|pointer| RawWaker::new(pointer, &ROOT_WAKER), wake_root, wake_root, |_| {});
+
+/// # Safety
+/// `pointer` is a `&'static ReadyCore` that was taken.
+unsafe fn wake_root(pointer: *const ()) {
+    // SAFETY: the caller's word.
+    unsafe { &*pointer.cast::<ReadyCore>() }.wake_root();
+}

@@ -1,0 +1,44 @@
+//! The state word of a task: every transition there is, and who makes it.
+//!
+//! ```text
+//!             (1) claim                       (2) pop
+//!   FREE ───────────────► ALIVE|QUEUED|HANDLE ────────► ALIVE   polled, or dropped if ABORT is set
+//!    ▲                        ▲                          │  │
+//!    │                        └──────── (3) wake ────────┘  ├── (4) ended, HANDLE set ──► DONE|HANDLE|NOTIFYING
+//!    │                                                      └── (5) ended, no HANDLE ───► (QUEUED)
+//!    │                                                                                      │
+//!    └── (7) last bit cleared ◄── (6) the handle takes or drops the output ◄────────────────┘
+//! ```
+//!
+//! 1. *claim*: compare-and-swap from 0. The claimant alone writes the header and the future; since `QUEUED` is set, no
+//!    stale waker touches the queue link meanwhile. Then it pushes the header.
+//! 2. *pop*: the executor clears `QUEUED` after taking the header from the queue and before polling, so that a wake
+//!    during the poll queues the task again. A header that is popped but no longer `ALIVE` was woken by its last poll.
+//! 3. *wake*: sets `QUEUED` if `ALIVE` is set; whoever set it pushes. A wake of a task that is queued already still
+//!    writes the word, so that the poll to come sees what the waker wrote before.
+//! 4. *ended with a handle*: the output is stored first, then `ALIVE` becomes `DONE`; `EMPTY` says that there is none
+//!    (aborted). From here the output belongs to the handle. `NOTIFYING` keeps the slot until whoever awaits the handle
+//!    was woken.
+//! 5. *ended without*: the executor drops the output, then clears `ALIVE`.
+//! 6. *the handle goes*: clears `HANDLE`; if `DONE` was set it owns the output, and clears `DONE` and `EMPTY` after it.
+//! 7. *free*: whoever brings the word to 0 releases the slot. A slot that is still queued is not free.
+//!
+//! `ABORT` is set by the handle together with a wake. The heap family of a hosted runtime counts its wakers in the upper
+//! bits ([`REFERENCE`] each), so for it, too, zero means that nobody knows the slot any more.
+
+/// The slot holds a future that has not ended.
+pub const ALIVE: usize = 1 << 0;
+/// The header is in a ready queue, or whoever set this bit is about to push it.
+pub const QUEUED: usize = 1 << 1;
+/// A join handle exists.
+pub const HANDLE: usize = 1 << 2;
+/// The task has ended, and its output waits for the handle.
+pub const DONE: usize = 1 << 3;
+/// There is no output: the task was aborted.
+pub const EMPTY: usize = 1 << 4;
+/// The executor shall drop the future instead of polling it.
+pub const ABORT: usize = 1 << 5;
+/// The executor is waking whoever awaits the handle.
+pub const NOTIFYING: usize = 1 << 6;
+/// One waker that counts. Bits 8 to 15 are kept for the mask of sub-wakers.
+pub const REFERENCE: usize = 1 << 16;

@@ -1,0 +1,99 @@
+//! A point in time: nanoseconds since the driver's start.
+
+use core::ops::{Add, AddAssign, Sub};
+use core::time::Duration;
+
+/// A point on a driver's monotonic clock, in nanoseconds since that clock's start.
+///
+/// Sixty-four bits of nanoseconds last 584 years, so an `Instant` never wraps in practice, and all arithmetic
+/// saturates instead of panicking: a deadline too far away is "never", not a crash.
+/// Instants of two different clocks must not be compared; nothing can check that for you.
+///
+/// ```
+/// use core::time::Duration;
+/// use zokio_core::time::Instant;
+///
+/// let start = Instant::from_nanos(5);
+/// let later = start + Duration::from_millis(1);
+/// assert_eq!(later.as_nanos(), 1_000_005);
+/// assert_eq!(later - start, Duration::from_millis(1));
+/// assert_eq!(start - later, Duration::ZERO);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The clock's start.
+    pub const ZERO: Self = Self(0);
+    /// The last instant that can be told; used as "never".
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The instant `nanos` nanoseconds after the clock's start.
+    #[inline]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// The instant `millis` milliseconds after the clock's start, saturating.
+    #[inline]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis.saturating_mul(1_000_000))
+    }
+
+    /// Nanoseconds since the clock's start.
+    #[inline]
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// This instant plus `duration`, or [`Instant::MAX`] where that cannot be told.
+    #[inline]
+    pub const fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration_nanos(duration)))
+    }
+
+    /// The time from `earlier` to `self`, or zero if `earlier` is later.
+    ///
+    /// Costs a division by a constant; where only nanoseconds are wanted, [`nanos_since`](Self::nanos_since) does not.
+    #[inline]
+    pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.nanos_since(earlier))
+    }
+
+    /// Nanoseconds from `earlier` to `self`, or zero if `earlier` is later.
+    #[inline]
+    pub const fn nanos_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// `duration` in nanoseconds, saturating at `u64::MAX` (584 years).
+///
+/// Multiplies and adds; for a constant duration the whole of it folds into one literal.
+#[inline]
+pub const fn duration_nanos(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos() as u64)
+}
+
+impl Add<Duration> for Instant {
+    type Output = Self;
+    #[inline]
+    fn add(self, duration: Duration) -> Self {
+        self.saturating_add(duration)
+    }
+}
+
+impl AddAssign<Duration> for Instant {
+    #[inline]
+    fn add_assign(&mut self, duration: Duration) {
+        *self = self.saturating_add(duration);
+    }
+}
+
+impl Sub for Instant {
+    type Output = Duration;
+    #[inline]
+    fn sub(self, earlier: Self) -> Duration {
+        self.saturating_duration_since(earlier)
+    }
+}

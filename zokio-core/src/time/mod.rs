@@ -1,0 +1,24 @@
+//! Time: instants, clocks, and futures that wait for them.
+//!
+//! A timer's node lives inside the future that waits ([`Sleep`], [`Timeout`], [`Interval`]): no table to fill, no heap,
+//! and dropping the future takes the node out in O(1). What keeps the nodes in order is a type:
+//! [`SortedList`] for a handful of timers.
+
+mod clock;
+mod delay;
+mod instant;
+mod interval;
+mod node;
+mod sleep;
+mod sorted;
+mod timeout;
+mod timers;
+
+pub use clock::Clock;
+pub use delay::Delay;
+pub use instant::{Instant, duration_nanos};
+pub use interval::{Interval, MissedTicks};
+pub use sleep::Sleep;
+pub use sorted::SortedList;
+pub use timeout::{TimedOut, Timeout};
+pub use timers::{TimerStore, Timers};

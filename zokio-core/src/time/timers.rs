@@ -1,0 +1,152 @@
+//! The timers of one clock: a store behind a lock.
+
+use super::Instant;
+use super::node::Node;
+use crate::lock::Lock;
+use core::ptr::NonNull;
+use core::task::Waker;
+
+mod sealed {
+    pub trait Sealed {}
+}
+pub(super) use sealed::Sealed;
+
+/// How waiting timers are kept in order. Sealed: the stores are [`SortedList`](super::SortedList).
+///
+/// # Safety
+/// A store hands out only nodes that were inserted and not removed, and keeps no pointer to a removed one.
+pub unsafe trait TimerStore: Sealed + Send {
+    /// A store without timers.
+    #[doc(hidden)]
+    const EMPTY: Self;
+
+    /// Links `node`; it becomes the first if its deadline is the earliest.
+    ///
+    /// # Safety
+    /// `node` is not linked, and pinned until it is removed.
+    #[doc(hidden)]
+    unsafe fn insert(&mut self, node: NonNull<Node>);
+
+    /// Unlinks `node` if it is linked.
+    ///
+    /// # Safety
+    /// `node` is live, and linked nowhere else.
+    #[doc(hidden)]
+    unsafe fn remove(&mut self, node: NonNull<Node>);
+
+    /// The timer with the earliest deadline.
+    #[doc(hidden)]
+    fn first(&self) -> Option<NonNull<Node>>;
+}
+
+/// The timers of one clock. `const`-constructible, so a board declares it as a static.
+///
+/// Interrupt-safe: every operation holds the platform's lock for one step of the store.
+///
+/// ```
+/// use zokio_core::time::{Instant, SortedList, Timers};
+///
+/// static TIMERS: Timers<SortedList> = Timers::new();
+/// assert_eq!(TIMERS.next_deadline(), None);
+/// assert_eq!(TIMERS.expire(Instant::from_nanos(1)), 0);
+/// ```
+pub struct Timers<S> {
+    store: Lock<S>,
+}
+
+impl<S: TimerStore> Timers<S> {
+    /// No timers.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self { store: Lock::new(S::EMPTY) }
+    }
+
+    /// The earliest deadline, or `None` if nobody waits.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        // SAFETY: linked nodes are live and guarded by this lock.
+        self.store.with(|store| store.first().map(|node| unsafe { node.as_ref() }.deadline()))
+    }
+
+    /// Wakes every timer whose deadline is not after `now`, earliest first, equal ones in the order in which they were
+    /// set. Returns how many.
+    ///
+    /// The lock is released between any two of them.
+    pub fn expire(&self, now: Instant) -> usize {
+        let mut count = 0;
+        while let Some(waker) = self.pop(now) {
+            waker.wake();
+            count += 1;
+        }
+        count
+    }
+
+    fn pop(&self, now: Instant) -> Option<Waker> {
+        self.store.with(|store| {
+            let node = store.first()?;
+            // SAFETY: linked nodes are live and guarded by this lock; unlinked, the node still is until we let go.
+            unsafe {
+                if node.as_ref().deadline() > now {
+                    return None;
+                }
+                store.remove(node);
+                (*node.as_ptr()).waker.take()
+            }
+        })
+    }
+
+    /// Links `node`, or gives it another waker if it is linked already. Returns a waker to be dropped.
+    ///
+    /// # Safety
+    /// `node` is pinned, belongs to this store alone, and its owner calls [`remove`](Self::remove) before it goes.
+    pub(super) unsafe fn arm(&self, node: NonNull<Node>, waker: Waker) -> Option<Waker> {
+        self.store.with(|store| {
+            // SAFETY: the node is live by the caller's word and guarded by this lock.
+            unsafe {
+                let old = (*node.as_ptr()).waker.replace(waker);
+                if !node.as_ref().is_linked() {
+                    store.insert(node);
+                }
+                old
+            }
+        })
+    }
+
+    /// Whether `node` is linked with a waker that wakes what `waker` does.
+    ///
+    /// # Safety
+    /// `node` is live and belongs to this store alone.
+    pub(super) unsafe fn waits(&self, node: NonNull<Node>, waker: &Waker) -> Waits {
+        // SAFETY: the node is live by the caller's word and guarded by this lock.
+        self.store.with(|_| unsafe {
+            match &node.as_ref().waker {
+                Some(old) if node.as_ref().is_linked() => match old.will_wake(waker) {
+                    true => Waits::ForThis,
+                    false => Waits::ForAnother,
+                },
+                _ => Waits::No,
+            }
+        })
+    }
+
+    /// Unlinks `node` if it is linked. Returns a waker to be dropped.
+    ///
+    /// # Safety
+    /// As [`waits`](Self::waits).
+    pub(super) unsafe fn remove(&self, node: NonNull<Node>) -> Option<Waker> {
+        // SAFETY: the caller's word; guarded by this lock.
+        self.store.with(|store| unsafe {
+            store.remove(node);
+            (*node.as_ptr()).waker.take()
+        })
+    }
+}
+
+/// What a timer does.
+pub(super) enum Waits {
+    /// It is not linked.
+    No,
+    /// It will wake who asks.
+    ForThis,
+    /// It will wake somebody else.
+    ForAnother,
+}
