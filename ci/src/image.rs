@@ -1,0 +1,88 @@
+//! Building one program for one machine.
+
+use crate::problem::{Problem, Result};
+use crate::progress::{Mark, Step};
+use crate::repository::{Workspace, cargo};
+use crate::steps;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A release build on two slow cores, with everything still to download.
+const BUILD: Duration = Duration::from_secs(20 * 60);
+
+/// A program that cargo builds: which one, and for which target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Image {
+    pub package: &'static str,
+    pub bin: &'static str,
+    /// `None` for the host.
+    pub target: Option<&'static str>,
+    pub workspace: Workspace,
+}
+
+impl Image {
+    /// A program for the host, named like its package.
+    pub const fn host(package: &'static str) -> Self {
+        Self { package, bin: package, target: None, workspace: Workspace::Host }
+    }
+
+    /// A program of the `targets` workspace.
+    pub const fn targets(package: &'static str, bin: &'static str, target: &'static str) -> Self {
+        Self { package, bin, target: Some(target), workspace: Workspace::Targets }
+    }
+
+    /// What tables call it: the package, and the program where the package has several.
+    pub fn name(&self) -> String {
+        if self.package == self.bin { self.package.to_owned() } else { format!("{} {}", self.package, self.bin) }
+    }
+
+    /// Builds it in release mode and says where it lies. A failure shows what cargo printed.
+    pub fn build(&self) -> Result<PathBuf> {
+        let mut args = vec!["build", "--release", "--package", self.package, "--bin", self.bin];
+        args.extend(self.target.iter().flat_map(|target| ["--target", target]));
+        args.push("--message-format=json-render-diagnostics");
+        let step = Step::start(format!("build {}", self.name()));
+        let mut command = cargo(self.workspace, args);
+        let output = match steps::within(&step, &mut command, BUILD) {
+            Ok(output) => output,
+            Err(problem) => {
+                step.end(Mark::Failed, "");
+                return Err(problem);
+            }
+        };
+        if let Some(path) = executable(&output.stdout, self.bin).filter(|_| output.ok()) {
+            step.end(Mark::Ok, "");
+            return Ok(path);
+        }
+        step.end(Mark::Failed, "");
+        steps::show(&output);
+        let problem = Problem::new(format!("building {}: {}", self.name(), output.ending()));
+        Err(problem.next(format!("by hand: {}", steps::shown(&command))))
+    }
+}
+
+/// Where cargo says that it put the program `bin`.
+fn executable(messages: &str, bin: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut ours =
+        messages.filter(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == bin);
+    ours.find_map(|message| message["executable"].as_str().map(PathBuf::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_executable_is_the_one_cargo_names() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"kv"},"executable":null}"#,
+            "\nnot a message\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"kv-server"},"executable":"/t/release/kv-server"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(executable(messages, "kv-server"), Some(PathBuf::from("/t/release/kv-server")));
+        assert_eq!(executable(messages, "kv"), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! `cargo ci`: everything that has to be done to this repository, one verb each.
+
+mod benchmark;
+mod bridge;
+mod client;
+mod demo;
+mod group;
+mod image;
+mod machines;
+mod problem;
+mod progress;
+mod repository;
+mod resp;
+mod running;
+mod sections;
+mod session;
+mod setup;
+mod size;
+mod steps;
+mod table;
+mod wasi_host;
+
+use clap::{Parser, Subcommand};
+use problem::{Problem, Result};
+use std::process::ExitCode;
+
+/// Everything that has to be done to this repository.
+#[derive(Parser)]
+#[command(name = "cargo ci", bin_name = "cargo ci")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Fetch what the other verbs need: cross targets, QEMU, a WASI host, redis-tools
+    Setup,
+    /// Run the key-value server on every machine, with redis-cli and redis-benchmark as clients
+    Demo,
+    /// Run everything that gates a landing; the last line is `N passed, N failed`
+    Size {
+        /// Take the sizes measured now as the golden numbers
+        #[arg(long)]
+        update: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("cargo ci: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    group::end_all_on_signal()?;
+    match cli.verb {
+        Verb::Setup => complete(&setup::run()),
+        Verb::Demo => {
+            let tools = setup::run();
+            let count = demo::run(&tools, true);
+            demo::verdict(count).and_then(|()| complete(&tools))
+        }
+        Verb::Size { update } => {
+            let count = size::run(update)?;
+            if count.failed == 0 { Ok(()) } else { Err(Problem::new("images outgrew ci/golden/size.toml")) }
+        }
+    }
+}
+
+fn complete(tools: &setup::Tools) -> Result<()> {
+    let what = match tools.missing.len() {
+        0 => return Ok(()),
+        1 => "one thing is missing".to_owned(),
+        several => format!("{several} things are missing"),
+    };
+    Err(Problem::new(what).next("get it as the lines marked \"missing\" say, then run this again"))
+}
