@@ -16,7 +16,7 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 pub mod driver;
@@ -25,6 +25,7 @@ pub mod future;
 mod list;
 mod lock;
 mod loom;
+mod queue;
 pub mod sync;
 pub mod task;
 pub mod time;

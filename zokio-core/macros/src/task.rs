@@ -1,9 +1,9 @@
 //! What `#[task]` turns an `async fn` into.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Expr, FnArg, Ident, ItemFn, Path, Token, parse_quote};
+use syn::{Error, Expr, FnArg, Ident, ItemFn, Path, ReturnType, Token, Type, parse_quote};
 
 /// What stands in the attribute's parentheses.
 struct Options {
@@ -41,59 +41,90 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
     let mut inner: ItemFn = syn::parse2(function)?;
     check(&inner)?;
 
-    let (attributes, visibility) = (std::mem::take(&mut inner.attrs), inner.vis.clone());
-    let (docs, inner_attributes): (Vec<_>, Vec<_>) =
-        attributes.into_iter().partition(|attribute| attribute.path().is_ident("doc") || attribute.path().is_ident("cfg"));
+    let (outer_attributes, inner_attributes): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut inner.attrs).into_iter().partition(|attribute| {
+            ["doc", "cfg", "allow", "expect", "deprecated", "must_use"]
+                .iter()
+                .any(|name| attribute.path().is_ident(name))
+        });
+    inner.attrs = inner_attributes;
+    let visibility = std::mem::replace(&mut inner.vis, syn::Visibility::Inherited);
     let name = inner.sig.ident.clone();
     let text = name.to_string();
-    let output = match &inner.sig.output {
-        syn::ReturnType::Default => quote!(()),
-        syn::ReturnType::Type(_, output) => quote!(#output),
+    let output: Type = match &inner.sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, output) => (**output).clone(),
     };
-    let mut outer_inputs = Vec::new();
-    let mut names = Vec::new();
-    for (index, input) in inner.sig.inputs.iter().enumerate() {
-        let FnArg::Typed(typed) = input else { continue };
-        let (argument, ty) = (format_ident!("argument{index}"), &typed.ty);
-        outer_inputs.push(quote!(#argument: #ty));
-        names.push(argument);
-    }
-    inner.attrs = inner_attributes;
-    inner.vis = syn::Visibility::Inherited;
-    let function = format_ident!("__zokio_{name}");
+    let function = format_ident!("__task_{name}");
     inner.sig.ident = function.clone();
-    let holes = names.iter().map(|_| quote!(_)).collect::<Vec<_>>();
+    let types = inner.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(&typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let (arguments, inputs): (Vec<Ident>, Vec<TokenStream>) = types
+        .enumerate()
+        .map(|(index, ty)| {
+            let argument = format_ident!("argument{index}");
+            (argument.clone(), quote!(#argument: #ty))
+        })
+        .unzip();
+    let holes = arguments.iter().map(|_| quote!(_)).collect::<Vec<_>>();
 
     Ok(quote! {
-        #(#docs)*
-        #visibility fn #name(#(#outer_inputs),*) -> #core::task::PoolTask<
-            impl ::core::future::Future<Output = #output> + 'static,
-            impl ::core::ops::FnOnce() -> _ZOKIO_FUTURE_
-        > {
+        #(#outer_attributes)*
+        #visibility fn #name(#(#inputs),*) -> impl #core::task::Spawn<Handle = #core::task::JoinHandle<#output>> {
             #inner
+            const __SLOTS: usize = #pool;
+            static __POOL: #core::task::raw::PoolBytes<
+                { #core::task::raw::pool_size::<_, (#(#holes,)*), __SLOTS>(#function) },
+                { #core::task::raw::pool_align::<_, (#(#holes,)*)>(#function) },
+            > = #core::task::raw::PoolBytes::new();
+            static __VTABLE: #core::task::raw::Vtable =
+                #core::task::raw::vtable::<_, (#(#holes,)*)>(#function, #text);
+            // SAFETY: one function item for this static: the one above.
+            unsafe { __POOL.get::<_, (#(#holes,)*), __SLOTS>(#function) }
+                .task(&__VTABLE, move || #function(#(#arguments),*))
         }
-    }
-    .to_string()
-    .is_empty()
-    .then(TokenStream::new)
-    .unwrap_or_else(|| {
-        quote! {
-            #(#docs)*
-            #visibility fn #name(#(#outer_inputs),*)
-                -> impl #core::task::Spawn<Handle = #core::task::JoinHandle<#output>> + __SEND__
-            {
-                #inner
-                const __POOL_SLOTS: usize = #pool;
-                static __POOL: #core::task::raw::PoolBytes<
-                    { #core::task::raw::pool_size::<_, (#(#holes,)*), __POOL_SLOTS>(#function) },
-                    { #core::task::raw::pool_align::<_, (#(#holes,)*)>(#function) },
-                > = #core::task::raw::PoolBytes::new();
-                let _ = #text;
-            }
-        }
-    }))
+    })
 }
 
-fn check(_: &ItemFn) -> syn::Result<()> {
+/// Refuses what no static slot can be made for, in the user's words rather than the compiler's.
+fn check(function: &ItemFn) -> syn::Result<()> {
+    let signature = &function.sig;
+    if signature.asyncness.is_none() {
+        return Err(Error::new_spanned(signature.fn_token, "a task is an `async fn`"));
+    }
+    if !signature.generics.params.is_empty() {
+        return Err(Error::new_spanned(
+            &signature.generics,
+            "a task is not generic: its slots are a static of one exact size; spawn the generic future onto a `TaskArena`, \
+             or call it from a task of a concrete type",
+        ));
+    }
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                return Err(Error::new_spanned(receiver, "a task has no `self`: it outlives its caller"));
+            }
+            FnArg::Typed(typed) if has_impl(quote!(#typed)) => {
+                return Err(Error::new_spanned(
+                    &typed.ty,
+                    "a task takes no `impl Trait`: its slots are a static of one exact size; name the type",
+                ));
+            }
+            FnArg::Typed(_) => {}
+        }
+    }
+    if signature.inputs.len() > 16 {
+        return Err(Error::new_spanned(&signature.inputs, "a task takes at most 16 arguments; put them into a struct"));
+    }
     Ok(())
+}
+
+fn has_impl(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => has_impl(group.stream()),
+        TokenTree::Ident(ident) => ident == "impl",
+        _ => false,
+    })
 }

@@ -9,7 +9,8 @@ mod slots;
 mod table;
 
 pub use io::{
-    Caps, Completion, CompletionFlags, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError,
+    Caps, Completion, CompletionFlags, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
+    SubmitError,
 };
 pub use slots::{Completed, Orphaned, Slot, Slots};
 pub use table::{FixedTable, Table};

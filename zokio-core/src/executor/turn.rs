@@ -47,9 +47,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     #[track_caller]
     pub fn new(ready: &'static Ready<D::Unparker>, driver: D, clock: C) -> Self {
         match ready.take(driver.unparker()) {
-            Some(ready) => {
-                Self { ready, batch: Batch::new(), driver, clock, budget: BUDGET, _not_send: PhantomData }
-            }
+            Some(ready) => Self { ready, batch: Batch::new(), driver, clock, budget: BUDGET, _not_send: PhantomData },
             None => panic!("the ready queue belongs to another executor, or to tasks of a former one"),
         }
     }

@@ -9,10 +9,7 @@
 //! re-enter, and delays interrupts by a few instructions only.
 
 #[cfg_attr(feature = "std", path = "futex.rs")]
-#[cfg_attr(
-    all(not(feature = "std"), target_family = "wasm", not(target_feature = "atomics")),
-    path = "single.rs"
-)]
+#[cfg_attr(all(not(feature = "std"), target_family = "wasm", not(target_feature = "atomics")), path = "single.rs")]
 #[cfg_attr(
     not(any(feature = "std", all(target_family = "wasm", not(target_feature = "atomics")))),
     path = "critical.rs"

@@ -16,7 +16,8 @@ mod ready;
 mod scope;
 mod slot;
 mod spawn;
-mod state;
+#[doc(hidden)]
+pub mod state;
 mod waker;
 
 pub use arena::{ArenaTask, TaskArena};
@@ -26,7 +27,8 @@ pub use scope::{Scope, ScopeFull, ScopedHandle, scope};
 pub use spawn::{SendSpawner, Spawn, SpawnError, Spawner};
 
 pub(crate) use header::{Header, Ran};
-pub(crate) use ready::{Ready, ReadyCore};
+pub use ready::Ready;
+pub(crate) use ready::ReadyCore;
 
 /// What other places for tasks are built from: `zokio-std`'s heap slots, and what `#[task]` expands to.
 ///
@@ -34,7 +36,7 @@ pub(crate) use ready::{Ready, ReadyCore};
 #[doc(hidden)]
 pub mod raw {
     pub use super::header::{Act, Header, Ran, Vtable};
-    pub use super::pool::{Pool, PoolBytes, TaskFn, pool_align, pool_size};
+    pub use super::pool::{Pool, PoolBytes, TaskFn, pool_align, pool_size, vtable};
     pub use super::ready::ReadyCore;
     pub use super::slot::{Body, Slot};
     pub use super::state;

@@ -70,6 +70,11 @@ pub const fn pool_align<T: TaskFn<Args>, Args>(_function: T) -> usize {
     align_of::<Slot<T::Future>>()
 }
 
+/// The vtable of tasks of `_function`.
+pub const fn vtable<T: TaskFn<Args>, Args>(_function: T, name: &'static str) -> Vtable {
+    Slot::<T::Future>::vtable(name, None)
+}
+
 /// The bytes of a pool, all zero: a free slot's header is zero, and its body is never read.
 #[repr(C)]
 pub struct PoolBytes<const SIZE: usize, const ALIGN: usize>
@@ -97,7 +102,10 @@ where
     ///
     /// # Safety
     /// Every call on the same bytes is with a function item of the same type.
-    pub unsafe fn get<T: TaskFn<Args>, Args, const N: usize>(&'static self, _function: T) -> &'static Pool<T::Future, N> {
+    pub unsafe fn get<T: TaskFn<Args>, Args, const N: usize>(
+        &'static self,
+        _function: T,
+    ) -> &'static Pool<T::Future, N> {
         const {
             assert!(size_of::<Pool<T::Future, N>>() == SIZE);
             assert!(align_of::<Pool<T::Future, N>>() <= ALIGN);
@@ -130,7 +138,16 @@ macro_rules! alignments {
 mod units {
     use super::{Align, Alignment};
     alignments!(
-        A8 = 8, A16 = 16, A32 = 32, A64 = 64, A128 = 128, A256 = 256, A512 = 512, A1024 = 1024, A2048 = 2048, A4096 = 4096
+        A8 = 8,
+        A16 = 16,
+        A32 = 32,
+        A64 = 64,
+        A128 = 128,
+        A256 = 256,
+        A512 = 512,
+        A1024 = 1024,
+        A2048 = 2048,
+        A4096 = 4096
     );
 }
 
@@ -139,11 +156,6 @@ impl<F: Future + 'static, const N: usize> Pool<F, N> {
     #[doc(hidden)]
     pub fn task<M: FnOnce() -> F>(&'static self, vtable: &'static Vtable, make: M) -> PoolTask<F, M> {
         PoolTask { slots: &self.slots, vtable, make, future: PhantomData }
-    }
-
-    /// The vtable of the pool's tasks.
-    pub const fn vtable(&self, name: &'static str) -> Vtable {
-        Slot::<F>::vtable(name, None)
     }
 }
 

@@ -117,8 +117,8 @@ struct ScopeSlot<const BYTES: usize> {
 struct Aligned<const BYTES: usize>(MaybeUninit<[u8; BYTES]>);
 
 union Body<F: Future> {
-    future: ManuallyDrop<F>,
-    output: ManuallyDrop<F::Output>,
+    _future: ManuallyDrop<F>,
+    _output: ManuallyDrop<F::Output>,
 }
 
 /// Polls (with a context) or drops what is in a body; says whether the future ended.

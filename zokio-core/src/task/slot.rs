@@ -13,8 +13,8 @@ use core::task::{Context, Poll, Waker};
 /// A task's body: the future, and in the same place its output once it has ended.
 #[doc(hidden)]
 pub union Body<F: Future> {
-    future: ManuallyDrop<F>,
-    output: ManuallyDrop<F::Output>,
+    _future: ManuallyDrop<F>,
+    _output: ManuallyDrop<F::Output>,
 }
 
 /// A place for one task whose future is an `F`.
@@ -30,7 +30,9 @@ pub struct Slot<F: Future> {
 unsafe impl<F: Future> Sync for Slot<F> {}
 
 impl<F: Future> Slot<F> {
-    pub(crate) const fn new() -> Self {
+    /// A free slot.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
         Self { header: Header::new(), body: UnsafeCell::new(MaybeUninit::uninit()) }
     }
 
@@ -72,8 +74,7 @@ impl<F: Future> Slot<F> {
                 Act::Poll => {
                     let future = body.cast::<F>();
                     let waker = waker();
-                    let Poll::Ready(output) =
-                        Pin::new_unchecked(&mut *future).poll(&mut Context::from_waker(&waker))
+                    let Poll::Ready(output) = Pin::new_unchecked(&mut *future).poll(&mut Context::from_waker(&waker))
                     else {
                         return false;
                     };

@@ -1,6 +1,5 @@
 //! Spawning: from the executor's own thread, or from anywhere.
 
-use super::join::JoinHandle;
 use super::ready::ReadyCore;
 use core::fmt;
 use core::marker::PhantomData;
@@ -41,7 +40,11 @@ impl<S> SpawnError<S> {
 
 impl<S> fmt::Display for SpawnError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no free slot for task `{}`: all {} are taken; enlarge its pool or wait for one to end", self.name, self.slots)
+        write!(
+            f,
+            "no free slot for task `{}`: all {} are taken; enlarge its pool or wait for one to end",
+            self.name, self.slots
+        )
     }
 }
 

@@ -1,0 +1,281 @@
+//! A bounded queue of values, many to many.
+
+mod error;
+mod receive;
+mod send;
+
+pub use error::{Closed, RecvError, TryRecvError, TryReserveError, TrySendError};
+pub use receive::Recv;
+pub use send::{Permit, Reserve, Send};
+
+use super::wait::{WaitList, Waiter};
+use crate::lock::Lock;
+use core::mem::MaybeUninit;
+use core::task::Waker;
+
+/// Up to `N` values on their way from any number of senders to any number of receivers, in order.
+///
+/// Both sides are fair: a place, or a value, goes to whoever has waited longest. Senders and receivers borrow the
+/// channel; make it a static where tasks share it. [`close`](Self::close) ends it: what was sent is still received,
+/// then receivers get [`RecvError`], and senders get their value back.
+///
+/// ```
+/// use zokio_core::sync::Channel;
+///
+/// static READINGS: Channel<u16, 8> = Channel::new();
+///
+/// async fn sensor(value: u16) {
+///     READINGS.send(value).await.unwrap();
+/// }
+///
+/// async fn display() {
+///     while let Ok(value) = READINGS.recv().await {
+///         // show it
+/// #       let _ = value;
+///     }
+/// }
+/// # READINGS.try_send(3).unwrap();
+/// # assert_eq!(READINGS.try_recv(), Ok(3));
+/// ```
+pub struct Channel<T, const N: usize> {
+    state: Lock<State<T, N>>,
+}
+
+/// *Invariant "promised":* `taken ≤ N` places are full or promised to senders; of the `len` values, `promised` belong to
+/// receivers that were granted one and have not fetched it. A place or a value beyond these is anybody's.
+struct State<T, const N: usize> {
+    /// `len` values from `head` on, wrapping.
+    ring: [MaybeUninit<T>; N],
+    head: usize,
+    len: usize,
+    /// Values in the ring plus places promised to senders.
+    taken: usize,
+    /// Values promised to receivers.
+    promised: usize,
+    closed: bool,
+    senders: WaitList,
+    receivers: WaitList,
+}
+
+impl<T, const N: usize> State<T, N> {
+    /// Puts a value into a promised place. Returns the receiver to wake.
+    fn put(&mut self, value: T) -> Option<Waker> {
+        let mut tail = self.head + self.len;
+        if tail >= N {
+            tail -= N;
+        }
+        if let Some(place) = self.ring.get_mut(tail) {
+            place.write(value);
+        }
+        self.len += 1;
+        self.promise_value()
+    }
+
+    /// Takes the oldest value out; the caller has made sure that there is one. Returns the sender to wake.
+    fn take(&mut self) -> Option<(T, Wake)> {
+        let place = self.ring.get(self.head).filter(|_| self.len > 0)?;
+        // SAFETY: `len` values from `head` on are initialised; this one is read once, because `head` moves on.
+        let value = unsafe { place.assume_init_read() };
+        self.head = if self.head + 1 == N { 0 } else { self.head + 1 };
+        self.len -= 1;
+        Some((value, self.free_place()))
+    }
+
+    /// A full or promised place becomes free, and is promised to the sender that has waited longest.
+    fn free_place(&mut self) -> Wake {
+        if self.senders.is_empty() {
+            self.taken -= 1;
+            return Wake { waker: None, over: self.is_over() };
+        }
+        Wake::one(self.senders.grant())
+    }
+
+    /// Whether nothing will ever come again.
+    fn is_over(&self) -> bool {
+        self.closed && self.taken == 0
+    }
+
+    /// Promises a value that is nobody's to the receiver that has waited longest.
+    fn promise_value(&mut self) -> Option<Waker> {
+        if self.promised == self.len || self.receivers.is_empty() {
+            return None;
+        }
+        self.promised += 1;
+        self.receivers.grant()
+    }
+
+    /// A place for whoever asks, if one is free; nobody waits for one then, or it would not be.
+    #[inline]
+    fn try_place(&mut self) -> bool {
+        let free = self.taken < N;
+        self.taken += usize::from(free);
+        free
+    }
+}
+
+impl<T, const N: usize> Drop for State<T, N> {
+    fn drop(&mut self) {
+        while let Some((value, _)) = self.take() {
+            drop(value);
+        }
+    }
+}
+
+/// Whom to wake after the lock is released.
+#[derive(Default)]
+struct Wake {
+    waker: Option<Waker>,
+    /// The channel is closed and nothing is left or promised: every waiting receiver is to be told.
+    over: bool,
+}
+
+impl Wake {
+    fn one(waker: Option<Waker>) -> Self {
+        Self { waker, over: false }
+    }
+}
+
+impl<T, const N: usize> Channel<T, N> {
+    /// An open channel without values.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        const { assert!(N > 0, "a channel needs room for at least one value; for a rendezvous use Signal or Notify") };
+        Self {
+            state: Lock::new(State {
+                ring: [const { MaybeUninit::uninit() }; N],
+                head: 0,
+                len: 0,
+                taken: 0,
+                promised: 0,
+                closed: false,
+                senders: WaitList::new(),
+                receivers: WaitList::new(),
+            }),
+        }
+    }
+
+    /// Sends `value`, waiting for a place.
+    ///
+    /// **Cancel safety:** dropping the future before it completes drops the value unsent; to keep it,
+    /// [`reserve`](Self::reserve) first. **Wake-up:** once. **Complexity:** O(1). **Interrupt-safe.**
+    ///
+    /// # Errors
+    /// [`Closed`] with the value in it.
+    pub const fn send(&self, value: T) -> Send<'_, T, N> {
+        Send { reserve: self.reserve(), value: Some(value) }
+    }
+
+    /// Waits for a place, and keeps it until the [`Permit`] is used or dropped.
+    ///
+    /// **Cancel safety:** dropping the future loses its place in the queue only. **Wake-up:** once. **Complexity:** O(1).
+    ///
+    /// # Errors
+    /// [`Closed`].
+    pub const fn reserve(&self) -> Reserve<'_, T, N> {
+        Reserve { channel: self, waiter: Waiter::new(), done: false }
+    }
+
+    /// Sends `value` if there is a place that nobody waits for.
+    ///
+    /// O(1), interrupt-safe.
+    ///
+    /// # Errors
+    /// [`TrySendError`] with the value in it.
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        let receiver = self.state.with(|state| {
+            if state.closed {
+                Err(TrySendError::Closed(value))
+            } else if state.try_place() {
+                Ok(state.put(value))
+            } else {
+                Err(TrySendError::Full(value))
+            }
+        })?;
+        self.wake(Wake::one(receiver));
+        Ok(())
+    }
+
+    /// A place, if there is one that nobody waits for.
+    ///
+    /// # Errors
+    /// [`TryReserveError`].
+    pub fn try_reserve(&self) -> Result<Permit<'_, T, N>, TryReserveError> {
+        self.state.with(|state| {
+            if state.closed {
+                Err(TryReserveError::Closed)
+            } else if state.try_place() {
+                Ok(Permit { channel: self })
+            } else {
+                Err(TryReserveError::Full)
+            }
+        })
+    }
+
+    /// Waits for the next value.
+    ///
+    /// **Cancel safety:** a value is taken by the poll that returns it; a value promised to a dropped future goes to the
+    /// next receiver. **Wake-up:** once. **Complexity:** O(1). **Interrupt-safe.**
+    ///
+    /// # Errors
+    /// [`RecvError`] once the channel is closed and empty.
+    pub const fn recv(&self) -> Recv<'_, T, N> {
+        Recv { channel: self, waiter: Waiter::new() }
+    }
+
+    /// The next value, if there is one that is not promised to a waiting receiver.
+    ///
+    /// # Errors
+    /// [`TryRecvError`].
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        let (value, sender) = self.state.with(|state| match state.len > state.promised {
+            true => state.take().ok_or(TryRecvError::Empty),
+            false => Err(if state.is_over() { TryRecvError::Closed } else { TryRecvError::Empty }),
+        })?;
+        self.wake(sender);
+        Ok(value)
+    }
+
+    /// Ends the channel: no new place is given out; what was sent, or has a permit, can still be received.
+    ///
+    /// O(waiters); the lock is released between any two.
+    pub fn close(&self) {
+        self.state.with(|state| state.closed = true);
+        while let Some(waker) = self.state.with(|state| state.senders.dismiss()) {
+            waker.wake();
+        }
+        self.wake(Wake { waker: None, over: self.state.with(|state| state.is_over()) });
+    }
+
+    /// Wakes, outside the lock.
+    #[inline]
+    fn wake(&self, wake: Wake) {
+        if let Some(waker) = wake.waker {
+            waker.wake();
+        }
+        if wake.over {
+            while let Some(waker) = self.state.with(|state| state.receivers.dismiss()) {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Whether [`close`](Self::close) was called.
+    pub fn is_closed(&self) -> bool {
+        self.state.with(|state| state.closed)
+    }
+
+    /// How many values are in it.
+    pub fn len(&self) -> usize {
+        self.state.with(|state| state.len)
+    }
+
+    /// Whether no value is in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many values fit.
+    pub const fn capacity(&self) -> usize {
+        N
+    }
+}

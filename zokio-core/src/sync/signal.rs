@@ -1,0 +1,121 @@
+//! The latest value, to one waiter.
+
+use super::wait::{WaitList, Waiter};
+use crate::lock::Lock;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+/// Holds the latest value until somebody takes it; a newer value replaces an older one.
+///
+/// For events of which only the last matters: a button's state, a measurement, a target. Whoever has waited longest
+/// takes it. Where every value matters, use a [`Channel`](super::Channel).
+///
+/// ```
+/// use zokio_core::sync::Signal;
+///
+/// static TARGET: Signal<u32> = Signal::new();
+///
+/// async fn follow() -> u32 {
+///     TARGET.wait().await
+/// }
+/// # TARGET.signal(1);
+/// assert_eq!(TARGET.signal(7), Some(1)); // the old value comes back
+/// # let mut task = core::pin::pin!(follow());
+/// # let mut cx = core::task::Context::from_waker(core::task::Waker::noop());
+/// # assert_eq!(task.as_mut().poll(&mut cx), core::task::Poll::Ready(7));
+/// ```
+pub struct Signal<T> {
+    state: Lock<State<T>>,
+}
+
+struct State<T> {
+    value: Option<T>,
+    waiters: WaitList,
+}
+
+impl<T> State<T> {
+    /// Wakes the next waiter if there is a value for it.
+    fn grant(&mut self) -> Option<Waker> {
+        if self.value.is_some() { self.waiters.grant() } else { None }
+    }
+}
+
+impl<T> Signal<T> {
+    /// No value.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self { state: Lock::new(State { value: None, waiters: WaitList::new() }) }
+    }
+
+    /// Sets the value and wakes whoever has waited longest. Returns a value that nobody took.
+    ///
+    /// O(1), interrupt-safe.
+    pub fn signal(&self, value: T) -> Option<T> {
+        let (old, waker) = self.state.with(|state| (state.value.replace(value), state.grant()));
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        old
+    }
+
+    /// The value, if there is one; takes it.
+    pub fn try_take(&self) -> Option<T> {
+        self.state.with(|state| state.value.take())
+    }
+
+    /// Whether there is a value.
+    pub fn is_signaled(&self) -> bool {
+        self.state.with(|state| state.value.is_some())
+    }
+
+    /// Waits for a value and takes it.
+    ///
+    /// **Cancel safety:** a value is taken by a poll that returns it; dropping the future before leaves it for the next
+    /// waiter, who is woken. **Wake-up:** once a value; again if somebody else was quicker. **Complexity:** O(1).
+    /// **Interrupt-safe.**
+    pub const fn wait(&self) -> SignalWait<'_, T> {
+        SignalWait { signal: self, waiter: Waiter::new() }
+    }
+}
+
+/// Waits for a [`Signal`]; see [`Signal::wait`].
+#[must_use = "futures do nothing unless polled"]
+pub struct SignalWait<'a, T> {
+    signal: &'a Signal<T>,
+    waiter: Waiter,
+}
+
+impl<T> Future for SignalWait<'_, T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let waker = cx.waker().clone();
+        let (value, old) = self.signal.state.with(|state| {
+            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+            unsafe {
+                if let Some(value) = state.value.take() {
+                    let (_, old) = self.waiter.leave(&mut state.waiters);
+                    return (Some(value), (Some(waker), old));
+                }
+                self.waiter.take_grant();
+                (None, (None, self.waiter.enqueue(&mut state.waiters, waker, 0)))
+            }
+        });
+        drop(old);
+        value.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+impl<T> Drop for SignalWait<'_, T> {
+    fn drop(&mut self) {
+        let (next, old) = self.signal.state.with(|state| {
+            // SAFETY: "one list", under its lock.
+            let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };
+            (if granted { state.grant() } else { None }, old)
+        });
+        drop(old);
+        if let Some(waker) = next {
+            waker.wake();
+        }
+    }
+}
