@@ -1,0 +1,104 @@
+//! The module's own runtime, for programs that need only one and no other size.
+
+use crate::p1::{DriverStats, Error, Output, Stdin, Wasi};
+use crate::runtime::{RunError, Runtime};
+use core::time::Duration;
+use zokio_core::task::Spawner;
+use zokio_core::time::{Clock, Instant, Interval, Sleep, SortedList, Timeout, Timers};
+
+/// How many things one wait of the module's own runtime can be about: the clock and seven descriptors.
+///
+/// Standard streams are three, and every inherited descriptor is one more only while it is waited for. A module that serves
+/// many sockets declares a [`Runtime`] of its own.
+pub const PLACES: usize = 8;
+
+static RUNTIME: Runtime<Wasi, PLACES> = Runtime::new(Wasi);
+
+/// The module's clock. Zero-sized: a timer costs its node and nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WasiClock;
+
+// SAFETY: "one store": the timers are in a static.
+unsafe impl Clock for WasiClock {
+    type Store = SortedList;
+
+    fn now(&self) -> Instant {
+        RUNTIME.reactor().now()
+    }
+
+    fn timers(&self) -> &Timers<SortedList> {
+        RUNTIME.timers()
+    }
+}
+
+/// Runs `future` to its end, and the spawned tasks meanwhile; see [`Runtime::block_on`].
+///
+/// # Errors
+/// [`RunError`].
+///
+/// ```no_run
+/// use core::time::Duration;
+/// use embedded_io_async::{Read, Write};
+///
+/// zokio_wasi::block_on(async {
+///     let (mut stdin, mut stdout) = (zokio_wasi::stdin()?, zokio_wasi::stdout()?);
+///     let mut line = [0; 80];
+///     match zokio_wasi::timeout(Duration::from_secs(5), stdin.read(&mut line)).await {
+///         Ok(read) => stdout.write_all(&line[..read?]).await,
+///         Err(_timed_out) => stdout.write_all(b"nobody there\n").await,
+///     }
+/// })??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn block_on<F: Future>(future: F) -> Result<F::Output, RunError> {
+    RUNTIME.block_on(future)
+}
+
+/// Spawns tasks that run while something is [blocked on](block_on).
+pub fn spawner() -> Spawner {
+    RUNTIME.spawner()
+}
+
+/// Completes `duration` from now.
+pub fn sleep(duration: Duration) -> Sleep<WasiClock> {
+    WasiClock.sleep(duration)
+}
+
+/// Runs `future` for at most `duration`.
+pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F, WasiClock> {
+    WasiClock.timeout(duration, future)
+}
+
+/// Ticks every `period`.
+pub fn interval(period: Duration) -> Interval<WasiClock> {
+    WasiClock.interval(period)
+}
+
+/// Standard input.
+///
+/// # Errors
+/// The host gave the module none.
+pub fn stdin() -> Result<Stdin<'static, Wasi, PLACES>, Error> {
+    RUNTIME.stdin()
+}
+
+/// Standard output.
+///
+/// # Errors
+/// The host gave the module none.
+pub fn stdout() -> Result<Output<'static, Wasi, PLACES>, Error> {
+    RUNTIME.stdout()
+}
+
+/// Standard error.
+///
+/// # Errors
+/// The host gave the module none.
+pub fn stderr() -> Result<Output<'static, Wasi, PLACES>, Error> {
+    RUNTIME.stderr()
+}
+
+/// What the driver has seen of its host.
+pub fn stats() -> DriverStats {
+    RUNTIME.stats()
+}

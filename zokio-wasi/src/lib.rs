@@ -1,0 +1,22 @@
+//! Zokio as a WASI module: the same tasks, timers and channels as on a board or a server, over `poll_oneoff`.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`p1`] | WASI preview 1: the driver and the standard streams, over any [`Host`](p1::Host) |
+//! | `runtime` | [`Runtime`]: driver, timers and executor as one value |
+//! | `global` | in a module only: one such value, and functions that use it (`block_on`, `spawner`, `sleep`, `stdin`, …) |
+//!
+//! No heap and no standard library; a program may use either. One thread, because a module has one: no lock is taken and no
+//! critical section is needed. What never can go on is an error value ([`RunError::Deadlock`]) instead of a module that hangs.
+//!
+//! On other targets the crate is there too, for programs that bring a host of their own, as its tests do.
+#![no_std]
+
+#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+mod global;
+pub mod p1;
+mod runtime;
+
+#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+pub use global::{PLACES, WasiClock, block_on, interval, sleep, spawner, stats, stderr, stdin, stdout, timeout};
+pub use runtime::{RunError, Runtime};

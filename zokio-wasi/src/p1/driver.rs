@@ -1,0 +1,363 @@
+//! The driver over `poll_oneoff`: believes nothing that a host says, and survives all of it.
+//!
+//! Preview 1 hosts do not agree on what `poll_oneoff` means. What this file does about it:
+//!
+//! | a host … | so the reactor … |
+//! |---|---|
+//! | fails, hangs or sleeps on no subscription at all | never asks about nothing |
+//! | hangs on absolute timeouts, or refuses them | sends one relative timeout, on the monotonic clock |
+//! | hangs on a timeout that is due, or makes it a millisecond | expires it without the host; looks, if anything is armed, with timeout 0 |
+//! | truncates timeouts to milliseconds and returns early | notices once, and rounds up from then on |
+//! | leaves out the clock's event, or makes one up | reads the clock instead |
+//! | returns an odd count of events, or leaves some unwritten | marks all events beforehand and looks at every one |
+//! | reports idle descriptors as ready as soon as one is | has the hint confirmed before a call that may block |
+//! | answers for every descriptor with the error of one | finds the offender, fails that one, keeps the others armed |
+//! | hides a bad descriptor behind a timer that ends early | looks for it whenever a wait ends early |
+//! | loses the second subscription to a descriptor | changes their order, and waits in slices |
+
+use super::abi::{self, Event, Fd, Subscription};
+use super::error::Error;
+use super::host::Host;
+use super::ready::Ready;
+use super::table::{Outcome, Source, Table};
+use core::cell::{Cell, RefCell};
+use core::task::Waker;
+use zokio_core::driver::{Driver, Errno, Interest, Key, Unpark, Wait};
+use zokio_core::time::Instant;
+
+const MILLISECOND: u64 = 1_000_000;
+/// What hosts keep in a signed integer still fits, and so it does after rounding up.
+const LONGEST: u64 = i64::MAX as u64 / MILLISECOND * MILLISECOND;
+/// How long the host may watch one of two waits for the same descriptor while it possibly ignores the other.
+const TWIN_SLICE: u64 = 10 * MILLISECOND;
+/// How often an executor with ready tasks looks at descriptors: a look costs more than many a task's turn.
+const LOOK_EVERY: u64 = MILLISECOND;
+/// How often in a row the host may fail for no reason that can be found.
+const PATIENCE: u8 = 3;
+
+/// What a [`Reactor`] has seen of its host.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct DriverStats {
+    /// Calls of `poll_oneoff`.
+    pub host_calls: u64,
+    /// Waits that the host ended before their time and without an event.
+    pub early_returns: u64,
+    /// Events that named nothing armed, and readiness that turned out to be none.
+    pub spurious_events: u64,
+    /// Searches for a bad descriptor.
+    pub sweeps: u64,
+    /// The most descriptors that were waited for at a time.
+    pub max_armed: usize,
+}
+
+/// The driver of a module: a host, a clock, and the waits for descriptors.
+///
+/// `N` is the size of the largest `poll_oneoff` call: one place for the clock, `N - 1` for descriptors that are waited for
+/// at the same time. All memory is inside: no heap, about 120 bytes a place.
+///
+/// Shared by reference: `&Reactor` is the [`Driver`] of an executor, and descriptors hold another. It belongs to one thread
+/// (it is not `Sync`), and nothing in it is interrupt-safe, for there are no interrupts in a module.
+pub struct Reactor<H, const N: usize> {
+    host: H,
+    // Never borrowed while a waker is cloned, woken or dropped.
+    table: RefCell<Table<N>>,
+    // Apart from the table, because it is read between wakes.
+    events: RefCell<[Event; N]>,
+    /// The latest time seen.
+    latest: Cell<u64>,
+    /// When the host was last asked in passing.
+    looked: Cell<u64>,
+    stats: Cell<DriverStats>,
+    /// The host truncates timeouts to milliseconds.
+    truncates: Cell<bool>,
+    /// Failures in a row without an offender.
+    failures: Cell<u8>,
+    /// Which answer of the host is being looked at, and which event of it is looked at first, so that no descriptor's task
+    /// is always the last to be woken.
+    answer: Cell<usize>,
+}
+
+impl<H: Host, const N: usize> Reactor<H, N> {
+    /// A driver on `host`.
+    pub const fn new(host: H) -> Self {
+        Self {
+            host,
+            table: RefCell::new(Table::new()),
+            events: RefCell::new([Event::UNWRITTEN; N]),
+            latest: Cell::new(0),
+            looked: Cell::new(0),
+            stats: Cell::new(DriverStats {
+                host_calls: 0,
+                early_returns: 0,
+                spurious_events: 0,
+                sweeps: 0,
+                max_armed: 0,
+            }),
+            truncates: Cell::new(false),
+            failures: Cell::new(0),
+            answer: Cell::new(0),
+        }
+    }
+
+    /// The host.
+    pub const fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// What has been seen of the host so far.
+    pub fn stats(&self) -> DriverStats {
+        self.stats.get()
+    }
+
+    /// How many descriptors are waited for.
+    pub fn armed(&self) -> usize {
+        self.table.borrow().armed()
+    }
+
+    /// The time now; that of the last reading if the host fails to tell it. Never goes backwards, whatever the host does.
+    pub fn now(&self) -> Instant {
+        Instant::from_nanos(self.clock().unwrap_or(self.latest.get()))
+    }
+
+    fn clock(&self) -> Result<u64, Error> {
+        let host = self.host.monotonic().map_err(|errno| Error::Host { call: "clock_time_get", errno })?;
+        let now = self.latest.get().max(host);
+        self.latest.set(now);
+        Ok(now)
+    }
+
+    /// Waits for descriptors and time as `wait` says, and wakes whose wait has ended.
+    ///
+    /// May return early for no reason: a host may, and nobody can tell. Linear in the number of armed descriptors.
+    ///
+    /// # Errors
+    /// - [`Error::NothingArmed`] for [`Wait::Forever`] on nothing.
+    /// - [`Error::Host`]: the host fails again and again, and not because of any one descriptor. All waits stay armed, and
+    ///   it may be tried again.
+    pub fn park(&self, wait: Wait) -> Result<(), Error> {
+        let start = if wait == Wait::Poll { 0 } else { self.clock()? };
+        let mut timeout = match wait {
+            Wait::Poll => Some(0),
+            Wait::Until(at) => Some(at.as_nanos().saturating_sub(start)),
+            Wait::Forever => None,
+        };
+        let mut table = self.table.borrow_mut();
+        match (table.armed(), timeout) {
+            (0, Some(0)) => return Ok(()),
+            (0, None) => return Err(Error::NothingArmed),
+            _ => {}
+        }
+        if table.has_twins() {
+            table.rotate();
+            timeout = Some(timeout.map_or(TWIN_SLICE, |t| t.min(TWIN_SLICE)));
+        }
+        let timeout = timeout.map(|t| self.representable(t));
+        let request = table.request(timeout);
+        let len = request.len();
+        let result = self.ask(request, &mut self.events.borrow_mut()[..len]);
+        drop(table);
+        match result {
+            Ok(()) => {
+                self.failures.set(0);
+                if self.deliver(len) == 0 && timeout != Some(0) {
+                    self.ended_without_event(start, timeout)?;
+                }
+                Ok(())
+            }
+            Err(errno) => self.refused(errno),
+        }
+    }
+
+    /// As [`park`](Self::park) with [`Wait::Poll`], but not more often than every millisecond.
+    fn look(&self) -> Result<(), Error> {
+        if self.armed() > 0 {
+            let now = self.clock()?;
+            if now - self.looked.get() >= LOOK_EVERY {
+                self.looked.set(now);
+                return self.park(Wait::Poll);
+            }
+        }
+        Ok(())
+    }
+
+    /// A timeout that the host keeps, not one that it thinks is shorter.
+    fn representable(&self, nanos: u64) -> u64 {
+        let nanos = nanos.min(LONGEST);
+        if self.truncates.get() { nanos.next_multiple_of(MILLISECOND) } else { nanos }
+    }
+
+    fn ask(&self, request: &[Subscription], events: &mut [Event]) -> Result<(), Errno> {
+        events.fill(Event::UNWRITTEN);
+        self.count(|s| s.host_calls += 1);
+        self.host.poll_oneoff(request, events)
+    }
+
+    /// Ends the waits that the first `len` events tell of; how many.
+    fn deliver(&self, len: usize) -> usize {
+        let about_descriptors = |e: &Event| e.kind != abi::CLOCK && e.kind != abi::UNWRITTEN;
+        let alone = self.events.borrow()[..len].iter().filter(|e| about_descriptors(e)).count() == 1;
+        let answer = self.answer.get().wrapping_add(1);
+        self.answer.set(answer);
+        let mut delivered = 0;
+        for turn in 0..len {
+            // By value: what a waker does may come back here.
+            let event = self.events.borrow()[answer.wrapping_add(turn) % len];
+            if about_descriptors(&event) {
+                let outcome = match event.error {
+                    0 => Outcome::Ready(Source { alone, answer }),
+                    errno => Outcome::Failed(Errno(errno)),
+                };
+                match self.finish(Key::from_u64(event.userdata), outcome) {
+                    true => delivered += 1,
+                    false => self.spurious(),
+                }
+            }
+        }
+        delivered
+    }
+
+    fn finish(&self, key: Key, outcome: Outcome) -> bool {
+        let waker = self.table.borrow_mut().finish(key, outcome);
+        waker.map(Waker::wake).is_some()
+    }
+
+    /// Nothing to tell: the time is up, or the host truncates timeouts, or it hides something.
+    fn ended_without_event(&self, start: u64, timeout: Option<u64>) -> Result<(), Error> {
+        let waited = self.clock()? - start;
+        let missing = timeout.map_or(u64::MAX, |t| t.saturating_sub(waited));
+        if missing > 0 {
+            self.count(|s| s.early_returns += 1);
+            if missing < MILLISECOND && !self.truncates.get() {
+                self.truncates.set(true);
+            } else {
+                self.sweep();
+            }
+        }
+        Ok(())
+    }
+
+    /// The host failed as a whole, without saying because of whom.
+    fn refused(&self, errno: Errno) -> Result<(), Error> {
+        if self.sweep() > 0 {
+            return Ok(());
+        }
+        let failures = self.failures.get() + 1;
+        self.failures.set(failures % PATIENCE);
+        if failures < PATIENCE { Ok(()) } else { Err(Error::Host { call: "poll_oneoff", errno }) }
+    }
+
+    /// Asks for each armed descriptor by itself, and ends the waits that the host has an answer to; how many.
+    ///
+    /// Costs two host calls for every armed descriptor.
+    fn sweep(&self) -> usize {
+        let mut ended = 0;
+        let mut index = 0;
+        loop {
+            let Some(subscription) = self.table.borrow().subscription(index) else { break };
+            if index == 0 && ended == 0 {
+                self.count(|s| s.sweeps += 1);
+            }
+            let outcome = match self.probe(subscription) {
+                Ok(false) | Err(abi::INTR) => None,
+                // One descriptor was asked about, so only that one can be meant.
+                Ok(true) => Some(Outcome::Ready(Source { alone: true, answer: self.answer.get() })),
+                Err(errno) => Some(Outcome::Failed(errno)),
+            };
+            match outcome {
+                // The last one takes the place of one that ends, so the index stays.
+                Some(outcome) if self.finish(Key::from_u64(subscription.userdata), outcome) => ended += 1,
+                _ => index += 1,
+            }
+        }
+        ended
+    }
+
+    /// Whether the host, asked about nothing else, says that `subscription` has come true by now.
+    fn probe(&self, subscription: Subscription) -> Result<bool, Errno> {
+        // One host dies of a poll on a descriptor that is not open.
+        self.host.fd_fdstat_get(subscription.id as Fd)?;
+        let mut events = [Event::UNWRITTEN; 2];
+        self.ask(&[Subscription::clock(u64::MAX, 0), subscription], &mut events)?;
+        match events.iter().find(|e| e.userdata == subscription.userdata && e.kind == subscription.kind) {
+            None => Ok(false),
+            Some(Event { error: 0, .. }) => Ok(true),
+            Some(event) => Err(Errno(event.error)),
+        }
+    }
+
+    /// Whether `fd` is ready at this moment.
+    pub(super) fn confirm(&self, fd: Fd, interest: Interest) -> Result<bool, Error> {
+        self.probe(Subscription::descriptor(0, fd, interest)).map_err(|errno| Error::Descriptor {
+            call: "poll_oneoff",
+            fd,
+            errno,
+        })
+    }
+
+    pub(super) fn is_reliable(&self, source: Source) -> bool {
+        source.alone && source.answer == self.answer.get()
+    }
+
+    /// Completes when the host says that `fd` is ready, or that it does not wait for `fd`.
+    pub(super) const fn ready(&self, fd: Fd, interest: Interest) -> Ready<'_, H, N> {
+        Ready::new(self, fd, interest)
+    }
+
+    pub(super) fn arm(&self, fd: Fd, interest: Interest, waker: Waker) -> Result<Key, Error> {
+        let result = self.table.borrow_mut().arm(fd, interest, waker);
+        let armed = self.armed();
+        self.count(|s| s.max_armed = s.max_armed.max(armed));
+        result.map_err(|_unused_waker| Error::Full { capacity: N - 1 })
+    }
+
+    pub(super) fn table(&self) -> &RefCell<Table<N>> {
+        &self.table
+    }
+
+    pub(super) fn spurious(&self) {
+        self.count(|s| s.spurious_events += 1);
+    }
+
+    fn count(&self, change: impl FnOnce(&mut DriverStats)) {
+        let mut stats = self.stats.get();
+        change(&mut stats);
+        self.stats.set(stats);
+    }
+}
+
+/// The unparker of a module, which has nothing to do: there is one thread and no interrupt, so nobody runs during a park
+/// except the park itself, and wakes from within it are on the executor's queue when it returns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unparker;
+
+impl Unpark for Unparker {
+    fn unpark(&self) {}
+}
+
+/// [`Wait::Poll`] is what an executor asks for while tasks are ready, after every turn; the host is asked once a millisecond.
+/// Whoever wants to know at once uses [`Reactor::park`].
+impl<H: Host, const N: usize> Driver for &Reactor<H, N> {
+    type Unparker = Unparker;
+    type Error = Error;
+    const REMOTE_WAKE: bool = false;
+
+    fn now(&self) -> Instant {
+        Reactor::now(self)
+    }
+
+    fn unparker(&self) -> Unparker {
+        Unparker
+    }
+
+    fn park(&mut self, wait: Wait) -> Result<(), Error> {
+        match wait {
+            Wait::Poll => self.look(),
+            wait => Reactor::park(self, wait),
+        }
+    }
+
+    fn is_armed(&self) -> bool {
+        self.armed() > 0
+    }
+}

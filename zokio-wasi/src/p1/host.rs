@@ -1,0 +1,59 @@
+//! The few preview 1 functions that a driver needs, behind a trait, so that a test can be the host.
+
+use super::abi::{Event, Fd, FdStat, Subscription};
+use zokio_core::driver::Errno;
+
+/// A preview 1 host.
+///
+/// The real one is [`Wasi`](super::Wasi). Hosts disagree about nearly everything here, so nobody above this trait
+/// believes what it returns: readiness is a hint, the end of a timer is a hint, and errors are looked into.
+///
+/// All methods take `&self`: a module has one host, and that has state of its own.
+pub trait Host {
+    /// Waits until at least one of `subscriptions` has come true, and writes what happened to the front of `events`,
+    /// which is as long as `subscriptions`.
+    ///
+    /// There is no count of events: not every host returns one. The caller fills `events` with [`Event::UNWRITTEN`] first
+    /// and looks at all of them afterwards.
+    ///
+    /// # Errors
+    /// One subscription is bad, or all are, or the host cannot wait for this combination. It does not say which.
+    fn poll_oneoff(&self, subscriptions: &[Subscription], events: &mut [Event]) -> Result<(), Errno>;
+
+    /// Nanoseconds of the monotonic clock.
+    ///
+    /// # Errors
+    /// The host has no such clock.
+    fn monotonic(&self) -> Result<u64, Errno>;
+
+    /// What `fd` is.
+    ///
+    /// # Errors
+    /// `fd` is not open.
+    fn fd_fdstat_get(&self, fd: Fd) -> Result<FdStat, Errno>;
+
+    /// Sets the `FDFLAG_` bits of `fd`.
+    ///
+    /// # Errors
+    /// The host refuses, as wasmtime does for standard input and output.
+    fn fd_fdstat_set_flags(&self, fd: Fd, flags: u16) -> Result<(), Errno>;
+
+    /// Reads once; `Ok(0)` is the end of the stream. Blocks the whole module if there is nothing and `fd` is not
+    /// non-blocking.
+    ///
+    /// # Errors
+    /// What the host reports.
+    fn fd_read(&self, fd: Fd, buf: &mut [u8]) -> Result<usize, Errno>;
+
+    /// Writes once, possibly not all of `buf`. Blocks the whole module if there is no room and `fd` is not non-blocking.
+    ///
+    /// # Errors
+    /// What the host reports.
+    fn fd_write(&self, fd: Fd, buf: &[u8]) -> Result<usize, Errno>;
+
+    /// Closes `fd`.
+    ///
+    /// # Errors
+    /// What the host reports; `fd` is not to be used again in any case.
+    fn fd_close(&self, fd: Fd) -> Result<(), Errno>;
+}
