@@ -49,6 +49,9 @@ pub struct TaskArena<const SLOTS: usize, const BYTES: usize> {
     used: AtomicUsize,
 }
 
+/// What tasks of arenas are called.
+const NAME: &str = "arena task";
+
 const INDEX_BITS: u32 = 12;
 const INDEX: usize = (1 << INDEX_BITS) - 1;
 
@@ -88,14 +91,8 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
     /// `future` as a task of this arena, to be [spawned](super::Spawner::spawn).
     #[inline]
     pub fn task<F: Future + 'static>(&'static self, future: F) -> ArenaTask<F, SLOTS, BYTES> {
-        self.named("arena task", future)
-    }
-
-    /// `future` as a task of this arena, with a name for errors and reports.
-    #[inline]
-    pub fn named<F: Future + 'static>(&'static self, name: &'static str, future: F) -> ArenaTask<F, SLOTS, BYTES> {
         const { Fits::<F, BYTES>::CHECK };
-        ArenaTask { arena: self, name, future }
+        ArenaTask { arena: self, future }
     }
 
     /// How many tasks fit.
@@ -206,13 +203,12 @@ impl TooBig {
 #[must_use = "a task does nothing unless spawned"]
 pub struct ArenaTask<F: Future + 'static, const SLOTS: usize, const BYTES: usize> {
     arena: &'static TaskArena<SLOTS, BYTES>,
-    name: &'static str,
     future: F,
 }
 
 impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, SLOTS, BYTES> {
     /// The vtable of such tasks.
-    const VTABLE: Vtable = Slot::<F>::vtable("arena task", Some(TaskArena::<SLOTS, BYTES>::release));
+    const VTABLE: Vtable = Slot::<F>::vtable(NAME, Some(TaskArena::<SLOTS, BYTES>::release));
 }
 
 // SAFETY: the future is put into a slot of a static arena and started once, for `ready`; the handle is that slot's.
@@ -221,8 +217,7 @@ unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> Spawn f
 
     unsafe fn start(self, ready: &'static ReadyCore) -> Result<Self::Handle, SpawnError<Self>> {
         let Some(slot) = self.arena.pop() else {
-            let name = self.name;
-            return Err(SpawnError { task: self, name, slots: SLOTS });
+            return Err(SpawnError { task: self, name: NAME, slots: SLOTS });
         };
         let claimed = slot.header.claim();
         debug_assert!(claimed, "a slot in the stack is free");

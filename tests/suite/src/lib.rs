@@ -1,0 +1,141 @@
+//! One test suite for the core, `no_std`, run on the host, in wasm and on every board.
+//!
+//! Most tests are deterministic: they run a small executor of their own over [virtual time](virtual_time), as ordinary
+//! values on the stack of whatever machine this is. The [`platform`] tests run on the machine's own executor and clock.
+//! Every machine runs the same list; [`COUNT`] says how long it is.
+#![no_std]
+
+mod cancel;
+mod channel;
+mod executor;
+mod future;
+mod platform;
+mod scope;
+mod sync;
+mod task;
+mod time;
+pub mod virtual_time;
+
+pub use platform::Platform;
+use zokio_core::time::Clock;
+
+/// What a test says: nothing, or which expectation did not hold.
+pub type Outcome = Result<(), &'static str>;
+
+/// Fails the test unless the condition holds.
+macro_rules! check {
+    ($condition:expr) => {
+        if !$condition {
+            return Err(concat!(file!(), ":", line!(), ": ", stringify!($condition)));
+        }
+    };
+}
+pub(crate) use check;
+
+macro_rules! suite {
+    ($($module:ident: $($test:ident)*;)* => $($on_platform:ident)*) => {
+        /// How many tests there are.
+        pub const COUNT: usize = [$($(stringify!($test),)*)* $(stringify!($on_platform),)*].len();
+
+        /// Runs every test and tells `log` the name and the outcome of each. Returns how many passed.
+        ///
+        /// Call it from the machine's own executor, whose spawner and clock are in `platform`.
+        pub async fn run<C: Clock + Send + 'static>(
+            platform: Platform<C>,
+            mut log: impl FnMut(&'static str, Outcome),
+        ) -> usize {
+            let mut passed = 0;
+            let mut note = |name, outcome: Outcome| {
+                passed += usize::from(outcome.is_ok());
+                log(name, outcome);
+            };
+            $($(note(concat!(stringify!($module), "::", stringify!($test)), $module::$test());)*)*
+            $(note(concat!("platform::", stringify!($on_platform)), platform.limited(platform::$on_platform(&platform)).await);)*
+            passed
+        }
+    };
+}
+
+suite! {
+    executor:
+        order_is_first_in_first_out
+        a_self_waking_task_starves_nobody
+        the_budget_bounds_a_turn
+        turns_are_counted
+        a_deadlock_is_an_error
+        the_root_future_may_borrow
+        a_queue_has_one_executor;
+    task:
+        a_result_comes_through_the_handle
+        a_result_is_taken_once
+        abort_drops_the_future
+        abort_after_the_end_changes_nothing
+        a_dropped_handle_detaches
+        an_output_nobody_wants_is_dropped
+        a_full_pool_gives_the_task_back
+        a_full_arena_gives_the_task_back
+        arena_slots_are_used_again
+        a_stale_waker_is_harmless
+        a_stale_waker_in_the_queue_keeps_the_slot
+        tasks_have_names
+        a_task_may_end_while_it_is_woken
+        joins_can_be_dropped;
+    scope:
+        children_borrow_from_the_parent
+        the_scope_waits_for_its_children
+        a_child_can_be_aborted
+        a_dropped_scope_drops_its_children
+        a_full_scope_gives_the_future_back;
+    time:
+        timers_fire_in_order
+        equal_deadlines_keep_their_order
+        a_dropped_sleep_is_unlinked
+        a_deadline_in_the_past_is_now
+        a_sleep_can_be_reset
+        timeouts_say_who_won
+        a_ready_future_beats_its_timeout
+        intervals_deliver_what_was_missed
+        intervals_can_delay
+        intervals_can_skip
+        a_far_deadline_does_not_block_a_near_one
+        the_next_deadline_is_told;
+    sync:
+        a_mutex_excludes_across_an_await
+        a_mutex_is_fair
+        notify_one_is_kept_once
+        notify_all_reaches_those_who_wait
+        a_signal_holds_the_latest
+        a_pipe_wraps_and_holds_back;
+    channel:
+        values_keep_their_order
+        a_full_channel_holds_back
+        senders_are_served_in_order
+        close_lets_the_rest_through
+        close_gives_values_back
+        a_permit_outlives_close
+        try_operations_overtake_nobody
+        what_is_left_is_dropped;
+    cancel:
+        a_dropped_lock_hands_on
+        a_dropped_notified_hands_on
+        a_dropped_receiver_hands_on
+        a_dropped_sender_hands_on
+        a_dropped_signal_wait_hands_on
+        every_prefix_of_a_receive
+        every_prefix_of_a_send;
+    future:
+        join_waits_for_all
+        join_takes_arrays
+        race_drops_the_losers
+        select_is_fair
+        select_can_be_biased
+        yield_lets_the_others_run;
+    => sleeps_are_never_early
+       the_clock_never_goes_back
+       short_sleeps_in_order
+       a_timeout_on_the_real_clock
+       spawned_tasks_run_beside_us
+       spawn_from_a_send_spawner
+       a_channel_between_tasks
+       many_timers_at_once
+}
