@@ -32,6 +32,8 @@ fn bytes_arrive_while_a_deadline_waits() {
         let mut buf = [0; 16];
         assert_eq!(drive(&reactor, pipe.read(&mut buf), Some(50 * MS)), End::Done(Ok(5)), "{manners:?}");
         assert_eq!(&buf[..5], b"hello");
+        // Bytes and clock came in the same answer or not: the hint was about one descriptor, and needs no confirmation.
+        assert_eq!(reactor.host().requests(), 1);
         // Not the end of the deadline: Node leaves the clock's event out if a descriptor is ready.
         assert!(reactor.now().as_nanos() < T + 9 * MS);
         assert_eq!(reactor.armed(), 0);
@@ -188,8 +190,41 @@ fn a_failure_without_an_offender_is_reported_and_survived() {
         assert_eq!(reactor.park(Wait::Forever), expected);
     }
     assert_eq!((reactor.armed(), count.get(), reactor.stats().sweeps), (1, 0, 3));
+    // One that works in between makes patience new.
+    for _ in 0..3 {
+        reactor.host().answer(move |subs, _| broken(subs));
+        reactor.host().answer(move |subs, _| broken(subs));
+        reactor.park(Wait::Forever).unwrap();
+        reactor.host().answer(|_, _| Ok(()));
+        reactor.park(Wait::Poll).unwrap();
+    }
     reactor.park(Wait::Forever).unwrap();
     assert_eq!(poll(wait, &waker), Poll::Ready(Ok(())));
+}
+
+#[test]
+fn an_offender_may_be_named_by_its_event_only() {
+    let reactor = Small::new(Sim::new(Manners::Wasmtime).with(5, File::pipe()));
+    let pipe = Descriptor::adopt(&reactor, 5).unwrap();
+    reactor.host().answer(|_, _| Err(abi::INVAL));
+    reactor.host().answer(|subs, events| {
+        events[0] = Event { userdata: subs[1].userdata, error: abi::IO.0, kind: abi::FD_READ, ..Event::UNWRITTEN };
+        Ok(())
+    });
+    assert_eq!(drive(&reactor, pipe.readable(), None), End::Done(Err(polling(5, abi::IO))));
+}
+
+#[test]
+fn events_of_an_earlier_call_are_forgotten() {
+    let reactor = Small::new(Sim::new(Manners::Wasmtime).with(5, File::pipe().arriving(T, b"x")));
+    let pipe = Descriptor::adopt(&reactor, 5).unwrap();
+    assert_eq!(drive(&reactor, pipe.readable(), None), End::Done(Ok(())));
+    let (_, waker) = counter();
+    let mut wait = pin!(pipe.readable());
+    assert!(poll(wait.as_mut(), &waker).is_pending());
+    reactor.host().answer(|_, _| Ok(()));
+    reactor.park(Wait::Poll).unwrap();
+    assert_eq!((reactor.armed(), reactor.stats().spurious_events), (1, 0));
 }
 
 #[test]
@@ -308,6 +343,51 @@ fn both_directions_of_one_descriptor_are_served() {
         }
         assert_eq!(poll(reads, &waker), Poll::Ready(Ok(())));
     }
+}
+
+#[test]
+fn slices_do_not_delay_a_deadline() {
+    let reactor = Small::new(Sim::new(Manners::Wasmtime).with(5, File { writable_from: u64::MAX, ..File::pipe() }));
+    let pipe = Descriptor::adopt(&reactor, 5).unwrap();
+    let (_, waker) = counter();
+    assert!(poll(pin!(pipe.readable()).as_mut(), &waker).is_pending());
+    let mut reads = pin!(pipe.readable());
+    assert!(poll(reads.as_mut(), &waker).is_pending());
+    assert_eq!(drive(&reactor, pipe.writable(), Some(3 * MS)), End::TimedOut);
+    assert!(reactor.now().as_nanos() < T + 4 * MS);
+}
+
+#[test]
+fn bytes_and_clock_in_one_answer_are_one_reliable_hint() {
+    let reactor = Small::new(Sim::new(Manners::Wasmtime).with(0, File::stdin().arriving(T + 5 * MS, b"x")));
+    let stdin = Descriptor::inherit(&reactor, 0).unwrap();
+    let mut buf = [0; 16];
+    assert_eq!(drive(&reactor, stdin.read(&mut buf), Some(5 * MS)), End::Done(Ok(1)));
+    assert_eq!(reactor.host().requests.borrow().iter().map(Vec::len).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn an_adopted_descriptor_is_closed_once() {
+    let sim = Sim::new(Manners::Wasmtime).with(5, File::pipe()).with(6, File::pipe()).with(7, File::pipe());
+    let reactor = Small::new(sim);
+    drop(Descriptor::adopt(&reactor, 5).unwrap());
+    assert_eq!(Descriptor::adopt(&reactor, 6).unwrap().close(), Ok(()));
+    assert_eq!(*reactor.host().closed.borrow(), [5, 6]);
+    assert_eq!(Descriptor::inherit(&reactor, 7).unwrap().close(), Ok(()));
+    let late = Descriptor::adopt(&reactor, 7).unwrap();
+    reactor.host().vanish(7);
+    let error = late.close().unwrap_err();
+    assert_eq!(error, Error::Descriptor { call: "fd_close", fd: 7, errno: abi::BADF });
+    assert_eq!(*reactor.host().closed.borrow(), [5, 6, 7]);
+}
+
+#[test]
+fn an_adopted_descriptor_keeps_its_other_flags() {
+    let mut file = File::pipe();
+    file.stat.flags = 1;
+    let reactor = Small::new(Sim::new(Manners::Wasmtime).with(5, file));
+    let _pipe = Descriptor::adopt(&reactor, 5).unwrap();
+    assert_eq!(reactor.host().files.borrow()[&5].stat.flags, 1 | abi::FDFLAG_NONBLOCK);
 }
 
 #[test]

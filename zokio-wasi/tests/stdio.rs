@@ -133,6 +133,9 @@ fn a_nonblocking_output_is_waited_for() {
         assert_eq!(written(&reactor, 2), b"");
         assert_eq!(drive(&reactor, stderr.write_all(b"hello"), None), End::Done(Ok(())));
         assert_eq!(written(&reactor, 2), b"hello");
+        // Interrupted once.
+        reactor.host().interrupts.set(1);
+        assert_eq!(drive(&reactor, stderr.write_all(b"!"), None), End::Done(Ok(())));
     }
 }
 

@@ -104,6 +104,8 @@ pub struct Sim {
     pub script: RefCell<VecDeque<Answer>>,
     pub clock_error: Cell<Option<Errno>>,
     pub closed: RefCell<Vec<Fd>>,
+    /// How many of the next writes are interrupted.
+    pub interrupts: Cell<u32>,
 }
 
 impl Sim {
@@ -116,6 +118,7 @@ impl Sim {
             script: RefCell::default(),
             clock_error: Cell::new(None),
             closed: RefCell::default(),
+            interrupts: Cell::new(0),
         }
     }
 
@@ -322,6 +325,10 @@ impl Host for Sim {
     fn fd_write(&self, fd: Fd, buf: &[u8]) -> Result<usize, Errno> {
         let mut files = self.files.borrow_mut();
         let file = files.get_mut(&fd).ok_or(abi::BADF)?;
+        if self.interrupts.get() > 0 {
+            self.interrupts.set(self.interrupts.get() - 1);
+            return Err(abi::INTR);
+        }
         if let Some(errno) = file.write_error {
             return Err(errno);
         }
