@@ -1,0 +1,29 @@
+//! Talking to the machine that runs the emulator or the debugger, for tests.
+//!
+//! Semihosting: an instruction that stops the core until the host has done what it asks. Without a host the core faults.
+
+use core::panic::PanicInfo;
+
+pub use semihosting::{print, println};
+
+/// Ends the emulator, with status 0 or 1.
+pub fn exit(success: bool) -> ! {
+    semihosting::process::exit(if success { 0 } else { 1 })
+}
+
+/// What a panic handler does in a test: prints the message and ends the emulator with status 1.
+pub fn panicked(info: &PanicInfo<'_>) -> ! {
+    println!("{info}");
+    exit(false)
+}
+
+/// Makes a panic print its message and end the emulator with status 1. Once in a test program.
+#[macro_export]
+macro_rules! report_panics {
+    () => {
+        #[panic_handler]
+        fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+            $crate::host::panicked(info)
+        }
+    };
+}

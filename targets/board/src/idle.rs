@@ -1,0 +1,106 @@
+//! Sleeping until there is something to do.
+
+use core::convert::Infallible;
+use core::marker::PhantomData;
+use core::sync::atomic::{AtomicBool, Ordering};
+use critical_section::CriticalSection;
+use zokio_core::driver::{Driver, Unpark, Wait};
+use zokio_core::time::Instant;
+
+/// What a chip and its clock do for the [`Idle`] driver. Implemented by clocks.
+pub trait Chip: Copy + 'static {
+    /// The time now; see [`Driver::now`].
+    fn now(&self) -> Instant;
+
+    /// Sees to it that an interrupt comes at `at` or earlier. It may come any time earlier: the driver then parks again.
+    fn arm(&self, cs: CriticalSection<'_>, at: Instant);
+
+    /// No deadline: interrupts that only tell the time may cease, as far as the clock does without them.
+    fn disarm(&self, cs: CriticalSection<'_>);
+
+    /// Stops the core until an interrupt is pending, which stays masked: `wfi` inside the critical section.
+    ///
+    /// Must return at once if one is pending already.
+    fn wait(&self, cs: CriticalSection<'_>);
+}
+
+/// Whether somebody unparked the executor since it last looked.
+///
+/// One for the program, because one executor runs in the thread of a core. Plain loads and stores: the only
+/// read-and-clear is made with interrupts masked, so that an image for a core without compare-and-swap needs none, and
+/// one with exclusive monitors does not touch them before it sleeps.
+static TOKEN: AtomicBool = AtomicBool::new(false);
+
+/// The [`Driver`] of an executor that runs in a core's thread and sleeps by stopping the core.
+///
+/// Park masks interrupts, looks at the token, stops the core, and unmasks. An interrupt that comes between the look and
+/// the stop is pending when the core stops and starts it again at once, so no wake-up falls in between; its handler runs
+/// when interrupts are unmasked.
+///
+/// A program has one executor over it, since all share the token: a second one could swallow the first one's wake-ups.
+pub struct Idle<C> {
+    chip: C,
+    // Parking on one core what runs on another makes no sense.
+    _not_send: PhantomData<*const ()>,
+}
+
+impl<C: Chip> Idle<C> {
+    /// A driver over a clock that was started.
+    #[inline]
+    pub const fn new(chip: C) -> Self {
+        Self { chip, _not_send: PhantomData }
+    }
+}
+
+impl<C: Chip> Driver for Idle<C> {
+    type Unparker = Unparker;
+    type Error = Infallible;
+
+    #[inline]
+    fn now(&self) -> Instant {
+        self.chip.now()
+    }
+
+    #[inline]
+    fn unparker(&self) -> Unparker {
+        Unparker
+    }
+
+    #[inline]
+    fn park(&mut self, wait: Wait) -> Result<(), Infallible> {
+        critical_section::with(|cs| {
+            if TOKEN.load(Ordering::Relaxed) {
+                return;
+            }
+            match wait {
+                Wait::Poll => return,
+                Wait::Until(at) => {
+                    self.chip.arm(cs, at);
+                    // The deadline may have passed while the alarm was set, too late for the alarm to notice.
+                    if self.chip.now() >= at {
+                        return;
+                    }
+                }
+                Wait::Forever => self.chip.disarm(cs),
+            }
+            self.chip.wait(cs);
+        });
+        // The handler has run by now. What it gave ends this park and need not end the next one too.
+        TOKEN.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Ends a park of [`Idle`]. Interrupt-safe: one store.
+///
+/// It need not start a stopped core: only an interrupt handler can run meanwhile, and the interrupt did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unparker;
+
+impl Unpark for Unparker {
+    #[inline]
+    fn unpark(&self) {
+        // Relaxed: on one core, program order is the order that an interrupt and the program it interrupts see.
+        TOKEN.store(true, Ordering::Relaxed);
+    }
+}

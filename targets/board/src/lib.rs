@@ -1,0 +1,24 @@
+//! What every board of the Zokio async runtime shares, whatever its instruction set.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`Rate`] | ticks to nanoseconds and back without a division |
+//! | [`Counter`], [`Laps`] | a narrow hardware counter extended to 64 bits; implement it to use your own timer |
+//! | [`Chip`], [`Idle`] | the executor's driver: mask, look again, stop the core, unmask |
+//! | [`uart`] | an interrupt-driven UART with `embedded-io-async` traits, over a [`uart::Port`] of a few functions |
+//! | `host` | printing and exiting through semihosting, for tests |
+#![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+mod counter;
+#[cfg(all(feature = "semihosting", target_os = "none"))]
+pub mod host;
+mod idle;
+mod rate;
+pub mod uart;
+
+pub use counter::{Counter, Laps, longest};
+pub use idle::{Chip, Idle, Unparker};
+pub use rate::Rate;

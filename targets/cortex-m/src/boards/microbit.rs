@@ -1,0 +1,20 @@
+//! BBC micro:bit, version 1: nRF51822, Cortex-M0, 256 KiB of flash, 16 KiB of RAM, 16 MHz, one UART.
+//! QEMU: `-machine microbit`.
+//!
+//! The real chip has no SysTick. QEMU's has, and this module uses it so that the smallest core can be tested; on a real
+//! micro:bit implement [`Counter`](crate::board::Counter) for one of its timers.
+
+use crate::uart::{Nrf51, Nrf51Pins};
+
+systick_board!(16_000_000);
+
+/// The UART, on the pins of the board's USB serial line.
+pub type Uart0<const BAUD: u32> = Nrf51<UsbPins, BAUD>;
+
+/// The pins that the board's interface chip listens and talks on.
+pub struct UsbPins;
+
+impl Nrf51Pins for UsbPins {
+    const RX: u32 = 25;
+    const TX: u32 = 24;
+}

@@ -1,0 +1,66 @@
+//! The boards known here.
+//!
+//! Each module has the board's clock, its executor and its UARTs; the memory map is `boards/NAME/memory.x` of this
+//! package, for the build script of the program (see `examples/blink2`).
+//!
+//! A board of your own needs the same few lines: [`SysTick`](crate::SysTick) at its rate, or
+//! [`Counter`](crate::board::Counter) for another timer, and a [`Port`](crate::board::uart::Port) for its UART.
+
+/// Declares a board's clock over SysTick, and its executor.
+macro_rules! systick_board {
+    ($hz:literal) => {
+        use zokio_board::{Idle, Unparker};
+        use zokio_core::executor::Ready;
+        use zokio_core::time::{Instant, SortedList, Timers};
+
+        /// The rate of the processor and its SysTick, in Hz.
+        pub const CORE_HZ: u32 = $hz;
+
+        /// The board's executor: runs in the thread, sleeps when there is nothing to do.
+        pub type Executor = zokio_core::executor::Executor<Idle<crate::SysTick<CORE_HZ>>, Clock>;
+
+        static READY: Ready<Unparker> = Ready::new();
+        static TIMERS: Timers<SortedList> = Timers::new();
+
+        /// The board's clock: SysTick, and the timers that wait on it. A zero-sized handle.
+        #[derive(Clone, Copy, Debug)]
+        pub struct Clock(crate::SysTick<CORE_HZ>);
+
+        impl Clock {
+            /// Starts the clock, or finds it running.
+            #[inline]
+            pub fn start() -> Self {
+                Self(crate::SysTick::start())
+            }
+        }
+
+        // SAFETY: "one store": always the one static.
+        unsafe impl zokio_core::time::Clock for Clock {
+            type Store = SortedList;
+
+            #[inline]
+            fn now(&self) -> Instant {
+                self.0.now()
+            }
+
+            #[inline]
+            fn timers(&self) -> &Timers<SortedList> {
+                &TIMERS
+            }
+        }
+
+        /// The board's executor. Starts the clock.
+        ///
+        /// # Panics
+        /// If another one exists, or one was dropped that had tasks.
+        #[inline]
+        pub fn executor() -> Executor {
+            let clock = Clock::start();
+            Executor::new(&READY, Idle::new(clock.0), clock)
+        }
+    };
+}
+
+pub mod lm3s6965evb;
+pub mod microbit;
+pub mod mps2_an385;

@@ -1,0 +1,41 @@
+//! Arm MPS2+ with FPGA image AN385: Cortex-M3, 4 MiB of code and of data SRAM, 25 MHz, five UARTs.
+//! QEMU: `-machine mps2-an385 -nic none`.
+
+use crate::uart::{Cmsdk, CmsdkPlace};
+
+systick_board!(25_000_000);
+
+/// UART 0.
+pub type Uart0<const BAUD: u32> = Cmsdk<Place0, BAUD>;
+/// UART 1.
+pub type Uart1<const BAUD: u32> = Cmsdk<Place1, BAUD>;
+/// UART 2.
+pub type Uart2<const BAUD: u32> = Cmsdk<Place2, BAUD>;
+
+/// Where UART 0 is.
+pub struct Place0;
+/// Where UART 1 is.
+pub struct Place1;
+/// Where UART 2 is.
+pub struct Place2;
+
+// SAFETY: *Device register:* by application note AN385.
+unsafe impl CmsdkPlace for Place0 {
+    const BASE: usize = 0x4000_4000;
+    const INTERRUPTS: (u16, u16) = (0, 1);
+    const CLOCK_HZ: u32 = CORE_HZ;
+}
+
+// SAFETY: *Device register:* by application note AN385.
+unsafe impl CmsdkPlace for Place1 {
+    const BASE: usize = 0x4000_5000;
+    const INTERRUPTS: (u16, u16) = (2, 3);
+    const CLOCK_HZ: u32 = CORE_HZ;
+}
+
+// SAFETY: *Device register:* by application note AN385.
+unsafe impl CmsdkPlace for Place2 {
+    const BASE: usize = 0x4000_6000;
+    const INTERRUPTS: (u16, u16) = (4, 5);
+    const CLOCK_HZ: u32 = CORE_HZ;
+}

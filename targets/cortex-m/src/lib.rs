@@ -1,0 +1,27 @@
+//! The Zokio async runtime on Arm Cortex-M.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`SysTick`] | the clock that every Cortex-M has, tickless |
+//! | [`interrupts!`] | a vector table exactly as long as the program needs |
+//! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
+//! | [`uart`] | register access for the UARTs on these boards |
+//!
+//! On any other target the crate is empty, so that a workspace can name it unconditionally.
+#![no_std]
+#![cfg(all(target_arch = "arm", target_os = "none"))]
+
+pub mod boards;
+mod clock;
+#[cfg(feature = "semihosting")]
+mod faults;
+pub mod uart;
+mod vectors;
+
+pub use clock::SysTick;
+pub use cortex_m;
+pub use cortex_m_rt::{self, entry};
+#[doc(hidden)]
+pub use vectors::{DefaultHandler, table_len};
+pub use vectors::{Vector, enable_interrupt, interrupt_pending};
+pub use zokio_board as board;

@@ -1,0 +1,88 @@
+//! A vector table as long as the program needs, without a device crate.
+
+/// An entry of the vector table.
+pub type Vector = unsafe extern "C" fn();
+
+/// Unmasks interrupt `number` at the interrupt controller.
+///
+/// The program must bind a handler with [`interrupts!`](crate::interrupts), or the default handler stops it.
+pub fn enable_interrupt(number: u16) {
+    let register = (0xe000_e100 + 4 * (number as usize / 32)) as *mut u32;
+    // SAFETY: *Core peripheral:* the set-enable registers of the NVIC exist on every Cortex-M; a handler that can run
+    // from now on is safe code, and shares nothing with the program but through critical sections.
+    unsafe { register.write_volatile(1 << (number % 32)) }
+}
+
+/// Whether any exception or enabled interrupt is pending: whether `wfi` would return at once.
+pub fn interrupt_pending() -> bool {
+    // SAFETY: *Core peripheral:* reading the interrupt control and state register changes nothing.
+    let state = unsafe { (0xe000_ed04 as *const u32).read_volatile() };
+    state & (0x1ff << 12) != 0
+}
+
+/// The length that a vector table for `numbers` has: the link script wants at least one entry.
+///
+/// # Panics
+/// In a `const`, so at compile time, if a number is there twice or is beyond 240.
+#[doc(hidden)]
+pub const fn table_len(numbers: &[u16]) -> usize {
+    let mut len = 1;
+    let mut i = 0;
+    while i < numbers.len() {
+        assert!(numbers[i] < 240, "interrupts! got a number that no Cortex-M has");
+        let mut j = 0;
+        while j < i {
+            assert!(numbers[i] != numbers[j], "interrupts! binds one interrupt twice");
+            j += 1;
+        }
+        if numbers[i] as usize >= len {
+            len = numbers[i] as usize + 1;
+        }
+        i += 1;
+    }
+    len
+}
+
+unsafe extern "C" {
+    /// The handler of what nobody bound, provided by cortex-m-rt.
+    #[doc(hidden)]
+    pub fn DefaultHandler();
+}
+
+/// Binds interrupts to expressions and lays the vector table, exactly as long as the highest number needs: 4 bytes of
+/// flash an entry, where a device crate or cortex-m-rt alone lay all 32 or 240.
+///
+/// Once in a program, also if it binds none. A handler runs with other interrupts of its priority masked; it must be
+/// short, and share data only in ways that are interrupt-safe.
+///
+/// ```ignore
+/// static UART0: Uart<lm3s6965evb::Uart0, 64, 64> = Uart::new();
+///
+/// zokio_cortex_m::interrupts! {
+///     lm3s6965evb::Uart0::INTERRUPT => UART0.on_interrupt(),
+/// }
+/// ```
+#[macro_export]
+macro_rules! interrupts {
+    ($($number:expr => $handler:expr),* $(,)?) => {
+        const _: () = {
+            const LEN: usize = $crate::table_len(&[$($number),*]);
+            // SAFETY: *Vector table:* the link script of cortex-m-rt keeps this section right behind the exceptions;
+            // every entry is a handler, and the hardware reads no entry that is not there, because only bound
+            // interrupts get enabled.
+            #[unsafe(link_section = ".vector_table.interrupts")]
+            #[unsafe(no_mangle)]
+            static __INTERRUPTS: [$crate::Vector; LEN] = {
+                #[allow(unused_mut)]
+                let mut table: [$crate::Vector; LEN] = [$crate::DefaultHandler; LEN];
+                $({
+                    extern "C" fn bound_interrupt() {
+                        $handler;
+                    }
+                    table[$number as usize] = bound_interrupt;
+                })*
+                table
+            };
+        };
+    };
+}
