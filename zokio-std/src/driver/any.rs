@@ -1,0 +1,207 @@
+//! One of the drivers, chosen at run time.
+
+use super::epoll::{Epoll, EpollDriver};
+use super::uring::UringDriver;
+use super::wake::Unparker;
+use std::io;
+use std::os::fd::RawFd;
+use zokio_core::driver::{
+    Caps, Completion, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait,
+};
+use zokio_core::time::Instant;
+
+/// Which driver to use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum DriverKind {
+    /// io_uring where the kernel has it and allows it, epoll otherwise.
+    #[default]
+    Auto,
+    /// io_uring or nothing.
+    Uring,
+    /// epoll.
+    Epoll,
+}
+
+impl std::fmt::Display for DriverKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Uring => "uring",
+            Self::Epoll => "epoll",
+        })
+    }
+}
+
+impl std::str::FromStr for DriverKind {
+    type Err = UnknownDriver;
+
+    fn from_str(name: &str) -> Result<Self, UnknownDriver> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "uring" => Ok(Self::Uring),
+            "epoll" => Ok(Self::Epoll),
+            _ => Err(UnknownDriver),
+        }
+    }
+}
+
+/// The name of no driver.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnknownDriver;
+
+impl std::fmt::Display for UnknownDriver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a driver is one of auto, uring, epoll")
+    }
+}
+
+impl std::error::Error for UnknownDriver {}
+
+/// How large a driver is.
+#[derive(Clone, Copy, Debug)]
+pub struct DriverOptions {
+    /// Submissions that one system call can take; more need more calls. 1 to 32768, rounded up to a power of two.
+    pub queue_depth: u32,
+    /// Operations that can be in flight. Each costs some 100 bytes once it was used, and address space before.
+    pub operations: usize,
+    /// Buffers for [`Op::RecvPooled`]. At most 32768, rounded up to a power of two.
+    pub buffers: u16,
+    /// Bytes in each of them.
+    pub buffer_size: u32,
+}
+
+impl Default for DriverOptions {
+    fn default() -> Self {
+        Self { queue_depth: 256, operations: 1 << 16, buffers: 512, buffer_size: 8192 }
+    }
+}
+
+/// One of the drivers of this platform.
+#[allow(clippy::large_enum_variant, reason = "there is one per thread")]
+pub enum AnyDriver {
+    /// io_uring.
+    Uring(UringDriver),
+    /// epoll.
+    Epoll(EpollDriver),
+}
+
+impl AnyDriver {
+    /// The driver that `kind` asks for.
+    ///
+    /// # Errors
+    /// What the system reports. [`DriverKind::Auto`] tries epoll when io_uring cannot be had.
+    pub fn new(kind: DriverKind, options: &DriverOptions) -> io::Result<Self> {
+        let DriverOptions { queue_depth, operations, buffers, buffer_size } = *options;
+        let uring = || UringDriver::new(queue_depth, operations, buffers, buffer_size).map(Self::Uring);
+        let epoll = || Epoll::driver(operations, buffers, buffer_size).map(Self::Epoll);
+        match kind {
+            DriverKind::Auto => uring().or_else(|_| epoll()),
+            DriverKind::Uring => uring(),
+            DriverKind::Epoll => epoll(),
+        }
+    }
+
+    /// Which one it is; never [`DriverKind::Auto`].
+    pub fn kind(&self) -> DriverKind {
+        match self {
+            Self::Uring(_) => DriverKind::Uring,
+            Self::Epoll(_) => DriverKind::Epoll,
+        }
+    }
+
+    /// How many operations have not ended.
+    pub fn in_flight(&self) -> usize {
+        match self {
+            Self::Uring(driver) => driver.in_flight(),
+            Self::Epoll(driver) => driver.in_flight(),
+        }
+    }
+}
+
+impl Driver for AnyDriver {
+    type Unparker = Unparker;
+    type Error = io::Error;
+
+    fn now(&self) -> Instant {
+        super::now()
+    }
+
+    fn unparker(&self) -> Unparker {
+        match self {
+            Self::Uring(driver) => driver.unparker(),
+            Self::Epoll(driver) => driver.unparker(),
+        }
+    }
+
+    fn park(&mut self, wait: Wait) -> io::Result<()> {
+        self.turn(wait, &mut |_| {})
+    }
+
+    fn is_armed(&self) -> bool {
+        self.in_flight() > 0
+    }
+}
+
+impl IoDriver for AnyDriver {
+    type Handle = RawFd;
+    const CAPS: Caps = EpollDriver::CAPS;
+    const CANCELED: Errno = EpollDriver::CANCELED;
+    const NO_BUFFER: Errno = EpollDriver::NO_BUFFER;
+
+    unsafe fn submit(&mut self, key: Key, op: &Op<RawFd>) -> Result<Staged, SubmitError> {
+        // SAFETY: the caller's word.
+        unsafe {
+            match self {
+                Self::Uring(driver) => driver.submit(key, op),
+                Self::Epoll(driver) => driver.submit(key, op),
+            }
+        }
+    }
+
+    fn cancel(&mut self, key: Key) {
+        match self {
+            Self::Uring(driver) => driver.cancel(key),
+            Self::Epoll(driver) => driver.cancel(key),
+        }
+    }
+
+    fn forget(&mut self, handle: RawFd) {
+        match self {
+            Self::Uring(driver) => driver.forget(handle),
+            Self::Epoll(driver) => driver.forget(handle),
+        }
+    }
+
+    fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<()> {
+        match self {
+            Self::Uring(driver) => driver.turn(wait, sink),
+            Self::Epoll(driver) => driver.turn(wait, sink),
+        }
+    }
+
+    fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
+        match self {
+            Self::Uring(driver) => driver.drain(until, sink),
+            Self::Epoll(driver) => driver.drain(until, sink),
+        }
+    }
+}
+
+impl RecvPool for AnyDriver {
+    fn pooled(&self, id: u16) -> RawBuf {
+        match self {
+            Self::Uring(driver) => driver.pooled(id),
+            Self::Epoll(driver) => driver.pooled(id),
+        }
+    }
+
+    unsafe fn recycle(&mut self, id: u16) {
+        // SAFETY: the caller's word.
+        unsafe {
+            match self {
+                Self::Uring(driver) => driver.recycle(id),
+                Self::Epoll(driver) => driver.recycle(id),
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The io_uring driver: operations are handed to the kernel in batches, one `io_uring_enter` a turn.
+//!
+//! ```text
+//!          (1) submit                       (4) completion
+//!   Idle ─────────────► InFlight ────────────────────────────────► Idle
+//!    ▲                     │ (2) cancel: wanted, and listed           ▲
+//!    │                     ▼                                          │
+//!    │                  Canceling ─── (3) the request is staged ──────┘ (4)
+//! ```
+//!
+//! 1. *submit* stages a record. A full queue is shown to the kernel at once, and then there is room.
+//! 2. *cancel* only notes the wish and lists the operation, so it needs no room anywhere and cannot be lost.
+//! 3. The next turn stages the requests, entering as often as the queue is full. A request that found nothing although
+//!    the operation has not ended (the kernel was just moving it) is listed again.
+//! 4. The one terminal completion of the operation. That of the request itself is kept out of sight.
+//!
+//! *Invariant "the owner holds on":* memory and handles of an operation belong to the kernel from (1) to (4). The owner
+//! keeps them (contract of [`IoDriver::submit`]); the driver keeps the pooled buffers, and frees them only when nothing is
+//! in flight. Closing a ring is no barrier: the kernel goes on writing afterwards. So the driver's drop cancels
+//! everything and waits for every completion, and what has not ended after [`PATIENCE`] keeps its memory for ever.
+
+mod buffers;
+mod ops;
+mod probe;
+mod ring;
+
+use super::monotonic;
+use super::reserved::Reserved;
+use super::wake::{Unparker, Wake};
+use buffers::BufferRing;
+use ring::{Cqe, Ring};
+use rustix::io::Errno as Os;
+use rustix::io_uring::{IORING_CQE_BUFFER_SHIFT, IoringCqeFlags, Timespec};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::sync::Arc;
+use std::time::Duration;
+use zokio_core::driver::{
+    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError,
+    Table, Wait,
+};
+use zokio_core::time::Instant;
+
+/// How long a dropped driver waits for the kernel to let go of what is in flight.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often a drain asks again.
+const RETRY: Duration = Duration::from_millis(10);
+
+/// Ends the list of wanted cancels.
+const NONE: u32 = u32::MAX;
+
+/// What the driver knows about an operation.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    generation: u32,
+    /// Follows in the list of wanted cancels.
+    next: u32,
+    in_flight: bool,
+    /// Is in the list; may be a leftover of an operation that has ended since.
+    listed: bool,
+    wanted: bool,
+    kind: Kind,
+}
+
+/// What a result means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    /// What the kernel says.
+    Plain,
+    /// An event mask, which nobody asked for.
+    Poll,
+    /// A new handle.
+    Handle,
+}
+
+impl Record {
+    const IDLE: Self =
+        Self { generation: 0, next: NONE, in_flight: false, listed: false, wanted: false, kind: Kind::Plain };
+}
+
+/// Completion-based I/O by io_uring. Belongs to the thread that made it.
+pub struct UringDriver {
+    ring: Ring,
+    buffers: BufferRing,
+    wake: Arc<Wake>,
+    wake_armed: bool,
+    records: Reserved<Record>,
+    in_flight: usize,
+    cancels: u32,
+}
+
+impl UringDriver {
+    /// A ring with room for `queue_depth` submissions at a time, for at most `operations` operations in flight, and with
+    /// `buffers` pooled buffers of `buffer_size` bytes.
+    ///
+    /// # Errors
+    /// `EPERM`, `ENOSYS` where io_uring is forbidden or missing; [`io::ErrorKind::Unsupported`] where the kernel's is too
+    /// old (before 5.19).
+    pub fn new(queue_depth: u32, operations: usize, buffers: u16, buffer_size: u32) -> io::Result<Self> {
+        let ring = Ring::new(queue_depth.clamp(1, 1 << 15))?;
+        probe::check(&ring, &ops::NEEDED)?;
+        Ok(Self {
+            buffers: BufferRing::new(&ring, buffers, buffer_size)?,
+            ring,
+            wake: Wake::new()?,
+            wake_armed: false,
+            // The highest bit of an index tells completions of cancels apart.
+            records: Reserved::new(operations.min(1 << 30)),
+            in_flight: 0,
+            cancels: NONE,
+        })
+    }
+
+    /// How many operations have not ended.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Stages a record, showing the kernel what is staged already if there is no room. `false` if it takes nothing now.
+    ///
+    /// # Safety
+    /// As [`Ring::push`].
+    unsafe fn stage(&mut self, sqe: &rustix::io_uring::io_uring_sqe) -> bool {
+        // SAFETY: the caller's word.
+        unsafe { self.ring.push(sqe) || (self.ring.flush().is_ok() && self.ring.push(sqe)) }
+    }
+
+    fn arm_wake(&mut self) {
+        if !self.wake_armed {
+            let sqe = ops::wake(self.wake.as_fd().as_raw_fd());
+            // SAFETY: names no memory; the eventfd lives as long as the driver.
+            self.wake_armed = unsafe { self.stage(&sqe) };
+        }
+    }
+
+    /// (2)
+    fn want_cancel(&mut self, key: Key) {
+        let Some(record) = self.records.get_mut(key.index()) else { return };
+        if !record.in_flight || record.generation != key.generation() || record.wanted {
+            return;
+        }
+        record.wanted = true;
+        if !record.listed {
+            record.listed = true;
+            record.next = self.cancels;
+            self.cancels = key.index() as u32;
+        }
+    }
+
+    /// (3) Stages the requests that are wanted. `false` if the queue is full before all of them are.
+    fn stage_cancels(&mut self) -> bool {
+        while let Some(record) = self.records.get(self.cancels as usize).copied() {
+            let key = Key::new(self.cancels, record.generation);
+            // SAFETY: names no memory.
+            if record.wanted && record.in_flight && !unsafe { self.ring.push(&ops::cancel(key)) } {
+                return false;
+            }
+            if let Some(record) = self.records.get_mut(self.cancels as usize) {
+                record.listed = false;
+            }
+            self.cancels = record.next;
+        }
+        true
+    }
+
+    /// Takes all completions that are there.
+    fn reap(&mut self, sink: &mut impl FnMut(Completion)) {
+        while let Some(cqe) = self.ring.pop() {
+            self.complete(cqe, sink);
+        }
+    }
+
+    fn complete(&mut self, cqe: Cqe, sink: &mut impl FnMut(Completion)) {
+        let flags = IoringCqeFlags::from_bits_retain(cqe.flags);
+        let more = flags.contains(IoringCqeFlags::MORE);
+        match cqe.user_data {
+            ops::WAKE => return self.wake_armed = more,
+            ops::CANCEL_ALL => return,
+            _ => {}
+        }
+        let key = Key::from_u64(cqe.user_data & !ops::CANCEL);
+        let Some(record) = self.records.get_mut(key.index()) else { return };
+        if !record.in_flight || record.generation != key.generation() {
+            return;
+        }
+        if cqe.user_data & ops::CANCEL != 0 {
+            if cqe.result == -Os::NOENT.raw_os_error() {
+                // Not found, and not ended either: it was on its way from one list of the kernel to another. Again.
+                record.wanted = false;
+                self.want_cancel(key);
+            }
+            return;
+        }
+        if !more {
+            (record.in_flight, record.wanted) = (false, false);
+            self.in_flight -= 1;
+        }
+        let mut buffer =
+            flags.contains(IoringCqeFlags::BUFFER).then_some((cqe.flags >> IORING_CQE_BUFFER_SHIFT) as u16);
+        let result = match u32::try_from(cqe.result) {
+            Ok(_) if record.kind == Kind::Poll => Ok(0),
+            Ok(result) => Ok(result),
+            Err(_) => Err(Errno(cqe.result.unsigned_abs() as u16)),
+        };
+        if !matches!(result, Ok(1..)) && let Some(id) = buffer.take() {
+            // SAFETY: "lent once": this completion lends the buffer, and nobody has seen it.
+            unsafe { self.buffers.recycle(id) };
+        }
+        let mut flags = CompletionFlags::default();
+        (flags.more, flags.buffer) = (more, buffer);
+        sink(Completion { key, result, flags });
+    }
+
+    /// Enters the ring; what is no error of the ring itself is no error.
+    fn enter(&mut self, want: u32, timeout: Option<Timespec>) -> io::Result<()> {
+        match self.ring.enter(want, timeout) {
+            // A signal, the deadline, completions that must be taken first, or memory that is short for a moment: the
+            // turn goes on, and the next enter continues.
+            Ok(()) | Err(Os::INTR | Os::TIME | Os::BUSY | Os::AGAIN) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Driver for UringDriver {
+    type Unparker = Unparker;
+    type Error = io::Error;
+
+    fn now(&self) -> Instant {
+        monotonic::now()
+    }
+
+    fn unparker(&self) -> Unparker {
+        Unparker(self.wake.clone())
+    }
+
+    /// Completions of operations are lost in a bare park; with operations in flight, [`turn`](IoDriver::turn) instead.
+    fn park(&mut self, wait: Wait) -> io::Result<()> {
+        self.turn(wait, &mut |_| {})
+    }
+
+    fn is_armed(&self) -> bool {
+        self.in_flight > 0
+    }
+}
+
+impl IoDriver for UringDriver {
+    type Handle = RawFd;
+    const CAPS: Caps = {
+        let mut caps = Caps::NONE;
+        (caps.sockets, caps.pooled_recv, caps.batched) = (true, true, true);
+        caps
+    };
+    const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
+    const NO_BUFFER: Errno = Errno(Os::NOBUFS.raw_os_error() as u16);
+
+    unsafe fn submit(&mut self, key: Key, op: &Op<RawFd>) -> Result<Staged, SubmitError> {
+        let Some(sqe) = ops::record(key, op) else { return Err(SubmitError::Unsupported) };
+        while self.records.len() <= key.index() {
+            self.records.push(Record::IDLE).map_err(|_| SubmitError::Full)?;
+        }
+        // SAFETY: the caller keeps what the operation names: "the owner holds on".
+        if !unsafe { self.stage(&sqe) } {
+            return Err(SubmitError::Full);
+        }
+        if let Some(record) = self.records.get_mut(key.index()) {
+            record.generation = key.generation();
+            (record.in_flight, record.wanted) = (true, false);
+            record.kind = match op {
+                Op::Poll { .. } => Kind::Poll,
+                Op::Accept { .. } => Kind::Handle,
+                _ => Kind::Plain,
+            };
+            self.in_flight += 1;
+        }
+        Ok(Staged::Pending)
+    }
+
+    fn cancel(&mut self, key: Key) {
+        self.want_cancel(key);
+    }
+
+    fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<()> {
+        self.arm_wake();
+        while !self.stage_cancels() {
+            self.enter(0, None)?;
+            self.reap(sink);
+        }
+        // Without the armed eventfd nobody could end a sleep.
+        let sleeps = wait != Wait::Poll && self.wake_armed && self.ring.is_empty() && self.wake.sleep();
+        let entered = if sleeps {
+            match wait {
+                Wait::Until(at) => self.enter(1, Some(monotonic::timespec(at - monotonic::now()))),
+                _ => self.enter(1, None),
+            }
+        } else if self.ring.is_idle() {
+            Ok(())
+        } else {
+            self.enter(0, None)
+        };
+        self.wake.awake();
+        // Completions that had no room in the queue wait in the kernel; the next enter brings them, and does not sleep.
+        self.reap(sink);
+        entered
+    }
+
+    fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
+        let mut asked = false;
+        loop {
+            self.reap(sink);
+            if self.in_flight == 0 {
+                return Ok(());
+            }
+            let now = monotonic::now();
+            if asked && now >= until {
+                return Err(InFlight(self.in_flight));
+            }
+            // SAFETY: names no memory.
+            asked |= unsafe { self.stage(&ops::cancel_all()) };
+            // What the kernel cannot interrupt ends when it ends; what it could not find is asked for again.
+            let step = until.min(now + RETRY);
+            let want = self.ring.capacity().min(self.in_flight as u32 + 1);
+            if self.enter(want, Some(monotonic::timespec(step - now))).is_err() {
+                return Err(InFlight(self.in_flight));
+            }
+        }
+    }
+}
+
+impl RecvPool for UringDriver {
+    fn pooled(&self, id: u16) -> RawBuf {
+        self.buffers.get(id)
+    }
+
+    unsafe fn recycle(&mut self, id: u16) {
+        // SAFETY: the caller's word is "lent once".
+        unsafe { self.buffers.recycle(id) }
+    }
+}
+
+impl Drop for UringDriver {
+    fn drop(&mut self) {
+        let mut ended = Vec::new();
+        let drained = self.drain(monotonic::now() + PATIENCE, &mut |end| ended.push(end)).is_ok();
+        for end in ended {
+            let kind = self.records.get(end.key.index()).map(|record| record.kind);
+            if let (Some(Kind::Handle), Ok(handle)) = (kind, end.result) {
+                // SAFETY: a handle that the kernel made for this operation; nobody else has seen it.
+                unsafe { rustix::io::close(handle as RawFd) };
+            }
+        }
+        if drained {
+            // SAFETY: nothing is in flight, and the driver ends here.
+            unsafe { self.buffers.free() };
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Operations as io_uring writes them.
+
+use super::buffers::GROUP;
+use rustix::io_uring::{
+    IoringAsyncCancelFlags, IoringOp, IoringPollFlags, IoringSqeFlags, SendFlags, SocketFlags, io_uring_ptr, io_uring_sqe,
+};
+use std::os::fd::RawFd;
+use zokio_core::driver::{Interest, Key, Op, RawBuf};
+
+/// Names the completion of the armed eventfd.
+pub(super) const WAKE: u64 = u64::MAX;
+/// Names the completion of a request to cancel everything.
+pub(super) const CANCEL_ALL: u64 = u64::MAX - 1;
+/// In the place of a key's highest index bit: this is the completion of a cancel, not of the operation itself.
+pub(super) const CANCEL: u64 = 1 << 31;
+
+const POLLIN: u32 = 0x1;
+const POLLOUT: u32 = 0x4;
+const POLLRDHUP: u32 = 0x2000;
+
+/// What every driver of this kind needs of the kernel.
+pub(super) const NEEDED: [IoringOp; 8] = [
+    IoringOp::Nop,
+    IoringOp::PollAdd,
+    IoringOp::Accept,
+    IoringOp::Connect,
+    IoringOp::Recv,
+    IoringOp::Send,
+    IoringOp::Close,
+    IoringOp::AsyncCancel,
+];
+
+/// The record for `op`; `None` if there is no such operation here.
+pub(super) fn record(key: Key, op: &Op<RawFd>) -> Option<io_uring_sqe> {
+    let mut sqe = io_uring_sqe::default();
+    sqe.user_data.u64_ = key.to_u64();
+    match *op {
+        Op::Nop => sqe.opcode = IoringOp::Nop,
+        Op::Poll { handle, interest } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::PollAdd, handle);
+            sqe.op_flags.poll32_events = poll_bits(match interest {
+                Interest::Readable => POLLIN | POLLRDHUP,
+                Interest::Writable => POLLOUT,
+            });
+        }
+        Op::Accept { handle } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Accept, handle);
+            sqe.op_flags.accept_flags = SocketFlags::CLOEXEC;
+        }
+        Op::Connect { handle, address } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Connect, handle);
+            sqe.addr_or_splice_off_in.addr = io_uring_ptr::new(address.ptr.cast());
+            sqe.off_or_addr2.off = address.len.into();
+        }
+        Op::Recv { handle, buf } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Recv, handle);
+            memory(&mut sqe, buf);
+        }
+        Op::RecvPooled { handle } => {
+            (sqe.opcode, sqe.fd, sqe.flags) = (IoringOp::Recv, handle, IoringSqeFlags::BUFFER_SELECT);
+            // No length: as much as the buffer that the kernel picks can hold.
+            sqe.buf.buf_group = GROUP;
+        }
+        Op::Send { handle, buf } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Send, handle);
+            memory(&mut sqe, buf);
+            sqe.op_flags.send_flags = SendFlags::NOSIGNAL;
+        }
+        Op::Close { handle } => (sqe.opcode, sqe.fd) = (IoringOp::Close, handle),
+        _ => return None,
+    }
+    Some(sqe)
+}
+
+fn memory(sqe: &mut io_uring_sqe, buf: RawBuf) {
+    sqe.addr_or_splice_off_in.addr = io_uring_ptr::new(buf.ptr.cast());
+    sqe.len.len = buf.len;
+}
+
+/// The kernel reads the two halves of the event mask the other way round on big-endian machines.
+fn poll_bits(bits: u32) -> u32 {
+    if cfg!(target_endian = "big") { bits.rotate_left(16) } else { bits }
+}
+
+/// Reports every write to the eventfd, until further notice.
+pub(super) fn wake(eventfd: RawFd) -> io_uring_sqe {
+    let mut sqe = io_uring_sqe { opcode: IoringOp::PollAdd, fd: eventfd, ..Default::default() };
+    sqe.op_flags.poll32_events = poll_bits(POLLIN);
+    sqe.len.poll_flags = IoringPollFlags::ADD_MULTI;
+    sqe.user_data.u64_ = WAKE;
+    sqe
+}
+
+/// Cancels the operation `key`.
+pub(super) fn cancel(key: Key) -> io_uring_sqe {
+    let mut sqe = io_uring_sqe { opcode: IoringOp::AsyncCancel, fd: -1, ..Default::default() };
+    sqe.addr_or_splice_off_in.user_data.u64_ = key.to_u64();
+    sqe.user_data.u64_ = key.to_u64() | CANCEL;
+    sqe
+}
+
+/// Cancels everything.
+pub(super) fn cancel_all() -> io_uring_sqe {
+    let mut sqe = io_uring_sqe { opcode: IoringOp::AsyncCancel, fd: -1, ..Default::default() };
+    sqe.op_flags.cancel_flags = IoringAsyncCancelFlags::ALL | IoringAsyncCancelFlags::ANY;
+    sqe.user_data.u64_ = CANCEL_ALL;
+    sqe
+}

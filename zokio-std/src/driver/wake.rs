@@ -1,0 +1,89 @@
+//! Ending a park from another thread: a flag for the common case, an eventfd for the sleeper.
+//!
+//! ```text
+//!           (1) sleep                      (2) awake
+//!   AWAKE ─────────────► ASLEEP ─────────────────────────► AWAKE
+//!     │                    │ (4) unpark: writes the eventfd    ▲
+//!     │ (3) unpark         ▼                                   │
+//!     └───────────────► TOKEN ─────────────────────────────────┘ (5) sleep refuses, or awake: the token is spent
+//! ```
+//!
+//! A driver that is not asleep is told by the flag alone (3), so waking a busy loop costs no system call. Because (1) and
+//! (3)/(4) are read-modify-writes of one word, whoever comes second sees the other: either the sleeper finds the token, or
+//! the waker finds the sleeper.
+
+use rustix::event::{EventfdFlags, eventfd};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use zokio_core::driver::Unpark;
+
+const AWAKE: u8 = 0;
+const ASLEEP: u8 = 1;
+const TOKEN: u8 = 2;
+
+/// The sleeper's side, shared with its unparkers.
+#[derive(Debug)]
+pub(crate) struct Wake {
+    state: AtomicU8,
+    eventfd: OwnedFd,
+}
+
+impl Wake {
+    pub(super) fn new() -> io::Result<Arc<Self>> {
+        let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Arc::new(Self { state: AtomicU8::new(AWAKE), eventfd }))
+    }
+
+    /// (1) Announces a sleep; `false` if there is a token, which is spent by this.
+    pub(super) fn sleep(&self) -> bool {
+        // Acquire: what was written before the unpark is seen. Release: keeps the announcement in order for (4).
+        match self.state.compare_exchange(AWAKE, ASLEEP, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => true,
+            Err(_) => {
+                self.awake();
+                false
+            }
+        }
+    }
+
+    /// (2), (5) The sleep is over, and a token that came meanwhile is spent.
+    #[inline]
+    pub(super) fn awake(&self) {
+        if self.state.load(Ordering::Relaxed) != AWAKE {
+            self.state.swap(AWAKE, Ordering::AcqRel);
+        }
+    }
+
+    /// (3), (4)
+    fn unpark(&self) {
+        if self.state.swap(TOKEN, Ordering::AcqRel) == ASLEEP {
+            // It cannot fail but for a full counter, and that wakes as well.
+            let _ = rustix::io::write(&self.eventfd, &1u64.to_ne_bytes());
+        }
+    }
+}
+
+impl AsFd for Wake {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.eventfd.as_fd()
+    }
+}
+
+/// Ends a park of the driver it came from; usable from any thread, also after the driver is gone.
+#[derive(Clone, Debug)]
+pub struct Unparker(pub(super) Arc<Wake>);
+
+impl Unparker {
+    /// The same address for all unparkers of one driver.
+    pub(crate) fn identity(&self) -> *const () {
+        Arc::as_ptr(&self.0).cast()
+    }
+}
+
+impl Unpark for Unparker {
+    fn unpark(&self) {
+        self.0.unpark();
+    }
+}

@@ -1,0 +1,226 @@
+//! A driver under test, with an account of every operation: what is in flight, and that it ends exactly once.
+
+use rustix::net::SocketAddrAny;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsRawFd, IntoRawFd, RawFd};
+use std::time::Duration;
+use zokio_core::driver::{Completion, Driver, Errno, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait};
+
+/// How large the driver under test is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    pub queue_depth: u32,
+    pub operations: usize,
+    pub buffers: u16,
+    pub buffer_size: u32,
+}
+
+/// A kind of driver that the suite can test.
+pub trait Subject: 'static {
+    type Driver: IoDriver<Handle = RawFd, Error: Debug> + RecvPool;
+    /// Whether the driver wants its sockets in non-blocking mode.
+    const NON_BLOCKING: bool;
+
+    fn new(size: Size) -> std::io::Result<Self::Driver>;
+}
+
+/// As long as anything may take on a busy machine.
+const LONG: Duration = Duration::from_secs(30);
+
+pub struct Rig<S: Subject> {
+    pub driver: S::Driver,
+    free: Vec<u32>,
+    generation: u32,
+    in_flight: BTreeMap<u64, bool>,
+    ended: BTreeMap<u64, Completion>,
+}
+
+impl<S: Subject> Rig<S> {
+    pub fn new(size: Size) -> Self {
+        let driver = S::new(size).expect("the driver was there a moment ago");
+        let free = (0..size.operations as u32).rev().collect();
+        Self { driver, free, generation: 0, in_flight: BTreeMap::new(), ended: BTreeMap::new() }
+    }
+
+    /// Submits, turning as often as the driver has no room.
+    pub fn start(&mut self, op: Op<RawFd>) -> Key {
+        let index = self.free.pop().expect("a test uses fewer operations");
+        self.generation += 1;
+        let key = Key::new(index, self.generation);
+        self.start_as(key, op);
+        key
+    }
+
+    pub fn start_as(&mut self, key: Key, op: Op<RawFd>) {
+        loop {
+            // SAFETY: the tests keep what they name until the operation has ended, or leak it.
+            match unsafe { self.driver.submit(key, &op) } {
+                Ok(Staged::Pending) => break assert!(self.in_flight.insert(key.to_u64(), true).is_none()),
+                Ok(Staged::Done(end)) => {
+                    assert!(end.key == key && !end.flags.more, "{end:?}");
+                    self.in_flight.insert(key.to_u64(), true);
+                    break self.account(end);
+                }
+                Err(SubmitError::Full) => self.turn(Wait::Poll),
+                Err(error) => panic!("{op:?}: {error:?}"),
+            }
+        }
+    }
+
+    fn account(&mut self, end: Completion) {
+        let known = self.in_flight.remove(&end.key.to_u64());
+        assert!(known.is_some(), "ended twice, or was never started: {end:?}");
+        assert!(!end.flags.more);
+        self.free.push(end.key.index() as u32);
+        self.ended.insert(end.key.to_u64(), end);
+    }
+
+    pub fn turn(&mut self, wait: Wait) {
+        let mut ends = Vec::new();
+        self.driver.turn(wait, &mut |end| ends.push(end)).expect("turn");
+        for end in ends {
+            self.account(end);
+        }
+    }
+
+    pub fn drain(&mut self, patience: Duration) -> Result<(), zokio_core::driver::InFlight> {
+        let mut ends = Vec::new();
+        let until = self.driver.now() + patience;
+        let result = self.driver.drain(until, &mut |end| ends.push(end));
+        for end in ends {
+            self.account(end);
+        }
+        result
+    }
+
+    /// Turns until `key` has ended.
+    pub fn end(&mut self, key: Key) -> Completion {
+        let until = self.driver.now() + LONG;
+        loop {
+            if let Some(end) = self.ended.remove(&key.to_u64()) {
+                return end;
+            }
+            assert!(self.in_flight.contains_key(&key.to_u64()), "asked twice");
+            assert!(self.driver.now() < until, "{key:?} does not end");
+            self.turn(Wait::Until(until));
+        }
+    }
+
+    /// Starts and waits.
+    pub fn run(&mut self, op: Op<RawFd>) -> Result<u32, Errno> {
+        let key = self.start(op);
+        self.end(key).result
+    }
+
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    pub fn has_ended(&self, key: Key) -> bool {
+        self.ended.contains_key(&key.to_u64())
+    }
+
+    /// Turns a few times without waiting: what can end has ended, and nothing ends twice.
+    pub fn settle(&mut self) {
+        for _ in 0..4 {
+            self.turn(Wait::Poll);
+        }
+    }
+
+    /// The bytes of a pooled completion, after which its buffer goes back.
+    pub fn pooled(&mut self, end: Completion) -> Vec<u8> {
+        let len = end.result.expect("received") as usize;
+        let id = end.flags.buffer.expect("bytes come in a buffer");
+        let buffer = self.driver.pooled(id);
+        assert!(len <= buffer.len as usize);
+        // SAFETY: the completion lends the buffer; it is given back once, after the last use.
+        unsafe {
+            let bytes = std::slice::from_raw_parts(buffer.ptr, len).to_vec();
+            self.driver.recycle(id);
+            bytes
+        }
+    }
+
+    /// Receives until `want` bytes are there.
+    pub fn receive(&mut self, handle: RawFd, want: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while bytes.len() < want {
+            let key = self.start(Op::RecvPooled { handle });
+            let end = self.end(key);
+            assert_ne!(end.result, Ok(0), "the stream ended after {} of {want} bytes", bytes.len());
+            bytes.extend(self.pooled(end));
+        }
+        bytes
+    }
+
+    pub fn close(&mut self, handle: RawFd) {
+        assert_eq!(self.run(Op::Close { handle }), Ok(0));
+    }
+
+    /// A listening socket in the driver's mode.
+    pub fn listener(&self) -> TcpListener {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(S::NON_BLOCKING).unwrap();
+        listener
+    }
+
+    /// A connection: our end in the driver's mode and to be closed by it, the other an ordinary socket.
+    pub fn connection(&self) -> (RawFd, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (ours, _) = listener.accept().unwrap();
+        ours.set_nonblocking(S::NON_BLOCKING).unwrap();
+        (ours.into_raw_fd(), peer)
+    }
+
+    /// A socket that is not connected yet.
+    pub fn socket(&self) -> RawFd {
+        use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+        let mode = if S::NON_BLOCKING { SocketFlags::NONBLOCK } else { SocketFlags::empty() };
+        let flags = SocketFlags::CLOEXEC | mode;
+        socket_with(AddressFamily::INET, SocketType::STREAM, flags, None).unwrap().into_raw_fd()
+    }
+}
+
+/// Memory that is never freed: whatever becomes of an operation, its bytes stay.
+pub fn leaked(len: usize) -> RawBuf {
+    RawBuf { ptr: vec![0u8; len].leak().as_mut_ptr(), len: len as u32 }
+}
+
+/// Leaked memory with `bytes` in it.
+pub fn leaked_bytes(bytes: &[u8]) -> RawBuf {
+    RawBuf { ptr: bytes.to_vec().leak().as_mut_ptr(), len: bytes.len() as u32 }
+}
+
+/// What is in `buf` now; nothing may be in flight on it.
+pub fn contents(buf: RawBuf, len: u32) -> Vec<u8> {
+    assert!(len <= buf.len);
+    // SAFETY: leaked memory, and the operation on it has ended.
+    unsafe { std::slice::from_raw_parts(buf.ptr, len as usize).to_vec() }
+}
+
+/// The address of `listener` as the system writes it.
+pub fn address(listener: &TcpListener) -> RawBuf {
+    let any: SocketAddrAny = listener.local_addr().unwrap().into();
+    let len = any.addr_len();
+    RawBuf { ptr: Box::leak(Box::new(any)).as_mut_ptr().cast(), len }
+}
+
+/// How many descriptors the process has open.
+pub fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// Whether `handle` is open.
+pub fn is_open(handle: RawFd) -> bool {
+    std::fs::exists(format!("/proc/self/fd/{handle}")).unwrap()
+}
+
+/// Resets the connection instead of ending it.
+pub fn reset(peer: TcpStream) {
+    rustix::net::sockopt::set_socket_linger(&peer, Some(Duration::ZERO)).unwrap();
+    assert!(peer.as_raw_fd() >= 0);
+    drop(peer);
+}
