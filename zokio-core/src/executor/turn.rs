@@ -2,7 +2,7 @@
 
 use crate::driver::{Driver, Wait};
 use crate::queue::Batch;
-use crate::task::{Header, Ran, Ready, ReadyCore, Spawner};
+use crate::task::{Header, Ran, Ready, ReadyRef, Spawner};
 use crate::time::{Clock, Instant};
 use core::convert::Infallible;
 use core::marker::PhantomData;
@@ -15,7 +15,7 @@ const BUDGET: usize = 64;
 ///
 /// Not `Send`: its tasks may hold what must stay on their thread.
 pub struct Executor<D: Driver, C: Clock> {
-    ready: &'static ReadyCore,
+    ready: ReadyRef,
     batch: Batch<Header>,
     driver: D,
     clock: C,
@@ -130,7 +130,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     }
 
     /// The queue and what is taken from it.
-    pub(super) fn ready(&self) -> &'static ReadyCore {
+    pub(super) fn ready(&self) -> ReadyRef {
         self.ready
     }
 

@@ -2,7 +2,7 @@
 
 use super::header::{Header, Vtable};
 use super::join::JoinHandle;
-use super::ready::ReadyCore;
+use super::ready::ReadyRef;
 use super::slot::{Body, Slot};
 use super::spawn::{Spawn, SpawnError};
 use crate::loom::{AtomicUsize, Ordering, UnsafeCell};
@@ -215,7 +215,7 @@ impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, S
 unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> Spawn for ArenaTask<F, SLOTS, BYTES> {
     type Handle = JoinHandle<F::Output>;
 
-    unsafe fn start(self, ready: &'static ReadyCore) -> Result<Self::Handle, SpawnError<Self>> {
+    unsafe fn start(self, ready: ReadyRef) -> Result<Self::Handle, SpawnError<Self>> {
         let Some(slot) = self.arena.pop() else {
             return Err(SpawnError { task: self, name: NAME, slots: SLOTS });
         };

@@ -1,6 +1,6 @@
 //! The header in front of every task's future: sixteen bytes on a 32-bit machine.
 
-use super::ready::ReadyCore;
+use super::ready::ReadyRef;
 use super::state::{ABORT, ALIVE, DONE, EMPTY, HANDLE, NOTIFYING, QUEUED};
 use crate::loom::{AtomicUsize, Ordering};
 use crate::queue::Link;
@@ -43,7 +43,7 @@ pub struct Vtable {
 pub struct Header {
     state: AtomicUsize,
     next: Cell<*mut Header>,
-    ready: Cell<Option<&'static ReadyCore>>,
+    ready: Cell<Option<ReadyRef>>,
     vtable: Cell<Option<&'static Vtable>>,
 }
 
@@ -91,7 +91,7 @@ impl Header {
     /// `header` was just [claimed](Self::claim), and its body holds a future that `vtable` knows how to act on, at an
     /// address that lives until the state word is 0 again. `header` may be used for the whole slot.
     #[inline]
-    pub unsafe fn start(header: NonNull<Self>, ready: &'static ReadyCore, vtable: &'static Vtable) {
+    pub unsafe fn start(header: NonNull<Self>, ready: ReadyRef, vtable: &'static Vtable) {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
         this.ready.set(Some(ready));
@@ -116,7 +116,7 @@ impl Header {
     /// # Safety
     /// As [`vtable`](Self::vtable).
     #[inline]
-    pub unsafe fn ready(&self) -> &'static ReadyCore {
+    pub unsafe fn ready(&self) -> ReadyRef {
         // SAFETY: set by `start`, never cleared.
         unsafe { self.ready.get().unwrap_unchecked() }
     }

@@ -28,7 +28,7 @@ pub use spawn::{SendSpawner, Spawn, SpawnError, Spawner};
 
 pub(crate) use header::{Header, Ran};
 pub use ready::Ready;
-pub(crate) use ready::ReadyCore;
+pub(crate) use ready::ReadyRef;
 
 /// What other places for tasks are built from: `zokio-std`'s heap slots, and what `#[task]` expands to.
 ///
@@ -37,7 +37,7 @@ pub(crate) use ready::ReadyCore;
 pub mod raw {
     pub use super::header::{Act, Header, Ran, Vtable};
     pub use super::pool::{Pool, PoolBytes, TaskFn, pool_align, pool_size, vtable};
-    pub use super::ready::ReadyCore;
+    pub use super::ready::ReadyRef;
     pub use super::slot::{Body, Slot};
     pub use super::state;
 }

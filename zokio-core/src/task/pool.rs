@@ -6,7 +6,7 @@
 
 use super::header::Vtable;
 use super::join::JoinHandle;
-use super::ready::ReadyCore;
+use super::ready::ReadyRef;
 use super::slot::Slot;
 use super::spawn::{Spawn, SpawnError};
 use crate::loom::UnsafeCell;
@@ -173,7 +173,7 @@ pub struct PoolTask<F: Future + 'static, M> {
 unsafe impl<F: Future + 'static, M: FnOnce() -> F> Spawn for PoolTask<F, M> {
     type Handle = JoinHandle<F::Output>;
 
-    unsafe fn start(self, ready: &'static ReadyCore) -> Result<Self::Handle, SpawnError<Self>> {
+    unsafe fn start(self, ready: ReadyRef) -> Result<Self::Handle, SpawnError<Self>> {
         for slot in self.slots {
             if slot.header().claim() {
                 // SAFETY: just claimed; static; the vtable is the pool's, so it is one for `F`.

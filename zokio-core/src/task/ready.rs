@@ -56,45 +56,69 @@ impl<U: Unpark> Ready<U> {
     }
 
     /// Takes the queue for an executor; `None` if another executor has it, or left tasks on it.
-    pub(crate) fn take(&'static self, unparker: U) -> Option<&'static ReadyCore> {
+    pub(crate) fn take(&'static self, unparker: U) -> Option<ReadyRef> {
         self.core.flags.compare_exchange(0, TAKEN, Ordering::Acquire, Ordering::Relaxed).ok()?;
         // SAFETY: we took it, so nobody else writes; no waker exists yet, so nobody reads.
         unsafe {
             (*self.unparker.get()).write(unparker);
             *self.core.unpark.get() = Some(Self::unpark);
         }
-        // SAFETY: `repr(C)` puts `core` first, so a pointer to the whole is one to the core; it keeps the right to reach
-        // the unparker behind it.
-        Some(unsafe { &*core::ptr::from_ref(self).cast::<ReadyCore>() })
+        // `repr(C)` puts `core` first, so a pointer to the whole is one to the core.
+        Some(ReadyRef(NonNull::from(self).cast()))
     }
 
     /// # Safety
-    /// `core` is the first field of a `Ready<U>` that was taken.
+    /// `core` came from [`take`](Self::take) of a `Ready<U>`.
     unsafe fn unpark(core: NonNull<ReadyCore>) {
         // SAFETY: the caller's word; the unparker was written when the queue was taken.
         unsafe { (*core.cast::<Self>().as_ref().unparker.get()).assume_init_ref() }.unpark();
     }
 }
 
-/// What a task's header points to, whatever the platform.
+/// What is in front of every [`Ready`], whatever its unparker.
 #[doc(hidden)]
 pub struct ReadyCore {
     inbox: Inbox<Header>,
     joiners: Lock<List<Joiner>>,
     flags: AtomicUsize,
-    unpark: UnsafeCell<Option<unsafe fn(NonNull<ReadyCore>)>>,
+    unpark: UnsafeCell<Option<Unparked>>,
 }
+
+/// Ends the park of the executor whose queue it is given.
+type Unparked = unsafe fn(NonNull<ReadyCore>);
 
 // SAFETY: `unpark` is written before the core is shared (see `take`) and only read afterwards; the rest is `Sync` itself.
 unsafe impl Sync for ReadyCore {}
 
-impl ReadyCore {
+/// What a task's header points to: a taken [`Ready`] of any kind.
+///
+/// *Invariant "the whole":* it points to the `Ready` that the core is the beginning of, static and taken, and may be used
+/// for all of it. (A reference to the core could not: it would be one to the core only.)
+#[derive(Clone, Copy)]
+#[doc(hidden)]
+pub struct ReadyRef(NonNull<ReadyCore>);
+
+// SAFETY: a shared reference to something static and `Sync`.
+unsafe impl Send for ReadyRef {}
+// SAFETY: as above.
+unsafe impl Sync for ReadyRef {}
+
+impl core::ops::Deref for ReadyRef {
+    type Target = ReadyCore;
+    #[inline]
+    fn deref(&self) -> &ReadyCore {
+        // SAFETY: "the whole" is static.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl ReadyRef {
     /// Queues a task and tells the executor.
     ///
     /// # Safety
     /// As [`Inbox::push`].
     #[inline]
-    pub(crate) unsafe fn push(&'static self, header: NonNull<Header>) {
+    pub(crate) unsafe fn push(self, header: NonNull<Header>) {
         // SAFETY: the caller's word.
         if unsafe { self.inbox.push(header) } {
             self.unpark();
@@ -103,15 +127,30 @@ impl ReadyCore {
 
     /// Ends the executor's park.
     #[inline]
-    pub fn unpark(&'static self) {
-        // SAFETY: a `ReadyCore` is reached only after it was taken, so `unpark` is set and the pointer is the whole's.
+    pub fn unpark(self) {
+        // SAFETY: "the whole" was taken, so `unpark` is set; and it is what `unpark` asks for.
         unsafe {
             if let Some(unpark) = *self.unpark.get() {
-                unpark(NonNull::from(self));
+                unpark(self.0);
             }
         }
     }
 
+    /// A waker for the root future of `block_on`.
+    pub(crate) fn root_waker(self) -> Waker {
+        // SAFETY: the vtable's functions do what `RawWakerVTable` asks; the pointer is valid for ever.
+        unsafe { Waker::new(self.0.as_ptr().cast_const().cast(), &ROOT_WAKER) }
+    }
+
+    pub(crate) fn wake_root(self) {
+        // Release: pairs with `take_root`, also when the bit is set already.
+        if self.flags.fetch_or(ROOT, Ordering::Release) & ROOT == 0 {
+            self.unpark();
+        }
+    }
+}
+
+impl ReadyCore {
     #[inline]
     pub(crate) fn pop(&self, batch: &mut Batch<Header>) -> Option<NonNull<Header>> {
         batch.pop(&self.inbox)
@@ -146,12 +185,6 @@ impl ReadyCore {
         let _ = self.flags.compare_exchange(TAKEN, 0, Ordering::Release, Ordering::Relaxed);
     }
 
-    /// A waker for the root future of `block_on`.
-    pub(crate) fn root_waker(&'static self) -> Waker {
-        // SAFETY: the vtable's functions do what `RawWakerVTable` asks; the pointer is valid for ever.
-        unsafe { Waker::new(core::ptr::from_ref(self).cast(), &ROOT_WAKER) }
-    }
-
     /// Whether the root future was woken since the last call.
     #[inline]
     pub(crate) fn take_root(&self) -> bool {
@@ -163,21 +196,14 @@ impl ReadyCore {
     pub(crate) fn is_root_woken(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & ROOT != 0
     }
-
-    pub(crate) fn wake_root(&'static self) {
-        // Release: pairs with `take_root`, also when the bit is set already.
-        if self.flags.fetch_or(ROOT, Ordering::Release) & ROOT == 0 {
-            self.unpark();
-        }
-    }
 }
 
 static ROOT_WAKER: RawWakerVTable =
     RawWakerVTable::new(|pointer| RawWaker::new(pointer, &ROOT_WAKER), wake_root, wake_root, |_| {});
 
 /// # Safety
-/// `pointer` is a `&'static ReadyCore` that was taken.
+/// `pointer` came from [`ReadyRef::root_waker`].
 unsafe fn wake_root(pointer: *const ()) {
-    // SAFETY: the caller's word.
-    unsafe { &*pointer.cast::<ReadyCore>() }.wake_root();
+    // SAFETY: the caller's word: it is "the whole".
+    ReadyRef(unsafe { NonNull::new_unchecked(pointer.cast_mut().cast()) }).wake_root();
 }

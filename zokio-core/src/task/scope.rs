@@ -109,9 +109,12 @@ enum Stage {
 struct ScopeSlot<const BYTES: usize> {
     stage: Cell<Stage>,
     handle: Cell<bool>,
-    act: Cell<Option<unsafe fn(*mut u8, Option<&mut Context<'_>>, Stage) -> bool>>,
+    act: Cell<Option<Act>>,
     body: UnsafeCell<Aligned<BYTES>>,
 }
+
+/// See [`act`].
+type Act = unsafe fn(*mut u8, Option<&mut Context<'_>>, Stage) -> bool;
 
 #[repr(C, align(8))]
 struct Aligned<const BYTES: usize>(MaybeUninit<[u8; BYTES]>);

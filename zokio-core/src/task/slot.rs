@@ -2,7 +2,7 @@
 
 use super::header::{Act, Header, Vtable};
 use super::join::{self, JoinHandle};
-use super::ready::ReadyCore;
+use super::ready::ReadyRef;
 use super::waker::static_waker;
 use crate::loom::UnsafeCell;
 use core::mem::{ManuallyDrop, MaybeUninit, offset_of};
@@ -48,7 +48,7 @@ impl<F: Future> Slot<F> {
     #[inline]
     pub(crate) unsafe fn start(
         slot: NonNull<Self>,
-        ready: &'static ReadyCore,
+        ready: ReadyRef,
         vtable: &'static Vtable,
         make: impl FnOnce() -> F,
     ) -> JoinHandle<F::Output> {

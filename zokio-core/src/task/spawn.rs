@@ -1,6 +1,6 @@
 //! Spawning: from the executor's own thread, or from anywhere.
 
-use super::ready::ReadyCore;
+use super::ready::ReadyRef;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -19,7 +19,7 @@ pub unsafe trait Spawn: Sized {
     /// # Safety
     /// The caller is on the executor's thread, or `Self` is `Send`.
     #[doc(hidden)]
-    unsafe fn start(self, ready: &'static ReadyCore) -> Result<Self::Handle, SpawnError<Self>>;
+    unsafe fn start(self, ready: ReadyRef) -> Result<Self::Handle, SpawnError<Self>>;
 }
 
 /// No slot was free. The task comes back, to be tried again or dropped.
@@ -59,12 +59,12 @@ impl<S> core::error::Error for SpawnError<S> {}
 /// Spawns onto one executor, from that executor's thread (and interrupt priority): tasks need not be `Send`.
 #[derive(Clone, Copy)]
 pub struct Spawner {
-    ready: &'static ReadyCore,
+    ready: ReadyRef,
     _not_send: PhantomData<*const ()>,
 }
 
 impl Spawner {
-    pub(crate) fn new(ready: &'static ReadyCore) -> Self {
+    pub(crate) fn new(ready: ReadyRef) -> Self {
         Self { ready, _not_send: PhantomData }
     }
 
@@ -91,7 +91,7 @@ impl Spawner {
 
     /// The queue behind the spawner, for other places that tasks can live in.
     #[doc(hidden)]
-    pub fn raw(self) -> &'static ReadyCore {
+    pub fn raw(self) -> ReadyRef {
         self.ready
     }
 }
@@ -102,7 +102,7 @@ impl Spawner {
 /// first poll and may hold `!Send` things after it, or the future itself for an arena.
 #[derive(Clone, Copy)]
 pub struct SendSpawner {
-    ready: &'static ReadyCore,
+    ready: ReadyRef,
 }
 
 impl SendSpawner {
