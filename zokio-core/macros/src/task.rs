@@ -53,8 +53,11 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
     let text = name.to_string();
     let output: Type = match &inner.sig.output {
         ReturnType::Default => parse_quote!(()),
+        // `!` cannot be a type argument yet; what has it coerces to `Infallible`, which can.
+        ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => parse_quote!(::core::convert::Infallible),
         ReturnType::Type(_, output) => (**output).clone(),
     };
+    inner.sig.output = parse_quote!(-> #output);
     let function = format_ident!("__task_{name}");
     inner.sig.ident = function.clone();
     let types = inner.sig.inputs.iter().filter_map(|input| match input {
@@ -112,7 +115,16 @@ fn check(function: &ItemFn) -> syn::Result<()> {
                     "a task takes no `impl Trait`: its slots are a static of one exact size; name the type",
                 ));
             }
-            FnArg::Typed(_) => {}
+            FnArg::Typed(typed) => {
+                if let Type::Reference(reference) = &*typed.ty
+                    && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
+                {
+                    return Err(Error::new_spanned(
+                        reference,
+                        "a task outlives its caller: take the value itself, or a `&'static` reference",
+                    ));
+                }
+            }
         }
     }
     if signature.inputs.len() > 16 {

@@ -1,0 +1,4 @@
+#[zokio_core::task]
+fn not_async() {}
+
+fn main() {}
