@@ -1,7 +1,6 @@
 //! The list of machines. A machine is added here and nowhere else.
 
 use crate::image::Image;
-use crate::repository::Workspace;
 
 /// One machine that the application runs on.
 pub struct Machine {
@@ -136,6 +135,9 @@ pub const LINTED: &[(&str, &[&str])] = &[
     (WASI, &["zokio-wasi", "kv-wasi", "suite-wasi"]),
 ];
 
+/// Packages of the `targets` workspace whose tests run on the host.
+pub const HOST_TESTED: &[&str] = &["zokio-board"];
+
 /// The cross targets that the machines need, each once.
 pub fn cross_targets() -> Vec<&'static str> {
     let mut targets: Vec<&str> = LINTED.iter().map(|(target, _)| *target).collect();
@@ -148,6 +150,7 @@ pub fn cross_targets() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repository::Workspace;
 
     #[test]
     fn five_kinds_of_machine_in_six_rows() {

@@ -26,7 +26,8 @@ pub fn target_folder() -> PathBuf {
 /// A cargo command on `workspace`, run from its folder so that its `.cargo/config.toml` holds.
 pub fn cargo<'a>(workspace: Workspace, args: impl IntoIterator<Item = &'a str>) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(args).current_dir(folder(workspace));
+    // What cargo prints is read by the line, so it is to be plain whatever the user likes on a terminal.
+    cargo.args(args).current_dir(folder(workspace)).env("CARGO_TERM_COLOR", "never");
     if std::env::var_os("CARGO_TARGET_DIR").is_some() {
         // A relative one means "from the root" whichever folder cargo runs in.
         cargo.env("CARGO_TARGET_DIR", target_folder());

@@ -13,6 +13,14 @@ use std::time::Duration;
 /// Downloads on a slow line, and building a target from source.
 const FETCH: Duration = Duration::from_secs(15 * 60);
 
+/// Programs that the verbs call, and the Debian package that each comes from.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("qemu-system-arm", "qemu-system-arm"),
+    ("qemu-system-riscv32", "qemu-system-misc"),
+    ("redis-cli", "redis-tools"),
+    ("redis-benchmark", "redis-tools"),
+];
+
 /// What the set-up found or fetched.
 pub struct Tools {
     /// `None` where no host for WASI modules can be had.
@@ -32,9 +40,7 @@ pub fn run() -> Tools {
     };
     need(components(&step));
     need(targets(&step));
-    need(programs(&step, &["qemu-system-arm"], &["qemu-system-arm"]));
-    need(programs(&step, &["qemu-system-riscv32"], &["qemu-system-misc"]));
-    need(programs(&step, &["redis-cli", "redis-benchmark"], &["redis-tools"]));
+    need(programs(&step));
     let wasi = match wasi(&step) {
         Ok((host, what)) => {
             fetched.extend(what);
@@ -46,7 +52,12 @@ pub fn run() -> Tools {
         }
     };
     let host = wasi.as_ref().map_or("no WASI host".to_owned(), WasiHost::name);
-    let fetched = if fetched.is_empty() { "all there".to_owned() } else { format!("fetched {}", fetched.join(", ")) };
+    let fetched = match (fetched.as_slice(), missing.len()) {
+        ([], 0) => "all there".to_owned(),
+        ([], count) => format!("{count} missing"),
+        (fetched, 0) => format!("fetched {}", fetched.join(", ")),
+        (fetched, count) => format!("fetched {}, {count} missing", fetched.join(", ")),
+    };
     step.end(if missing.is_empty() { Mark::Ok } else { Mark::Failed }, &format!("{fetched}; modules run on {host}"));
     for problem in &missing {
         println!("  missing: {}", problem.in_one_line());
@@ -66,7 +77,8 @@ fn components(step: &Step) -> Result<Option<String>> {
         return Ok(None);
     }
     let mut rustup = command("rustup", ["component", "add"].iter().chain(&absent));
-    fetch(step, &mut rustup).map(|()| Some(absent.join(" ")))
+    let named = absent.join(", ");
+    fetch(step, &mut rustup).map_err(|problem| problem.while_doing(&named)).map(|()| Some(named))
 }
 
 fn targets(step: &Step) -> Result<Option<String>> {
@@ -75,14 +87,19 @@ fn targets(step: &Step) -> Result<Option<String>> {
     if absent.is_empty() {
         return Ok(None);
     }
+    let still_absent = || absent.iter().any(|target| !has_target(&sysroot, target));
     let mut rustup = command("rustup", ["target", "add"].iter().chain(&absent));
+    let named = absent.join(", ");
     let refused = match fetch(step, &mut rustup) {
-        Ok(()) => return Ok(Some(absent.join(", "))),
+        Ok(()) if !still_absent() => return Ok(Some(named)),
+        Ok(()) => Problem::new("rustup takes the cross targets for installed, but they are not in the toolchain")
+            .next("rustup toolchain uninstall stable && rustup toolchain install stable"),
         Err(refused) => refused,
     };
+    let refused = refused.while_doing(&format!("targets {named}"));
     let Some(script) = target_script() else { return Err(refused) };
-    fetch(step, command(&script.to_string_lossy(), &absent).current_dir(root()))?;
-    Ok(Some(format!("{} (built by {})", absent.join(", "), script.display())))
+    let built = fetch(step, command(&script.to_string_lossy(), &absent).current_dir(root()));
+    if built.is_err() || still_absent() { Err(refused) } else { Ok(Some(format!("{named} (by {})", script.display()))) }
 }
 
 /// A script that gives the toolchain its targets where rustup is refused.
@@ -104,17 +121,20 @@ fn has_target(sysroot: &Path, target: &str) -> bool {
 }
 
 /// Programs on PATH, from Debian packages where they are not.
-fn programs(step: &Step, programs: &[&str], packages: &[&str]) -> Result<Option<String>> {
-    let absent = |programs: &[&str]| programs.iter().any(|program| on_path(program).is_none());
-    if !absent(programs) {
+fn programs(step: &Step) -> Result<Option<String>> {
+    let absent = || PROGRAMS.iter().filter(|(program, _)| on_path(program).is_none()).collect::<Vec<_>>();
+    let mut packages: Vec<&str> = absent().iter().map(|(_, package)| *package).collect();
+    packages.dedup();
+    if packages.is_empty() {
         return Ok(None);
     }
-    install(step, packages).map_err(|problem| problem.while_doing(&programs.join(" and ")))?;
-    if absent(programs) {
-        let what = format!("{} installed, but {} not on PATH", packages.join(" "), programs.join(" or "));
-        return Err(Problem::new(what).next("look at PATH: it should contain /usr/bin"));
+    let installed = install(step, &packages);
+    let names = absent().iter().map(|(program, _)| *program).collect::<Vec<_>>().join(", ");
+    match installed {
+        _ if names.is_empty() => Ok(Some(packages.join(", "))),
+        Ok(()) => Err(Problem::new(format!("{names}: installed, but not on PATH")).next("export PATH=$PATH:/usr/bin")),
+        Err(problem) => Err(problem.while_doing(&names)),
     }
-    Ok(Some(packages.join(" ")))
 }
 
 fn wasi(step: &Step) -> Result<(WasiHost, Option<String>)> {
@@ -164,7 +184,7 @@ fn install(step: &Step, packages: &[&str]) -> Result<()> {
     }
     // The usual reason: the package lists are older than the mirror, or there are none yet.
     let _ = steps::within(step, &mut apt(&["update"])?, FETCH)?;
-    fetch(step, &mut apt(&wanted)?).map_err(|problem| problem.next(by_hand))
+    fetch(step, &mut apt(&wanted)?).map_err(|problem| problem.next(by_hand.clone()))
 }
 
 /// What makes a command run as root: nothing, sudo, or no way.
@@ -179,18 +199,33 @@ fn privilege() -> Option<&'static [&'static str]> {
     sudo.then_some(&["sudo", "-n"])
 }
 
+/// Runs a command that fetches; the error is what it complained of, and the next step the command itself.
 fn fetch(step: &Step, command: &mut std::process::Command) -> Result<()> {
     let output = steps::within(step, command, FETCH).map_err(|problem| problem.next(steps::shown(command)))?;
     if output.ok() {
         return Ok(());
     }
-    let reason = output.all.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
-    Err(Problem::new(format!("{}: {reason}", steps::shown(command))).next(steps::shown(command)))
+    Err(Problem::new(complaint(&output.all)).next(steps::shown(command)))
+}
+
+/// The line that says why: the first that calls itself an error, or else the last.
+pub fn complaint(output: &str) -> String {
+    let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
+    let error = |line: &&str| ["error", "ERROR", "E: "].iter().any(|word| line.starts_with(word));
+    lines().find(error).or_else(|| lines().next_back()).unwrap_or("it says nothing").to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reason_is_the_first_error_or_the_last_line() {
+        assert_eq!(complaint("info: downloading\nerror: no network\n   0: <unknown>\n"), "error: no network");
+        assert_eq!(complaint("Err: 1\nE: Unable to fetch\n"), "E: Unable to fetch");
+        assert_eq!(complaint("one\ntwo\n\n"), "two");
+        assert_eq!(complaint(""), "it says nothing");
+    }
 
     #[test]
     fn a_target_is_there_when_its_core_library_is() {

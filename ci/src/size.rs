@@ -4,6 +4,7 @@ use crate::machines::SIZED;
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{GREEN, RED, paint};
 use crate::repository::root;
+use crate::results::Count;
 use crate::sections::Sizes;
 use crate::table;
 use std::collections::BTreeMap;
@@ -26,17 +27,12 @@ enum Verdict {
     Grew(&'static str),
 }
 
-/// How many images stayed within the golden numbers, and how many did not.
-pub struct Count {
-    pub passed: usize,
-    pub failed: usize,
-}
-
-/// Builds the sized images, prints the table, and rewrites the golden file if `update`.
+/// Builds the sized images, prints the table, and rewrites the golden file if `update`. Counts the images that stayed
+/// within the golden numbers and those that did not.
 pub fn run(update: bool) -> Result<Count> {
     let golden = Golden::read()?;
     let mut measured = BTreeMap::new();
-    let (mut rows, mut count) = (Vec::new(), Count { passed: 0, failed: 0 });
+    let (mut rows, mut count) = (Vec::new(), Count::default());
     for image in SIZED {
         let Ok(path) = image.build() else {
             count.failed += 1;

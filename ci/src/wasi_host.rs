@@ -48,7 +48,7 @@ impl WasiHost {
         if output.ok() {
             return Ok(Self::Wasmtime { packages: Some(folder) });
         }
-        let reason = output.all.lines().last().unwrap_or_default().trim();
+        let reason = crate::setup::complaint(&output.all);
         Err(Problem::new(format!("pip could not fetch {wheel}: {reason}")).next(steps::shown(&pip)))
     }
 

@@ -1,0 +1,208 @@
+//! `cargo ci test`: everything that gates a landing. A step that fails shows what it printed, the others run on.
+
+use crate::machines::{HOST_TESTED, LINTED, SUITES, Suite as Place};
+use crate::problem::{Context, Problem, Result};
+use crate::progress::{Mark, Step};
+use crate::readme;
+use crate::repository::{Workspace, cargo, root};
+use crate::results::{self, Count, Suite};
+use crate::setup::Tools;
+use crate::steps::{self, Output};
+use crate::{demo, size};
+use std::process::Command;
+use std::time::Duration;
+
+/// A cold build on two slow cores with everything to download.
+const BUILD: Duration = Duration::from_secs(20 * 60);
+/// A run of the suite on one machine, which takes seconds.
+const SUITE: Duration = Duration::from_secs(180);
+/// How long a program named in the README has to fail, if it fails.
+const START: Duration = Duration::from_secs(3);
+
+/// Runs every gate and counts. `knows`: whether `cargo ci` takes these words.
+pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
+    let mut count = Count { passed: 0, failed: tools.missing.len() };
+    for workspace in [Workspace::Host, Workspace::Targets] {
+        let label = format!("rustfmt, {}", name(workspace));
+        count += gate(steps::step(&label, &mut cargo(workspace, ["fmt", "--all", "--check"]), BUILD));
+    }
+    count += lints();
+    count += host_tests("host tests", Workspace::Host, &["--workspace"]);
+    let packages: Vec<&str> = HOST_TESTED.iter().flat_map(|package| ["--package", package]).collect();
+    count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
+    count += suites(tools);
+    count += readmes(knows);
+    let session = demo::run(tools, false);
+    count += Count { passed: session.passed, failed: session.failed };
+    count += size::run(false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
+    count
+}
+
+fn name(workspace: Workspace) -> &'static str {
+    match workspace {
+        Workspace::Host => "host workspace",
+        Workspace::Targets => "targets workspace",
+    }
+}
+
+/// A step counts as one test.
+fn gate<T>(result: Result<T>) -> Count {
+    match result {
+        Ok(_) => Count { passed: 1, failed: 0 },
+        Err(problem) => {
+            println!("       {problem}");
+            Count { passed: 0, failed: 1 }
+        }
+    }
+}
+
+fn lints() -> Count {
+    let deny = ["--", "-D", "warnings"];
+    let host = ["clippy", "--workspace", "--all-targets"].into_iter().chain(deny);
+    let mut count = gate(steps::step("clippy, host", &mut cargo(Workspace::Host, host), BUILD));
+    for (target, packages) in LINTED {
+        let packages = packages.iter().flat_map(|package| ["--package", package]);
+        let args = ["clippy", "--target", target].into_iter().chain(packages).chain(deny);
+        count += gate(steps::step(&format!("clippy, {target}"), &mut cargo(Workspace::Targets, args), BUILD));
+    }
+    count
+}
+
+/// Unit, integration, doc and compile-fail tests of one workspace.
+fn host_tests(label: &str, workspace: Workspace, packages: &[&str]) -> Count {
+    let args = ["test", "--no-fail-fast"].into_iter().chain(packages.iter().copied());
+    let mut command = cargo(workspace, args);
+    let step = Step::start(label);
+    let output = match steps::within(&step, &mut command, BUILD) {
+        Ok(output) => output,
+        Err(problem) => {
+            step.end(Mark::Failed, "");
+            return gate::<()>(Err(problem));
+        }
+    };
+    let mut count = results::libtest(&output.stdout).unwrap_or_default();
+    if !output.ok() && count.failed == 0 {
+        // Something that is no test: a crate that does not compile, a test program that died.
+        count.failed = 1;
+    }
+    end(step, count, &output);
+    count
+}
+
+/// Ends a step that ran several tests; of a failed one, the tests that passed are not worth showing.
+fn end(step: Step, count: Count, output: &Output) {
+    let failed = count.failed > 0;
+    step.end(
+        if failed { Mark::Failed } else { Mark::Ok },
+        &format!("{} passed, {} failed", count.passed, count.failed),
+    );
+    if failed {
+        let telling = output.all.lines().filter(|line| !(line.starts_with("test ") && line.ends_with(" ... ok")));
+        telling.for_each(|line| println!("       | {line}"));
+    }
+}
+
+/// The shared suite on the host and on every machine: all pass, and all run the same tests.
+fn suites(tools: &Tools) -> Count {
+    let mut count = Count::default();
+    let host = cargo(Workspace::Host, ["test", "--package", "zokio-suite", "--", "--nocapture"]);
+    let mut runs = vec![("host", one_suite("host", || Ok(host)))];
+    runs.extend(SUITES.iter().map(|place| (place.name, one_suite(place.name, || start(place, tools)))));
+    let first = runs.iter().find_map(|(name, run)| Some((*name, run.as_ref()?)));
+    for (name, run) in &runs {
+        let Some(suite) = run else {
+            count.failed += 1;
+            continue;
+        };
+        count += suite.count();
+        if let Some((model, difference)) = first.and_then(|(model, first)| Some((model, suite.difference(first)?))) {
+            count +=
+                gate::<()>(Err(Problem::new(format!("suite on {name} is not the suite on {model}: {difference}"))));
+        }
+    }
+    count
+}
+
+fn one_suite(name: &str, command: impl FnOnce() -> Result<Command>) -> Option<Suite> {
+    let label = format!("suite on {name}");
+    let complain = |problem: Problem| println!("       {}", problem.while_doing(&label));
+    let mut command = command().map_err(complain).ok()?;
+    let step = Step::start(&label);
+    let limit = if name == "host" { BUILD } else { SUITE };
+    let output = steps::within(&step, &mut command, limit).map_err(complain).ok()?;
+    match Suite::parse(&output.all) {
+        Ok(suite) => {
+            end(step, suite.count(), &output);
+            Some(suite)
+        }
+        Err(wrong) => {
+            step.end(Mark::Failed, &format!("{wrong}; {}", output.ending()));
+            steps::show(&output);
+            None
+        }
+    }
+}
+
+fn start(place: &Place, tools: &Tools) -> Result<Command> {
+    let image = place.image.build()?;
+    let Some((emulator, args)) = place.emulator else {
+        let host = tools.wasi.as_ref().ok_or_else(|| Problem::new("no WASI host").next("cargo ci setup"))?;
+        return Ok(host.command(&image, &[]));
+    };
+    let mut qemu = steps::command(emulator, args);
+    qemu.args(["-display", "none", "-monitor", "none", "-serial", "none", "-nic", "none"]);
+    qemu.args(["-semihosting-config", "enable=on,target=native"]).arg("-kernel").arg(image);
+    Ok(qemu)
+}
+
+/// The READMEs agree, and every cargo command in them works.
+fn readmes(knows: fn(&[String]) -> bool) -> Count {
+    let read = |name: &str| std::fs::read_to_string(root().join(name)).doing(format_args!("reading {name}"));
+    let (english, chinese) = match (read("README.md"), read("README.zh-CN.md")) {
+        (Ok(english), Ok(chinese)) => (english, chinese),
+        (Err(problem), _) | (_, Err(problem)) => return gate::<()>(Err(problem)),
+    };
+    let agree = readme::difference(&english, &chinese)
+        .map_or(Ok(()), |difference| Err(Problem::new(format!("README.md and README.zh-CN.md differ: {difference}"))));
+    let step = Step::start("README.md and README.zh-CN.md say the same");
+    step.end(if agree.is_ok() { Mark::Ok } else { Mark::Failed }, "");
+    let mut count = gate(agree);
+    for words in readme::commands(&english) {
+        count += gate(command_works(&words, knows));
+    }
+    count
+}
+
+/// `cargo ci` commands are parsed, builds and tests are run, programs are built and started.
+fn command_works(words: &[String], knows: fn(&[String]) -> bool) -> Result<()> {
+    let typed = words.join(" ");
+    let label = format!("README: {typed}");
+    // A fixed port may be taken on this machine.
+    let words: Vec<String> = words.iter().map(|word| word.replace(":6390", ":0")).collect();
+    let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    match args.first().copied() {
+        Some("ci") => {
+            let step = Step::start(&label);
+            let known = knows(&words[1..]);
+            step.end(if known { Mark::Ok } else { Mark::Failed }, "");
+            if known {
+                Ok(())
+            } else {
+                Err(Problem::new(format!("README.md names `{typed}`, which cargo ci does not take")))
+            }
+        }
+        Some("build" | "test") => steps::step(&label, &mut cargo(Workspace::Host, args), BUILD).map(|_| ()),
+        Some("run") => {
+            let build = args.iter().take_while(|arg| **arg != "--").skip(1).copied();
+            steps::step(&label, &mut cargo(Workspace::Host, ["build"].into_iter().chain(build)), BUILD)?;
+            let output = steps::quiet(&mut cargo(Workspace::Host, args), START)?;
+            // A server runs on until it is ended; any other program has to end well.
+            if output.status.is_none() || output.ok() {
+                return Ok(());
+            }
+            steps::show(&output);
+            Err(Problem::new(format!("README.md names `{typed}`, which {}", output.ending())))
+        }
+        _ => Err(Problem::new(format!("README.md names `{typed}`, which cargo ci test does not know how to check"))),
+    }
+}
