@@ -143,7 +143,8 @@ mod tests {
         use crate::machines::Limits;
         use crate::steps::command;
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let words = format!("--port {port} --save '' --notify-keyspace-events Ex --loglevel warning");
+        let words =
+            format!("--port {port} --save '' --notify-keyspace-events Ex --loglevel warning --proto-max-bulk-len 1mb");
         let mut redis = command("redis-server", words.split(' ').map(|word| if word == "''" { "" } else { word }));
         let _redis = crate::group::Group::start(&mut redis).unwrap();
         let mut client = Client::new(vec![port], true);
@@ -151,8 +152,8 @@ mod tests {
         while client.cli(&["PING"]).is_err() {
             assert!(std::time::Instant::now() < until, "redis-server does not answer");
         }
-        // Redis has no capacities of this kind, so that the two checks of them do not apply.
-        let limits = Limits { value_too_long: 0, keys: 0 };
+        // Redis has no number of keys that it is full with.
+        let limits = Limits { value_too_long: (1 << 20) + 1, keys: 0 };
         for check in CHECKS {
             match check.run(&mut client, &limits) {
                 Ok(applies) => println!("{}: {applies}", check.name),

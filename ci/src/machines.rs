@@ -22,8 +22,8 @@ pub enum Start {
     Tcp(&'static [&'static str]),
     /// A WASI module on standard input and output, which `bridge.rs` turns into TCP.
     Stdio,
-    /// QEMU with these arguments; each of its first `links` serial ports is a TCP socket with one client at a time.
-    Qemu { emulator: &'static str, args: &'static [&'static str], links: usize },
+    /// A board in QEMU; each of its first `links` serial ports is a TCP socket with one client at a time.
+    Board { links: usize },
 }
 
 /// Capacities of the kv server on a machine.
@@ -38,10 +38,6 @@ const CORTEX_M3: &str = "thumbv7m-none-eabi";
 const CORTEX_M0: &str = "thumbv6m-none-eabi";
 const RISC_V: &str = "riscv32imac-unknown-none-elf";
 const WASI: &str = "wasm32-wasip1";
-
-const LM3S6965EVB: &[&str] = &["-machine", "lm3s6965evb"];
-const MICROBIT: &[&str] = &["-machine", "microbit"];
-const VIRT: &[&str] = &["-machine", "virt", "-cpu", "rv32", "-bios", "none"];
 
 /// The machines of the demo: six rows, five kinds of machine.
 pub const MACHINES: &[Machine] = &[
@@ -70,21 +66,21 @@ pub const MACHINES: &[Machine] = &[
         name: "Cortex-M3, lm3s6965evb",
         driver: "SysTick + WFI",
         kv: Image::targets("kv-firmware", "lm3s6965evb", CORTEX_M3),
-        start: Start::Qemu { emulator: "qemu-system-arm", args: LM3S6965EVB, links: 3 },
+        start: Start::Board { links: 3 },
         limits: BOARD,
     },
     Machine {
         name: "Cortex-M0, microbit",
         driver: "SysTick + WFI",
         kv: Image::targets("kv-firmware", "microbit", CORTEX_M0),
-        start: Start::Qemu { emulator: "qemu-system-arm", args: MICROBIT, links: 1 },
+        start: Start::Board { links: 1 },
         limits: BOARD,
     },
     Machine {
         name: "RISC-V, virt",
         driver: "CLINT + WFI",
         kv: Image::targets("kv-firmware", "virt", RISC_V),
-        start: Start::Qemu { emulator: "qemu-system-riscv32", args: VIRT, links: 1 },
+        start: Start::Board { links: 1 },
         limits: BOARD,
     },
 ];
@@ -92,32 +88,21 @@ pub const MACHINES: &[Machine] = &[
 const SERVER: Limits = Limits { value_too_long: 1 << 21, keys: 1 << 20 };
 const BOARD: Limits = Limits { value_too_long: 8192, keys: 4096 };
 
-/// The shared no_std suite as firmware or module, with how it is started.
-pub const SUITES: &[Suite] = &[
-    Suite { name: "wasm", image: Image::targets("suite-wasi", "suite-wasi", WASI), emulator: None },
-    Suite {
-        name: "lm3s6965evb",
-        image: Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3),
-        emulator: Some(("qemu-system-arm", LM3S6965EVB)),
-    },
-    Suite {
-        name: "microbit",
-        image: Image::targets("suite-firmware", "suite-microbit", CORTEX_M0),
-        emulator: Some(("qemu-system-arm", MICROBIT)),
-    },
-    Suite {
-        name: "virt",
-        image: Image::targets("suite-firmware", "suite-virt", RISC_V),
-        emulator: Some(("qemu-system-riscv32", VIRT)),
-    },
+/// The shared no_std suite as a module and as firmware, each with the name of the place where it runs.
+pub const SUITES: &[(&str, Image)] = &[
+    ("wasm", Image::targets("suite-wasi", "suite-wasi", WASI)),
+    ("lm3s6965evb", Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3)),
+    ("microbit", Image::targets("suite-firmware", "suite-microbit", CORTEX_M0)),
+    ("virt", Image::targets("suite-firmware", "suite-virt", RISC_V)),
 ];
 
-/// One place where the shared no_std suite runs; it prints its lines over semihosting or on standard output.
-pub struct Suite {
-    pub name: &'static str,
-    pub image: Image,
-    pub emulator: Option<(&'static str, &'static [&'static str])>,
-}
+/// Checks of clocks, idle drivers and UARTs that only a board can show.
+pub const BOARD_TESTS: &[Image] = &[
+    Image::targets("zokio-board-tests", "lm3s6965evb", CORTEX_M3),
+    Image::targets("zokio-board-tests", "mps2-an385", CORTEX_M3),
+    Image::targets("zokio-board-tests", "microbit", CORTEX_M0),
+    Image::targets("zokio-board-tests", "virt", RISC_V),
+];
 
 /// Images whose size is compared with the golden numbers.
 pub const SIZED: &[Image] = &[
@@ -167,8 +152,8 @@ mod tests {
 
     #[test]
     fn cross_images_live_in_the_targets_workspace() {
-        let images = MACHINES.iter().map(|machine| &machine.kv).chain(SUITES.iter().map(|suite| &suite.image));
-        for image in images.chain(SIZED) {
+        let images = MACHINES.iter().map(|machine| &machine.kv).chain(SUITES.iter().map(|(_, image)| image));
+        for image in images.chain(SIZED).chain(BOARD_TESTS) {
             assert_eq!(image.workspace == Workspace::Targets, image.target.is_some(), "{}", image.bin);
         }
     }

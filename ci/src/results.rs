@@ -7,10 +7,16 @@ pub struct Count {
     pub failed: usize,
 }
 
+impl std::ops::Add for Count {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
+}
+
 impl std::ops::AddAssign for Count {
     fn add_assign(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed += other.failed;
+        *self = *self + other;
     }
 }
 
@@ -25,6 +31,11 @@ pub fn libtest(output: &str) -> Option<Count> {
         *sum.get_or_insert_with(Count::default) += Count { passed: number("passed"), failed: number("failed") };
     }
     sum
+}
+
+/// How many tests a program reports as passed that says "ok  WHAT" or "WHAT: ok" of each.
+pub fn report(output: &str) -> usize {
+    output.lines().map(str::trim).filter(|line| line.starts_with("ok ") || line.ends_with(": ok")).count()
 }
 
 /// What one run of the shared suite printed: `test NAME ... ok` or `FAILED` per test, then
@@ -100,6 +111,11 @@ test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; 
 ";
         assert_eq!(libtest(output), Some(Count { passed: 15, failed: 2 }));
         assert_eq!(libtest("error: could not compile"), None);
+    }
+
+    #[test]
+    fn reports_in_both_forms_are_counted() {
+        assert_eq!(report("node: silence: ok\nnode: cost: FAILED: hangs\nok  the clock is right\r\nokay\n"), 2);
     }
 
     #[test]

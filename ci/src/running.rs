@@ -5,9 +5,9 @@ use crate::client::{Client, PATIENCE};
 use crate::group::Group;
 use crate::machines::{Machine, Start};
 use crate::problem::{Context, Problem, Result};
+use crate::repository::root;
 use crate::resp::{Raw, Reply};
 use crate::setup::Tools;
-use crate::steps::command;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -61,9 +61,10 @@ impl Running {
                 let host = host.ok_or_else(|| Problem::new("no WASI host").next("cargo ci setup"))?;
                 Self::spawn(host.command(image, &[]).stdin(Stdio::piped()), Vec::new(), false)
             }
-            Start::Qemu { emulator, args, links } => {
+            Start::Board { links } => {
                 let ports = (0..*links).map(|_| free_port()).collect::<Result<Vec<_>>>()?;
-                Self::spawn(&mut qemu(emulator, args, &ports, image), ports, false)
+                let sockets = ports.iter().map(|port| format!("-serial tcp:127.0.0.1:{port},server=on,wait=off "));
+                Self::spawn(board(image, &sockets.collect::<String>()).stdin(Stdio::null()), ports, false)
             }
         }
     }
@@ -120,16 +121,11 @@ impl Running {
     }
 }
 
-/// QEMU with one TCP socket per serial port; semihosting stays on so that a panic is printed and ends it.
-fn qemu(emulator: &str, args: &[&str], ports: &[u16], image: &Path) -> Command {
-    let mut qemu = command(emulator, args);
-    qemu.args(["-display", "none", "-monitor", "none", "-nic", "none"]);
-    qemu.args(["-semihosting-config", "enable=on,target=native"]);
-    for port in ports {
-        qemu.args(["-serial", &format!("tcp:127.0.0.1:{port},server=on,wait=off,nodelay=on")]);
-    }
-    qemu.arg("-kernel").arg(image).stdin(Stdio::null());
-    qemu
+/// The command that runs a firmware image in QEMU, on the board that it was linked for, with more options for QEMU.
+pub fn board(image: &Path, options: &str) -> Command {
+    let mut runner = Command::new(root().join("targets/qemu-run"));
+    runner.arg(image).env("ZOKIO_QEMU_ARGS", options);
+    runner
 }
 
 fn free_port() -> Result<u16> {

@@ -241,9 +241,6 @@ fn enormous_bulk(client: &mut Client, _: &Limits) -> Result<bool> {
 }
 
 fn oversized_value(client: &mut Client, limits: &Limits) -> Result<bool> {
-    if limits.value_too_long == 0 {
-        return Ok(false);
-    }
     let value = vec![b'x'; limits.value_too_long];
     complains(client, &encode(&[b"SET".as_slice(), b"big", &value]))?;
     client.expect(&["GET", "big"], "(nil)")?;
@@ -309,12 +306,16 @@ fn full_store(client: &mut Client, limits: &Limits) -> Result<bool> {
 fn cut_connection(client: &mut Client, _: &Limits) -> Result<bool> {
     let whole = encode(&["SET", "cut", "0123456789"]);
     for length in [1, 9, whole.len() / 2, whole.len() - 1] {
-        let mut raw = client.raw()?;
-        client.count(1);
-        raw.send(&whole[..length], PATIENCE)?;
-        drop(raw);
-        client.still_serves().map_err(|problem| problem.while_doing(&format!("cut after {length} bytes")))?;
-        client.expect(&["GET", "cut"], "(nil)")?;
+        let cut = |client: &mut Client, patience| -> Result<()> {
+            client.count(1);
+            client.raw()?.send(&whole[..length], PATIENCE)?;
+            client.next_client(patience);
+            client.still_serves()?;
+            client.expect(&["GET", "cut"], "(nil)")
+        };
+        // A machine that the host did not let run during the silence has not heard it; it gets a longer one.
+        let served = cut(client, 2).or_else(|_| cut(client, 20));
+        served.map_err(|problem| problem.while_doing(&format!("cut after {length} bytes")))?;
     }
     Ok(true)
 }

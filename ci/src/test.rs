@@ -1,13 +1,16 @@
 //! `cargo ci test`: everything that gates a landing. A step that fails shows what it printed, the others run on.
 
-use crate::machines::{HOST_TESTED, LINTED, SUITES, Suite as Place};
+use crate::image::Image;
+use crate::machines::{BOARD_TESTS, HOST_TESTED, LINTED, SUITES};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::readme;
 use crate::repository::{Workspace, cargo, root};
 use crate::results::{self, Count, Suite};
+use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
+use crate::wasi_host::WasiHost;
 use crate::{demo, size};
 use std::process::Command;
 use std::time::Duration;
@@ -31,6 +34,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     let packages: Vec<&str> = HOST_TESTED.iter().flat_map(|package| ["--package", package]).collect();
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
     count += suites(tools);
+    count += reports(tools);
     count += readmes(knows);
     let session = demo::run(tools, false);
     count += Count { passed: session.passed, failed: session.failed };
@@ -105,9 +109,9 @@ fn end(step: Step, count: Count, output: &Output) {
 /// The shared suite on the host and on every machine: all pass, and all run the same tests.
 fn suites(tools: &Tools) -> Count {
     let mut count = Count::default();
-    let host = cargo(Workspace::Host, ["test", "--package", "zokio-suite", "--", "--nocapture"]);
+    let host = cargo(Workspace::Host, ["test", "--package", "zokio-suite", "--test", "host"]);
     let mut runs = vec![("host", one_suite("host", || Ok(host)))];
-    runs.extend(SUITES.iter().map(|place| (place.name, one_suite(place.name, || start(place, tools)))));
+    runs.extend(SUITES.iter().map(|(name, image)| (*name, one_suite(name, || run_on(image, tools, "")))));
     let first = runs.iter().find_map(|(name, run)| Some((*name, run.as_ref()?)));
     for (name, run) in &runs {
         let Some(suite) = run else {
@@ -143,16 +147,49 @@ fn one_suite(name: &str, command: impl FnOnce() -> Result<Command>) -> Option<Su
     }
 }
 
-fn start(place: &Place, tools: &Tools) -> Result<Command> {
-    let image = place.image.build()?;
-    let Some((emulator, args)) = place.emulator else {
+fn run_on(image: &Image, tools: &Tools, options: &str) -> Result<Command> {
+    let path = image.build()?;
+    if image.target.is_some_and(|target| target.starts_with("wasm")) {
         let host = tools.wasi.as_ref().ok_or_else(|| Problem::new("no WASI host").next("cargo ci setup"))?;
-        return Ok(host.command(&image, &[]));
+        return Ok(host.command(&path, &[]));
+    }
+    Ok(board(&path, options))
+}
+
+/// Programs with a report of their own: a line that starts or ends with "ok" for each test, and the exit code.
+fn reports(tools: &Tools) -> Count {
+    let mut count = Count::default();
+    for image in BOARD_TESTS {
+        // In virtual time every interrupt lands where it is meant to.
+        count += report(&image.name(), || run_on(image, tools, "-icount shift=3,sleep=off"));
+    }
+    count
+        + report("zokio-wasi on every host here", || {
+            let mut hosts = steps::command("python3", [root().join("zokio-wasi/tests/real_host/hosts.py")]);
+            if let Some(WasiHost::Wasmtime { packages: Some(packages) }) = &tools.wasi {
+                hosts.env("PYTHONPATH", packages);
+            }
+            Ok(hosts)
+        })
+}
+
+fn report(label: &str, command: impl FnOnce() -> Result<Command>) -> Count {
+    let mut command = match command() {
+        Ok(command) => command,
+        Err(problem) => return gate::<()>(Err(problem.while_doing(label))),
     };
-    let mut qemu = steps::command(emulator, args);
-    qemu.args(["-display", "none", "-monitor", "none", "-serial", "none", "-nic", "none"]);
-    qemu.args(["-semihosting-config", "enable=on,target=native"]).arg("-kernel").arg(image);
-    Ok(qemu)
+    let step = Step::start(label);
+    let output = match steps::within(&step, &mut command, BUILD) {
+        Ok(output) => output,
+        Err(problem) => {
+            step.end(Mark::Failed, "");
+            return gate::<()>(Err(problem));
+        }
+    };
+    let passed = results::report(&output.all);
+    let count = Count { passed, failed: usize::from(!output.ok() || passed == 0) };
+    end(step, count, &output);
+    count
 }
 
 /// The READMEs agree, and every cargo command in them works.

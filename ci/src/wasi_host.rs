@@ -61,11 +61,11 @@ impl WasiHost {
     pub fn command(&self, module: &Path, args: &[&str]) -> Command {
         let mut host = match self {
             Self::Wasmtime { packages } => {
-                let mut python = command("python3", [root().join("ci/wasi_host.py")]);
+                let mut python = command("python3", [root().join("zokio-wasi/run-wasmtime.py")]);
                 python.envs(packages.iter().map(|folder| ("PYTHONPATH", folder)));
                 python
             }
-            Self::Node => command("node", ["--no-warnings".into(), root().join("ci/wasi_host.mjs")]),
+            Self::Node => command("node", ["--no-warnings".into(), root().join("zokio-wasi/run-node.mjs")]),
         };
         host.arg(module).args(args);
         host
@@ -94,8 +94,11 @@ mod tests {
         let host = WasiHost::Wasmtime { packages: Some("/p".into()) };
         let command = host.command(Path::new("/m/kv.wasm"), &["a", "b"]);
         let shown = steps::shown(&command);
-        assert!(shown.starts_with("python3 ") && shown.ends_with("/ci/wasi_host.py /m/kv.wasm a b"), "{shown}");
+        assert!(
+            shown.starts_with("python3 ") && shown.ends_with("/zokio-wasi/run-wasmtime.py /m/kv.wasm a b"),
+            "{shown}"
+        );
         assert!(command.get_envs().any(|(name, value)| name == "PYTHONPATH" && value == Some("/p".as_ref())));
-        assert!(steps::shown(&WasiHost::Node.command(Path::new("m"), &[])).ends_with("wasi_host.mjs m"));
+        assert!(steps::shown(&WasiHost::Node.command(Path::new("m"), &[])).ends_with("run-node.mjs m"));
     }
 }
