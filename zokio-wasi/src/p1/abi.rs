@@ -89,12 +89,16 @@ pub const RIGHT_SEEK: u64 = 1 << 2;
 pub const AGAIN: Errno = Errno(6);
 /// The descriptor is not open.
 pub const BADF: Errno = Errno(8);
+/// The operation was cancelled.
+pub const CANCELED: Errno = Errno(11);
 /// The call was interrupted.
 pub const INTR: Errno = Errno(27);
 /// A malformed argument.
 pub const INVAL: Errno = Errno(28);
 /// The host failed; wasmtime says this of a pipe that nobody reads.
 pub const IO: Errno = Errno(29);
+/// There is no buffer.
+pub const NOBUFS: Errno = Errno(42);
 /// The host cannot do that.
 pub const NOTSUP: Errno = Errno(58);
 /// Not permitted; Node says this when asked to poll a file.
@@ -118,6 +122,18 @@ impl Subscription {
             Interest::Writable => FD_WRITE,
         };
         Self { userdata, kind, id: fd as u64, timeout: 0, precision: 0, flags: 0 }
+    }
+}
+
+impl FdStat {
+    /// Whether calls end at once and the host must not be asked to wait: it would fail, or kill the module.
+    pub const fn is_always_ready(&self) -> bool {
+        match self.filetype {
+            FILETYPE_REGULAR_FILE | FILETYPE_DIRECTORY => true,
+            // A terminal cannot seek, and hosts take that right from it; a device file keeps it.
+            FILETYPE_CHARACTER_DEVICE => self.rights & RIGHT_SEEK != 0,
+            _ => false,
+        }
     }
 }
 

@@ -70,13 +70,7 @@ impl<'r, H: Host, const N: usize> Descriptor<'r, H, N> {
     fn new(reactor: &'r Reactor<H, N>, fd: Fd) -> Result<(Self, u16), Error> {
         let stat =
             reactor.host().fd_fdstat_get(fd).map_err(|errno| Error::Descriptor { call: "fd_fdstat_get", fd, errno })?;
-        let at_once = match stat.filetype {
-            abi::FILETYPE_REGULAR_FILE | abi::FILETYPE_DIRECTORY => true,
-            // A terminal cannot seek, and hosts take that right from it; a device file keeps it.
-            abi::FILETYPE_CHARACTER_DEVICE => stat.rights & abi::RIGHT_SEEK != 0,
-            _ => false,
-        };
-        let mode = Cell::new(if at_once { Mode::AtOnce } else { Mode::Gated });
+        let mode = Cell::new(if stat.is_always_ready() { Mode::AtOnce } else { Mode::Gated });
         Ok((Self { reactor, fd, mode, owned: false }, stat.flags))
     }
 

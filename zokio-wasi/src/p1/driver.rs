@@ -19,10 +19,9 @@ use super::abi::{self, Event, Fd, Subscription};
 use super::error::Error;
 use super::host::Host;
 use super::ready::Ready;
-use super::table::{Outcome, Source, Table};
+use super::table::{Outcome, Source, Table, Waiter};
 use core::cell::{Cell, RefCell};
-use core::task::Waker;
-use zokio_core::driver::{Driver, Errno, Interest, Key, Unpark, Wait};
+use zokio_core::driver::{Completion, CompletionFlags, Driver, Errno, Interest, Key, Unpark, Wait};
 use zokio_core::time::Instant;
 
 const MILLISECOND: u64 = 1_000_000;
@@ -34,6 +33,9 @@ const TWIN_SLICE: u64 = 10 * MILLISECOND;
 const LOOK_EVERY: u64 = MILLISECOND;
 /// How often in a row the host may fail for no reason that can be found.
 const PATIENCE: u8 = 3;
+
+/// Whoever wants to know which operations have ended.
+pub(super) type Sink<'s> = &'s mut dyn FnMut(Completion);
 
 /// What a [`Reactor`] has seen of its host.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -136,6 +138,11 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     /// - [`Error::Host`]: the host fails again and again, and not because of any one descriptor. All waits stay armed, and
     ///   it may be tried again.
     pub fn park(&self, wait: Wait) -> Result<(), Error> {
+        self.turn(wait, &mut |_| {})
+    }
+
+    /// As [`park`](Self::park), and tells `sink` which operations have ended.
+    pub(super) fn turn(&self, wait: Wait, sink: Sink<'_>) -> Result<(), Error> {
         let start = if wait == Wait::Poll { 0 } else { self.clock()? };
         let mut timeout = match wait {
             Wait::Poll => Some(0),
@@ -160,12 +167,12 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         match result {
             Ok(()) => {
                 self.failures.set(0);
-                if self.deliver(len) == 0 && timeout != Some(0) {
-                    self.ended_without_event(start, timeout)?;
+                if self.deliver(len, sink) == 0 && timeout != Some(0) {
+                    self.ended_without_event(start, timeout, sink)?;
                 }
                 Ok(())
             }
-            Err(errno) => self.refused(errno),
+            Err(errno) => self.refused(errno, sink),
         }
     }
 
@@ -194,7 +201,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     }
 
     /// Ends the waits that the first `len` events tell of; how many.
-    fn deliver(&self, len: usize) -> usize {
+    fn deliver(&self, len: usize, sink: Sink<'_>) -> usize {
         let about_descriptors = |e: &Event| e.kind != abi::CLOCK && e.kind != abi::UNWRITTEN;
         let alone = self.events.borrow()[..len].iter().filter(|e| about_descriptors(e)).count() == 1;
         let answer = self.answer.get().wrapping_add(1);
@@ -208,7 +215,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
                     0 => Outcome::Ready(Source { alone, answer }),
                     errno => Outcome::Failed(Errno(errno)),
                 };
-                match self.finish(Key::from_u64(event.userdata), outcome) {
+                match self.finish(Key::from_u64(event.userdata), outcome, sink) {
                     true => delivered += 1,
                     false => self.spurious(),
                 }
@@ -217,13 +224,25 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         delivered
     }
 
-    fn finish(&self, key: Key, outcome: Outcome) -> bool {
-        let waker = self.table.borrow_mut().finish(key, outcome);
-        waker.map(Waker::wake).is_some()
+    fn finish(&self, key: Key, outcome: Outcome, sink: Sink<'_>) -> bool {
+        let waiter = self.table.borrow_mut().finish(key, outcome);
+        match waiter {
+            Some(Waiter::Task(waker)) => waker.wake(),
+            Some(Waiter::Operation(key)) => sink(Completion {
+                key,
+                result: match outcome {
+                    Outcome::Ready(_) => Ok(0),
+                    Outcome::Failed(errno) => Err(errno),
+                },
+                flags: CompletionFlags::default(),
+            }),
+            None => return false,
+        }
+        true
     }
 
     /// Nothing to tell: the time is up, or the host truncates timeouts, or it hides something.
-    fn ended_without_event(&self, start: u64, timeout: Option<u64>) -> Result<(), Error> {
+    fn ended_without_event(&self, start: u64, timeout: Option<u64>, sink: Sink<'_>) -> Result<(), Error> {
         let waited = self.clock()? - start;
         let missing = timeout.map_or(u64::MAX, |t| t.saturating_sub(waited));
         if missing > 0 {
@@ -231,15 +250,15 @@ impl<H: Host, const N: usize> Reactor<H, N> {
             if missing < MILLISECOND && !self.truncates.get() {
                 self.truncates.set(true);
             } else {
-                self.sweep();
+                self.sweep(sink);
             }
         }
         Ok(())
     }
 
     /// The host failed as a whole, without saying because of whom.
-    fn refused(&self, errno: Errno) -> Result<(), Error> {
-        if self.sweep() > 0 {
+    fn refused(&self, errno: Errno, sink: Sink<'_>) -> Result<(), Error> {
+        if self.sweep(sink) > 0 {
             return Ok(());
         }
         let failures = self.failures.get() + 1;
@@ -250,7 +269,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     /// Asks for each armed descriptor by itself, and ends the waits that the host has an answer to; how many.
     ///
     /// Costs two host calls for every armed descriptor.
-    fn sweep(&self) -> usize {
+    fn sweep(&self, sink: Sink<'_>) -> usize {
         let mut ended = 0;
         let mut index = 0;
         loop {
@@ -266,7 +285,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
             };
             match outcome {
                 // The last one takes the place of one that ends, so the index stays.
-                Some(outcome) if self.finish(Key::from_u64(subscription.userdata), outcome) => ended += 1,
+                Some(outcome) if self.finish(Key::from_u64(subscription.userdata), outcome, sink) => ended += 1,
                 _ => index += 1,
             }
         }
@@ -304,11 +323,11 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         Ready::new(self, fd, interest)
     }
 
-    pub(super) fn arm(&self, fd: Fd, interest: Interest, waker: Waker) -> Result<Key, Error> {
-        let result = self.table.borrow_mut().arm(fd, interest, waker);
+    pub(super) fn arm(&self, fd: Fd, interest: Interest, waiter: Waiter) -> Result<Key, Error> {
+        let result = self.table.borrow_mut().arm(fd, interest, waiter);
         let armed = self.armed();
         self.count(|s| s.max_armed = s.max_armed.max(armed));
-        result.map_err(|_unused_waker| Error::Full { capacity: N - 1 })
+        result.map_err(|_unused| Error::Full { capacity: N - 1 })
     }
 
     pub(super) fn table(&self) -> &RefCell<Table<N>> {
@@ -358,6 +377,6 @@ impl<H: Host, const N: usize> Driver for &Reactor<H, N> {
     }
 
     fn is_armed(&self) -> bool {
-        self.armed() > 0
+        self.armed() > 0 || self.table.borrow().has_canceled()
     }
 }

@@ -5,6 +5,7 @@
 //! | [`abi`] | the binary layout and the numbers |
 //! | `host` | the functions of the host, as a trait; `imports` is the real one |
 //! | `driver`, `table`, `ready` | who waits for what, and the wait |
+//! | `io` | the same waits as operations with completions |
 //! | `descriptor`, `stdio` | async streams |
 
 pub mod abi;
@@ -14,6 +15,7 @@ mod error;
 mod host;
 #[cfg(all(target_os = "wasi", target_env = "p1"))]
 mod imports;
+mod io;
 mod ready;
 mod stdio;
 mod table;

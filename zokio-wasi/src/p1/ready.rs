@@ -4,7 +4,7 @@ use super::abi::Fd;
 use super::driver::Reactor;
 use super::error::Error;
 use super::host::Host;
-use super::table::Outcome;
+use super::table::{Outcome, Waiter};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use zokio_core::driver::{Interest, Key};
@@ -47,7 +47,7 @@ impl<H: Host, const N: usize> Future for Ready<'_, H, N> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(key) = self.key else {
-            self.key = Some(self.reactor.arm(self.fd, self.interest, cx.waker().clone())?);
+            self.key = Some(self.reactor.arm(self.fd, self.interest, Waiter::Task(cx.waker().clone()))?);
             return Poll::Pending;
         };
         let outcome = self.reactor.table().borrow_mut().take(key);
@@ -66,7 +66,7 @@ impl<H: Host, const N: usize> Future for Ready<'_, H, N> {
 impl<H: Host, const N: usize> Drop for Ready<'_, H, N> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
-            let _waker = self.reactor.table().borrow_mut().cancel(key);
+            let _waiter = self.reactor.table().borrow_mut().cancel(key);
         }
     }
 }

@@ -29,10 +29,23 @@ pub(super) struct Source {
     pub(super) answer: usize,
 }
 
+/// Who is told.
+pub(super) enum Waiter {
+    /// The task of a future, which asks for the outcome with its slot's key.
+    Task(Waker),
+    /// Whoever submitted this operation; keys of operations are not keys of slots.
+    Operation(Key),
+}
+
 enum State {
     Free,
-    Armed { position: u16, waker: Waker },
+    Armed {
+        position: u16,
+        waiter: Waiter,
+    },
     Done(Outcome),
+    /// An operation whose end is still to be told.
+    Canceled(Key),
 }
 
 struct Slot {
@@ -47,6 +60,8 @@ pub(super) struct Table<const N: usize> {
     armed: usize,
     /// How many armed subscriptions name a descriptor that an earlier one names too.
     twins: usize,
+    /// How many slots are `Canceled`.
+    canceled: usize,
 }
 
 impl<const N: usize> Table<N> {
@@ -58,6 +73,7 @@ impl<const N: usize> Table<N> {
             dense: [Subscription::clock(u64::MAX, 0); N],
             armed: 0,
             twins: 0,
+            canceled: 0,
         }
     }
 
@@ -69,14 +85,18 @@ impl<const N: usize> Table<N> {
         self.twins > 0
     }
 
-    /// Starts a wait; gives the waker back if there is no room. O(N).
-    pub(super) fn arm(&mut self, fd: Fd, interest: Interest, waker: Waker) -> Result<Key, Waker> {
-        let Some(index) = (1..N).find(|&i| matches!(self.slots[i].state, State::Free)) else { return Err(waker) };
+    pub(super) const fn has_canceled(&self) -> bool {
+        self.canceled > 0
+    }
+
+    /// Starts a wait; gives the waiter back if there is no room. O(N).
+    pub(super) fn arm(&mut self, fd: Fd, interest: Interest, waiter: Waiter) -> Result<Key, Waiter> {
+        let Some(index) = (1..N).find(|&i| matches!(self.slots[i].state, State::Free)) else { return Err(waiter) };
         self.twins += usize::from(self.names(fd));
         self.armed += 1;
         let slot = &mut self.slots[index];
         let key = Key::new(index as u32, slot.generation);
-        slot.state = State::Armed { position: self.armed as u16, waker };
+        slot.state = State::Armed { position: self.armed as u16, waiter };
         self.dense[self.armed] = Subscription::descriptor(key.to_u64(), fd, interest);
         Ok(key)
     }
@@ -110,13 +130,17 @@ impl<const N: usize> Table<N> {
         }
     }
 
-    /// Ends the wait `key` with `outcome`; `None` if it is not armed (any more). The waker is to be woken.
-    pub(super) fn finish(&mut self, key: Key, outcome: Outcome) -> Option<Waker> {
+    /// Ends the wait `key` with `outcome`; `None` if it is not armed (any more). The waiter is to be told.
+    pub(super) fn finish(&mut self, key: Key, outcome: Outcome) -> Option<Waiter> {
         let slot = self.slot(key)?;
         match core::mem::replace(&mut slot.state, State::Done(outcome)) {
-            State::Armed { position, waker } => {
+            State::Armed { position, waiter } => {
                 self.remove(position);
-                Some(waker)
+                if matches!(waiter, Waiter::Operation(_)) {
+                    // Nobody comes to ask.
+                    self.free(key);
+                }
+                Some(waiter)
             }
             other => {
                 slot.state = other;
@@ -125,29 +149,62 @@ impl<const N: usize> Table<N> {
         }
     }
 
+    fn free(&mut self, key: Key) {
+        if let Some(slot) = self.slot(key) {
+            slot.state = State::Free;
+            slot.generation = slot.generation.wrapping_add(1);
+        }
+    }
+
     /// The outcome of `key`, which is free afterwards, or `None` while it is armed.
     pub(super) fn take(&mut self, key: Key) -> Option<Outcome> {
-        let slot = self.slot(key)?;
-        let State::Done(outcome) = slot.state else { return None };
-        slot.state = State::Free;
-        slot.generation = slot.generation.wrapping_add(1);
+        let State::Done(outcome) = self.slot(key)?.state else { return None };
+        self.free(key);
         Some(outcome)
     }
 
     /// The waker that the armed wait `key` keeps.
     pub(super) fn waker(&mut self, key: Key) -> Option<&mut Waker> {
         match &mut self.slot(key)?.state {
-            State::Armed { waker, .. } => Some(waker),
+            State::Armed { waiter: Waiter::Task(waker), .. } => Some(waker),
             _ => None,
         }
     }
 
     /// Forgets `key` in whatever state it is. The waker is to be dropped.
-    pub(super) fn cancel(&mut self, key: Key) -> Option<Waker> {
+    pub(super) fn cancel(&mut self, key: Key) -> Option<Waiter> {
         // What is armed becomes done first, so that there is one way out of the dense list.
-        let waker = self.finish(key, Outcome::Failed(Errno(0)));
+        let waiter = self.finish(key, Outcome::Failed(Errno(0)));
         self.take(key);
-        waker
+        waiter
+    }
+
+    /// Cancels the operations that `which` says; their ends come from [`next_canceled`](Self::next_canceled). O(N).
+    pub(super) fn cancel_operations(&mut self, which: impl Fn(Key) -> bool) {
+        for index in 1..N {
+            if let State::Armed { position, waiter: Waiter::Operation(operation) } = self.slots[index].state
+                && which(operation)
+            {
+                self.remove(position);
+                self.slots[index].state = State::Canceled(operation);
+                self.canceled += 1;
+            }
+        }
+    }
+
+    /// An operation that was cancelled and whose end has not been told. O(N) if there is one.
+    pub(super) fn next_canceled(&mut self) -> Option<Key> {
+        if self.canceled == 0 {
+            return None;
+        }
+        let canceled = |(index, slot): (usize, &Slot)| match slot.state {
+            State::Canceled(operation) => Some((Key::new(index as u32, slot.generation), operation)),
+            _ => None,
+        };
+        let (key, operation) = self.slots.iter().enumerate().find_map(canceled)?;
+        self.free(key);
+        self.canceled -= 1;
+        Some(operation)
     }
 
     /// The `index`-th armed subscription.
