@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Wake, Waker};
-use zokio_core::driver::{Errno, Wait};
+use zokio_core::driver::Wait;
 use zokio_wasi::p1::abi::{self, Event};
 use zokio_wasi::p1::{Descriptor, Error, Reactor};
 
