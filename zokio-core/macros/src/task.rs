@@ -84,9 +84,11 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
             > = #core::task::raw::PoolBytes::new();
             static __VTABLE: #core::task::raw::Vtable =
                 #core::task::raw::vtable::<_, (#(#holes,)*)>(#function, #text);
+            static __ENDING: #core::task::raw::Ending =
+                #core::task::raw::ending::<_, (#(#holes,)*)>(#function, #text);
             // SAFETY: one function item for this static: the one above.
             unsafe { __POOL.get::<_, (#(#holes,)*), __SLOTS>(#function) }
-                .task(&__VTABLE, move || #function(#(#arguments),*))
+                .task(&__VTABLE, &__ENDING, move || #function(#(#arguments),*))
         }
     })
 }

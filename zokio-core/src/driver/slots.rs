@@ -216,6 +216,16 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
         }
     }
 
+    /// (3) for all that have ended and were not taken: what an owner does at its end, to dispose of them. O(slots).
+    pub fn take_all_done(&mut self, mut sink: impl FnMut(P, Completion)) {
+        for index in 0..self.slots.len() {
+            let Some(Slot { generation, state: State::Done(..), .. }) = self.slots.get(index) else { continue };
+            if let Some((payload, completion)) = self.take(Key::new(index as u32, *generation)) {
+                sink(payload, completion);
+            }
+        }
+    }
+
     /// How many slots are in use.
     pub fn used(&self) -> usize {
         self.used

@@ -32,7 +32,8 @@ impl<D: Driver, C: Clock> Executor<D, C> {
             if !D::REMOTE_WAKE && self.is_stuck() {
                 return Err(BlockOnError::Deadlock(Deadlock { tasks: self.ready().live() }));
             }
-            self.park(Wait::Forever, &mut turn).map_err(BlockOnError::Driver)?;
+            let wait = if self.ready().is_root_woken() { Wait::Poll } else { Wait::Forever };
+            self.park(wait, &mut turn).map_err(BlockOnError::Driver)?;
         }
     }
 

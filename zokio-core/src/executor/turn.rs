@@ -164,7 +164,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     pub(super) fn park(&mut self, wait: Wait, turn: &mut Turn) -> Result<(), D::Error> {
         let deadline = self.clock.timers().next_deadline();
         let wait = match (wait, deadline) {
-            _ if self.has_ready() || self.ready.is_root_woken() => Wait::Poll,
+            _ if self.has_ready() => Wait::Poll,
             (Wait::Forever, Some(at)) => Wait::Until(at),
             (Wait::Until(until), Some(at)) => Wait::Until(until.min(at)),
             (wait, _) => wait,

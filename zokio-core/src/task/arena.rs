@@ -1,6 +1,6 @@
 //! Arenas: slots of a fixed size for any future that fits.
 
-use super::header::{Header, Vtable};
+use super::header::{Ending, Header, Vtable};
 use super::join::JoinHandle;
 use super::ready::ReadyRef;
 use super::slot::{Body, Slot};
@@ -207,8 +207,8 @@ pub struct ArenaTask<F: Future + 'static, const SLOTS: usize, const BYTES: usize
 }
 
 impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, SLOTS, BYTES> {
-    /// The vtable of such tasks.
-    const VTABLE: Vtable = Slot::<F>::vtable(NAME, Some(TaskArena::<SLOTS, BYTES>::release));
+    const VTABLE: &Vtable = &Slot::<F>::vtable(NAME, Some(TaskArena::<SLOTS, BYTES>::release));
+    const ENDING: &Ending = &Slot::<F>::ending(NAME, Some(TaskArena::<SLOTS, BYTES>::release));
 }
 
 // SAFETY: the future is put into a slot of a static arena and started once, for `ready`; the handle is that slot's.
@@ -222,11 +222,11 @@ unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> Spawn f
         let claimed = slot.header.claim();
         debug_assert!(claimed, "a slot in the stack is free");
         let Self { arena, future, .. } = self;
-        // SAFETY: popped, so ours alone. The vtable is one for `F`; `Fits` says that a `Slot<F>` lies within this slot
+        // SAFETY: popped, so ours alone. The tables are for `F`; `Fits` says that a `Slot<F>` lies within this slot
         // and that the bodies begin at the same place.
         Ok(unsafe {
             *slot.arena.get() = Some(arena);
-            Slot::start(NonNull::from(slot).cast::<Slot<F>>(), ready, const { &Self::VTABLE }, || future)
+            Slot::start(NonNull::from(slot).cast::<Slot<F>>(), ready, (Self::VTABLE, Self::ENDING), || future)
         })
     }
 }

@@ -1,53 +1,49 @@
 //! The header in front of every task's future: sixteen bytes on a 32-bit machine.
 
 use super::ready::ReadyRef;
-use super::state::{ABORT, ALIVE, DONE, EMPTY, HANDLE, NOTIFYING, QUEUED};
-use crate::loom::{AtomicUsize, Ordering};
+use super::state::{ALIVE, DONE, HANDLE, NOTIFYING, QUEUED};
+use crate::loom::{AtomicPtr, AtomicUsize, Ordering};
 use crate::queue::Link;
 use core::cell::Cell;
 use core::ptr::NonNull;
 
-/// What the executor does with a task's body.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[doc(hidden)]
-pub enum Act {
-    /// Poll the future; when it is ready, put its output in its place and say `true`.
-    Poll,
-    /// Drop the future.
-    DropFuture,
-    /// Drop the output.
-    DropOutput,
-}
-
-/// What is the same for all tasks of one kind.
+/// What the executor does with a task, and what it is called.
+///
+/// A task has one of two: the first polls the future. To abort, the handle puts the other in its place, which drops it. So
+/// polling asks no question about aborts, and a program that never aborts a kind of task has no code for it.
 #[doc(hidden)]
 pub struct Vtable {
-    /// Acts on the body.
-    pub act: unsafe fn(NonNull<Header>, Act) -> bool,
-    /// Wakes whoever awaits the handle.
-    pub notify: unsafe fn(NonNull<Header>),
+    /// Acts on the task; says whether it ended.
+    pub run: unsafe fn(NonNull<Header>) -> bool,
     /// Gives the slot back; `None` where a zero state word is all that a free slot needs.
     pub release: Option<unsafe fn(NonNull<Header>)>,
-    /// Where the body begins, in bytes from the header.
-    pub body: usize,
     /// The task's name.
     pub name: &'static str,
 }
 
+/// What a handle needs of a kind of task.
+#[doc(hidden)]
+pub struct Ending {
+    /// Drops the future instead of polling it.
+    pub abort: Vtable,
+    /// Where the output begins, in bytes from the header.
+    pub body: usize,
+}
+
 /// A task's header. Aligned to eight, so that a pointer to it has three bits to spare for the numbers of sub-wakers.
 ///
-/// *Invariant "claimed writes alone":* `ready` and `vtable` are written between the claim (1) and the push that follows,
-/// and nobody reads them then: stale wakers see `QUEUED`, and the executor has not popped it.
+/// *Invariant "claimed writes alone":* `ready` is written between the claim (1) and the push that follows, and nobody
+/// reads it then: stale wakers see `QUEUED`, and the executor has not popped it.
 #[repr(C, align(8))]
 #[doc(hidden)]
 pub struct Header {
     state: AtomicUsize,
     next: Cell<*mut Header>,
     ready: Cell<Option<ReadyRef>>,
-    vtable: Cell<Option<&'static Vtable>>,
+    vtable: AtomicPtr<Vtable>,
 }
 
-// SAFETY: `state` is atomic; `next` answers to "queued owns the link", `ready` and `vtable` to "claimed writes alone".
+// SAFETY: `state` and `vtable` are atomic; `next` answers to "queued owns the link", `ready` to "claimed writes alone".
 unsafe impl Sync for Header {}
 // SAFETY: as above; nothing in a header belongs to a thread.
 unsafe impl Send for Header {}
@@ -68,7 +64,7 @@ impl Header {
             state: AtomicUsize::new(0),
             next: Cell::new(core::ptr::null_mut()),
             ready: Cell::new(None),
-            vtable: Cell::new(None),
+            vtable: AtomicPtr::new(core::ptr::null_mut()),
         }
     }
 
@@ -95,7 +91,7 @@ impl Header {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
         this.ready.set(Some(ready));
-        this.vtable.set(Some(vtable));
+        this.set_vtable(vtable);
         ready.spawned();
         // SAFETY: (1) set `QUEUED` for us, so the link is ours to give.
         unsafe { ready.push(header) };
@@ -107,8 +103,13 @@ impl Header {
     /// The slot was [started](Self::start) and is not free.
     #[inline]
     pub unsafe fn vtable(&self) -> &'static Vtable {
-        // SAFETY: set by `start`, never cleared.
-        unsafe { self.vtable.get().unwrap_unchecked() }
+        // SAFETY: set by `start`, never cleared, and only ever to a static.
+        unsafe { &*self.vtable.load(Ordering::Relaxed) }
+    }
+
+    fn set_vtable(&self, vtable: &'static Vtable) {
+        // Relaxed: what follows, a push or a wake, publishes it; and a table is constant.
+        self.vtable.store(core::ptr::from_ref(vtable).cast_mut(), Ordering::Relaxed);
     }
 
     /// The queue that the task is run from.
@@ -143,32 +144,28 @@ impl Header {
         }
     }
 
-    /// Asks the executor to drop the future. Does nothing once the task has ended.
+    /// Asks the executor to drop the future, by the table that does. Does nothing once the task has ended.
     ///
     /// # Safety
-    /// As [`wake`](Self::wake).
-    pub unsafe fn abort(header: NonNull<Self>) {
-        // SAFETY: live by the caller's word.
-        let this = unsafe { header.as_ref() };
-        let mut state = this.state.load(Ordering::Relaxed);
-        while state & (ALIVE | ABORT) == ALIVE {
-            match this.state.compare_exchange_weak(state, state | ABORT, Ordering::Relaxed, Ordering::Relaxed) {
-                // SAFETY: the caller's word.
-                Ok(_) => return unsafe { Self::wake(header) },
-                Err(now) => state = now,
-            }
+    /// As [`wake`](Self::wake); the caller has the handle, and `abort` is the table for this kind of task.
+    pub unsafe fn abort(header: NonNull<Self>, abort: &'static Vtable) {
+        // SAFETY: live by the caller's word; `HANDLE` keeps the slot from being used again.
+        unsafe {
+            header.as_ref().set_vtable(abort);
+            Self::wake(header);
         }
     }
 
-    /// Transitions 2, 4 and 5: what the executor does with a header that it popped. Says whether the task was polled,
-    /// and whether it ended.
+    /// Transition 2 and what follows from it: what the executor does with a header that it popped.
     ///
     /// # Safety
     /// `header` was popped from its queue just now, by the one executor of that queue, on that executor's thread.
+    #[inline]
     pub unsafe fn run(header: NonNull<Self>) -> Ran {
         // SAFETY: queued headers are live.
         let this = unsafe { header.as_ref() };
-        // Acquire: what wakers wrote. Release: a waker that sees the bit cleared sees the link given back.
+        // Acquire: what wakers wrote, and which table an abort put there. Release: a waker that sees the bit cleared sees
+        // the link given back.
         let state = this.state.fetch_and(!QUEUED, Ordering::AcqRel);
         if state & ALIVE == 0 {
             if state == QUEUED {
@@ -177,49 +174,38 @@ impl Header {
             }
             return Ran::Stale;
         }
-        // SAFETY: `ALIVE` says started.
-        let vtable = unsafe { this.vtable() };
-        let aborted = state & ABORT != 0;
-        // SAFETY: `ALIVE` says that the body holds the future, and only the executor touches it.
-        if !unsafe { (vtable.act)(header, if aborted { Act::DropFuture } else { Act::Poll }) } && !aborted {
-            return Ran::Pending;
-        }
-        // SAFETY: the future is gone; the output is stored unless aborted.
-        unsafe { Self::end(header, vtable, aborted) };
-        Ran::Ended
+        // SAFETY: `ALIVE` says started, and that the body holds the future, which only the executor touches.
+        if unsafe { (this.vtable().run)(header) } { Ran::Ended } else { Ran::Pending }
     }
 
-    /// Transitions 4 and 5.
+    /// Transition 4. If there is no handle it says `false`, and the caller drops the output and then [clears](Self::clear)
+    /// `ALIVE` (5).
     ///
     /// # Safety
-    /// The executor's own; the future is gone, and the output is stored unless `aborted`.
-    unsafe fn end(header: NonNull<Self>, vtable: &'static Vtable, aborted: bool) {
+    /// Called by `run` of the task's vtable; the future is gone, and the output is stored unless `outcome` is `EMPTY`.
+    /// `notify` wakes whoever awaits the handle.
+    pub unsafe fn end(header: NonNull<Self>, outcome: usize, notify: unsafe fn(NonNull<Header>)) -> bool {
         // SAFETY: `ALIVE` keeps the header.
         let this = unsafe { header.as_ref() };
         // SAFETY: started.
         unsafe { this.ready() }.ended();
         let mut state = this.state.load(Ordering::Relaxed);
         while state & HANDLE != 0 {
-            let done = (state & !(ALIVE | ABORT)) | DONE | NOTIFYING | if aborted { EMPTY } else { 0 };
+            let done = (state & !ALIVE) | DONE | NOTIFYING | outcome;
             // Release: the handle that sees `DONE` sees the output.
             match this.state.compare_exchange_weak(state, done, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => {
                     // SAFETY: `NOTIFYING` keeps the slot although the handle may be gone by now; the bit is ours.
                     unsafe {
-                        (vtable.notify)(header);
+                        notify(header);
                         Self::clear(header, NOTIFYING);
                     }
-                    return;
+                    return true;
                 }
                 Err(now) => state = now,
             }
         }
-        if !aborted {
-            // SAFETY: no handle, and none comes back: the output is ours (5).
-            unsafe { (vtable.act)(header, Act::DropOutput) };
-        }
-        // SAFETY: the bits are ours to clear.
-        unsafe { Self::clear(header, ALIVE | ABORT) };
+        false
     }
 
     /// Clears `bits` and releases the slot if nothing is left (7).

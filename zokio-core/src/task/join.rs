@@ -1,6 +1,7 @@
 //! The handle of a spawned task: its result, and the way to end it early.
 
-use super::header::{Act, Header};
+use super::header::{Ending, Header};
+use super::slot::drop_or_abort;
 use super::state::{ALIVE, DONE, EMPTY, HANDLE};
 use crate::list::{Linked, Links};
 use crate::loom::{Ordering, UnsafeCell};
@@ -27,6 +28,7 @@ use core::task::{Context, Poll, Waker};
 pub struct JoinHandle<T> {
     /// `None` once the result was taken.
     task: Option<NonNull<Header>>,
+    ending: &'static Ending,
     output: PhantomData<T>,
 }
 
@@ -37,9 +39,10 @@ unsafe impl<T: Send> Sync for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     /// # Safety
-    /// `task` was claimed with `HANDLE`, lives in static memory, and its output is a `T`.
-    pub(crate) unsafe fn new(task: NonNull<Header>) -> Self {
-        Self { task: Some(task), output: PhantomData }
+    /// `task` was claimed with `HANDLE`, lives in static memory, its output is a `T`, and `ending` is for its kind.
+    #[inline]
+    pub(crate) unsafe fn new(task: NonNull<Header>, ending: &'static Ending) -> Self {
+        Self { task: Some(task), ending, output: PhantomData }
     }
 
     /// Ends the task as soon as its executor comes to it: the future is dropped there, on its own thread, and awaiting
@@ -48,8 +51,8 @@ impl<T> JoinHandle<T> {
     /// Lock-free, O(1), callable from an interrupt.
     pub fn abort(&self) {
         if let Some(task) = self.task {
-            // SAFETY: `HANDLE` keeps the slot; it was started.
-            unsafe { Header::abort(task) };
+            // SAFETY: `HANDLE` keeps the slot; it was started; the table is for its kind.
+            unsafe { Header::abort(task, &self.ending.abort) };
         }
     }
 
@@ -61,8 +64,7 @@ impl<T> JoinHandle<T> {
 
     /// The task's name.
     pub fn name(&self) -> &'static str {
-        // SAFETY: `HANDLE` keeps the slot; it was started.
-        self.task.map_or("", |task| unsafe { task.as_ref().vtable() }.name)
+        self.ending.abort.name
     }
 
     /// Lets the task run on its own; the same as dropping the handle.
@@ -91,7 +93,7 @@ impl<T> JoinHandle<T> {
             Err(JoinError::Aborted)
         } else {
             // SAFETY: `DONE` without `EMPTY`: the output is there and ours; it is read once, because `task` goes.
-            Ok(unsafe { task.byte_add(task.as_ref().vtable().body).cast::<T>().read() })
+            Ok(unsafe { task.byte_add(self.ending.body).cast::<T>().read() })
         };
         self.task = None;
         // SAFETY: (6), the bits are ours.
@@ -115,7 +117,7 @@ impl<T> Drop for JoinHandle<T> {
         }
         if state.load(Ordering::Acquire) & EMPTY == 0 {
             // SAFETY: `DONE` without `EMPTY`: the output is there and ours (4).
-            unsafe { (task.as_ref().vtable().act)(task, Act::DropOutput) };
+            unsafe { drop_or_abort(task.byte_add(self.ending.body).cast::<T>().as_ptr()) };
         }
         // SAFETY: (6), the bits are ours.
         unsafe { Header::clear(task, HANDLE | DONE | EMPTY) };

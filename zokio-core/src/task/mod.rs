@@ -35,8 +35,8 @@ pub(crate) use ready::ReadyRef;
 /// Not covered by semantic versioning.
 #[doc(hidden)]
 pub mod raw {
-    pub use super::header::{Act, Header, Ran, Vtable};
-    pub use super::pool::{Pool, PoolBytes, TaskFn, pool_align, pool_size, vtable};
+    pub use super::header::{Ending, Header, Ran, Vtable};
+    pub use super::pool::{Pool, PoolBytes, TaskFn, ending, pool_align, pool_size, vtable};
     pub use super::ready::ReadyRef;
     pub use super::slot::{Body, Slot};
     pub use super::state;

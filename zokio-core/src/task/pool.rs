@@ -4,7 +4,7 @@
 //! *computed* by a `const fn` over the function item, so the static is declared as that many bytes, and used as a
 //! [`Pool`] of the true type wherever that type can be inferred.
 
-use super::header::Vtable;
+use super::header::{Ending, Vtable};
 use super::join::JoinHandle;
 use super::ready::ReadyRef;
 use super::slot::Slot;
@@ -73,6 +73,11 @@ pub const fn pool_align<T: TaskFn<Args>, Args>(_function: T) -> usize {
 /// The vtable of tasks of `_function`.
 pub const fn vtable<T: TaskFn<Args>, Args>(_function: T, name: &'static str) -> Vtable {
     Slot::<T::Future>::vtable(name, None)
+}
+
+/// What handles of tasks of `_function` need.
+pub const fn ending<T: TaskFn<Args>, Args>(_function: T, name: &'static str) -> Ending {
+    Slot::<T::Future>::ending(name, None)
 }
 
 /// The bytes of a pool, all zero: a free slot's header is zero, and its body is never read.
@@ -154,8 +159,14 @@ mod units {
 impl<F: Future + 'static, const N: usize> Pool<F, N> {
     /// A task that will live in this pool; `make` makes its future, in place, when it is spawned.
     #[doc(hidden)]
-    pub fn task<M: FnOnce() -> F>(&'static self, vtable: &'static Vtable, make: M) -> PoolTask<F, M> {
-        PoolTask { slots: &self.slots, vtable, make, future: PhantomData }
+    #[inline]
+    pub fn task<M: FnOnce() -> F>(
+        &'static self,
+        vtable: &'static Vtable,
+        ending: &'static Ending,
+        make: M,
+    ) -> PoolTask<F, M> {
+        PoolTask { slots: &self.slots, vtable, ending, make, future: PhantomData }
     }
 }
 
@@ -164,6 +175,7 @@ impl<F: Future + 'static, const N: usize> Pool<F, N> {
 pub struct PoolTask<F: Future + 'static, M> {
     slots: &'static [Slot<F>],
     vtable: &'static Vtable,
+    ending: &'static Ending,
     make: M,
     // Only the arguments cross threads with the task; the future is made in its slot.
     future: PhantomData<fn() -> F>,
@@ -173,11 +185,12 @@ pub struct PoolTask<F: Future + 'static, M> {
 unsafe impl<F: Future + 'static, M: FnOnce() -> F> Spawn for PoolTask<F, M> {
     type Handle = JoinHandle<F::Output>;
 
+    #[inline]
     unsafe fn start(self, ready: ReadyRef) -> Result<Self::Handle, SpawnError<Self>> {
         for slot in self.slots {
             if slot.header().claim() {
-                // SAFETY: just claimed; static; the vtable is the pool's, so it is one for `F`.
-                return Ok(unsafe { Slot::start(NonNull::from(slot), ready, self.vtable, self.make) });
+                // SAFETY: just claimed; static; the tables are the pool's, so they are for `F`.
+                return Ok(unsafe { Slot::start(NonNull::from(slot), ready, (self.vtable, self.ending), self.make) });
             }
         }
         let (name, slots) = (self.vtable.name, self.slots.len());

@@ -1,8 +1,9 @@
 //! A header and the future behind it: what pools and arenas are made of.
 
-use super::header::{Act, Header, Vtable};
+use super::header::{Ending, Header, Vtable};
 use super::join::{self, JoinHandle};
 use super::ready::ReadyRef;
+use super::state::{ALIVE, EMPTY};
 use super::waker::static_waker;
 use crate::loom::UnsafeCell;
 use core::mem::{ManuallyDrop, MaybeUninit, offset_of};
@@ -44,60 +45,88 @@ impl<F: Future> Slot<F> {
     /// Puts the future that `make` makes into a claimed slot and starts it.
     ///
     /// # Safety
-    /// The slot was just claimed, is static, and `slot` may be used for all of it; `vtable` is one for `F`.
+    /// The slot was just claimed, is static, and `slot` may be used for all of it; the tables are for `F`.
     #[inline]
     pub(crate) unsafe fn start(
         slot: NonNull<Self>,
         ready: ReadyRef,
-        vtable: &'static Vtable,
+        (vtable, ending): (&'static Vtable, &'static Ending),
         make: impl FnOnce() -> F,
     ) -> JoinHandle<F::Output> {
         // SAFETY: claimed, so the body is ours to write.
         unsafe {
-            UnsafeCell::raw_get(&raw const (*slot.as_ptr()).body).cast::<F>().write(make());
+            Self::body(slot.cast()).cast::<F>().write(make());
             Header::start(slot.cast(), ready, vtable);
-            JoinHandle::new(slot.cast())
+            JoinHandle::new(slot.cast(), ending)
         }
     }
 
-    /// Acts on the body of the slot behind `header`, polling with the waker that `waker` makes.
+    /// The body behind `header`.
     ///
     /// # Safety
-    /// As the state word allows: `Poll` and `DropFuture` while the future is there, `DropOutput` while the output is.
+    /// `header` is that of a `Slot<F>`, and may be used for all of it.
     #[inline]
-    pub unsafe fn act_with(header: NonNull<Header>, act: Act, waker: impl FnOnce() -> ManuallyDrop<Waker>) -> bool {
-        // SAFETY: `repr(C)` puts the header first, and the pointer came from the slot's.
-        let body = unsafe { UnsafeCell::raw_get(&raw const (*header.cast::<Self>().as_ptr()).body) }.cast::<Body<F>>();
-        // SAFETY: the caller's word on what is in the body. A future never moves from its slot: pinned.
+    unsafe fn body(header: NonNull<Header>) -> *mut Body<F> {
+        // SAFETY: `repr(C)` puts the header first.
+        unsafe { UnsafeCell::raw_get(&raw const (*header.cast::<Self>().as_ptr()).body) }.cast()
+    }
+
+    /// Polls the future with `waker`; when it is ready, ends the task.
+    ///
+    /// # Safety
+    /// As [`Vtable::run`], for a slot of `F`; `notify` as for [`Header::end`].
+    #[inline]
+    pub unsafe fn poll(header: NonNull<Header>, waker: &Waker, notify: unsafe fn(NonNull<Header>)) -> bool {
+        // SAFETY: alive, so the body holds the future and only we touch it. It never moves from its slot: pinned.
         unsafe {
-            match act {
-                Act::Poll => {
-                    let future = body.cast::<F>();
-                    let waker = waker();
-                    let Poll::Ready(output) = Pin::new_unchecked(&mut *future).poll(&mut Context::from_waker(&waker))
-                    else {
-                        return false;
-                    };
-                    drop_or_abort(future);
-                    body.cast::<F::Output>().write(output);
-                }
-                Act::DropFuture => drop_or_abort(body.cast::<F>()),
-                Act::DropOutput => drop_or_abort(body.cast::<F::Output>()),
+            let body = Self::body(header);
+            let future = body.cast::<F>();
+            let Poll::Ready(output) = Pin::new_unchecked(&mut *future).poll(&mut Context::from_waker(waker)) else {
+                return false;
+            };
+            drop_or_abort(future);
+            body.cast::<F::Output>().write(output);
+            if !Header::end(header, 0, notify) {
+                drop_or_abort(body.cast::<F::Output>());
+                Header::clear(header, ALIVE);
+            }
+            true
+        }
+    }
+
+    /// Drops the future and ends the task.
+    ///
+    /// # Safety
+    /// As [`poll`](Self::poll).
+    pub unsafe fn abort(header: NonNull<Header>, notify: unsafe fn(NonNull<Header>)) -> bool {
+        // SAFETY: alive, so the body holds the future and only we touch it.
+        unsafe {
+            drop_or_abort(Self::body(header).cast::<F>());
+            if !Header::end(header, EMPTY, notify) {
+                Header::clear(header, ALIVE);
             }
         }
         true
     }
 
-    /// # Safety
-    /// As [`act_with`](Self::act_with), for a slot in static memory.
-    unsafe fn act(header: NonNull<Header>, act: Act) -> bool {
-        // SAFETY: the caller's word; "static header" holds.
-        unsafe { Self::act_with(header, act, || ManuallyDrop::new(static_waker(header))) }
+    /// The table that polls static tasks of this kind.
+    pub(crate) const fn vtable(name: &'static str, release: Option<unsafe fn(NonNull<Header>)>) -> Vtable {
+        // SAFETY: the caller's word (see `Vtable::run`); "static header" holds.
+        unsafe fn run<F: Future>(header: NonNull<Header>) -> bool {
+            // SAFETY: as above. Borrowed, not counted: static wakers have nothing to count.
+            unsafe { Slot::<F>::poll(header, &ManuallyDrop::new(static_waker(header)), join::notify) }
+        }
+        Vtable { run: run::<F>, release, name }
     }
 
-    /// The vtable of static tasks of this kind.
-    pub(crate) const fn vtable(name: &'static str, release: Option<unsafe fn(NonNull<Header>)>) -> Vtable {
-        Vtable { act: Self::act, notify: join::notify, release, body: Self::BODY, name }
+    /// What handles of static tasks of this kind need.
+    pub(crate) const fn ending(name: &'static str, release: Option<unsafe fn(NonNull<Header>)>) -> Ending {
+        // SAFETY: the caller's word (see `Vtable::run`).
+        unsafe fn run<F: Future>(header: NonNull<Header>) -> bool {
+            // SAFETY: as above.
+            unsafe { Slot::<F>::abort(header, join::notify) }
+        }
+        Ending { abort: Vtable { run: run::<F>, release, name }, body: Self::BODY }
     }
 
     /// Where the body begins.

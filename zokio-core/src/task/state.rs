@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!             (1) claim                       (2) pop
-//!   FREE ───────────────► ALIVE|QUEUED|HANDLE ────────► ALIVE   polled, or dropped if ABORT is set
+//!   FREE ───────────────► ALIVE|QUEUED|HANDLE ────────► ALIVE   polled, or dropped if aborted
 //!    ▲                        ▲                          │  │
 //!    │                        └──────── (3) wake ────────┘  ├── (4) ended, HANDLE set ──► DONE|HANDLE|NOTIFYING
 //!    │                                                      └── (5) ended, no HANDLE ───► (QUEUED)
@@ -23,8 +23,8 @@
 //! 6. *the handle goes*: clears `HANDLE`; if `DONE` was set it owns the output, and clears `DONE` and `EMPTY` after it.
 //! 7. *free*: whoever brings the word to 0 releases the slot. A slot that is still queued is not free.
 //!
-//! `ABORT` is set by the handle together with a wake. The heap family of a hosted runtime counts its wakers in the upper
-//! bits ([`REFERENCE`] each), so for it, too, zero means that nobody knows the slot any more.
+//! The heap family of a hosted runtime counts its wakers in the upper bits ([`REFERENCE`] each), so for it, too, zero
+//! means that nobody knows the slot any more.
 
 /// The slot holds a future that has not ended.
 pub const ALIVE: usize = 1 << 0;
@@ -36,9 +36,7 @@ pub const HANDLE: usize = 1 << 2;
 pub const DONE: usize = 1 << 3;
 /// There is no output: the task was aborted.
 pub const EMPTY: usize = 1 << 4;
-/// The executor shall drop the future instead of polling it.
-pub const ABORT: usize = 1 << 5;
 /// The executor is waking whoever awaits the handle.
-pub const NOTIFYING: usize = 1 << 6;
+pub const NOTIFYING: usize = 1 << 5;
 /// One waker that counts. Bits 8 to 15 are kept for the mask of sub-wakers.
 pub const REFERENCE: usize = 1 << 16;

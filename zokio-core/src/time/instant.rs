@@ -67,12 +67,16 @@ impl Instant {
     }
 }
 
-/// `duration` in nanoseconds, saturating at `u64::MAX` (584 years).
+/// `duration` in nanoseconds, saturating at `u64::MAX` from 136 years (2^32 seconds) on.
 ///
-/// Multiplies and adds; for a constant duration the whole of it folds into one literal.
+/// One multiplication of 32 bits and an addition; for a constant duration the whole of it folds into one literal.
 #[inline]
 pub const fn duration_nanos(duration: Duration) -> u64 {
-    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos() as u64)
+    let secs = duration.as_secs();
+    if secs > u32::MAX as u64 {
+        return u64::MAX;
+    }
+    (secs as u32 as u64) * 1_000_000_000 + duration.subsec_nanos() as u64
 }
 
 impl Add<Duration> for Instant {

@@ -156,6 +156,20 @@ fn a_full_table_says_so_and_recovers_in_any_order() {
 }
 
 #[test]
+fn what_was_never_taken_can_be_disposed_of() {
+    let mut slots = slots::<4>();
+    let keys: Vec<Key> = (0..4).map(|payload| slots.insert(payload).unwrap()).collect();
+    for key in [keys[3], keys[1]] {
+        assert!(matches!(slots.complete(end(key, 10 + key.index() as u32)), Completed::Done(None)));
+    }
+    let mut seen = Vec::new();
+    slots.take_all_done(|payload, end| seen.push((payload, end.result)));
+    assert_eq!(seen, [(1, Ok(11)), (3, Ok(13))]);
+    assert_eq!(slots.used(), 2, "what is in flight stays");
+    assert!(matches!(slots.complete(end(keys[1], 0)), Completed::Stale));
+}
+
+#[test]
 fn keys_survive_the_kernel() {
     let key = Key::new(0x7fff_fffe, 0xffff_ffff);
     assert_eq!(Key::from_u64(key.to_u64()), key);
