@@ -52,6 +52,14 @@ fn a_wait_that_is_dropped_leaves_nothing() {
 }
 
 #[test]
+fn what_does_not_block_is_tried_before_it_is_waited_for() {
+    let reactor = Small::new(Sim::new(Manners::Wasmtime).with(5, File::pipe().arriving(T, b"there")));
+    let pipe = Descriptor::adopt(&reactor, 5).unwrap();
+    assert_eq!(drive(&reactor, pipe.read(&mut [0; 16]), None), End::Done(Ok(5)));
+    assert_eq!(reactor.host().requests(), 0);
+}
+
+#[test]
 fn an_event_of_an_earlier_use_wakes_nobody() {
     let reactor = Small::new(Sim::new(Manners::Wasmtime).with(5, File::pipe()));
     let pipe = Descriptor::adopt(&reactor, 5).unwrap();

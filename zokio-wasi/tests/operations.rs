@@ -117,6 +117,28 @@ fn a_cancelled_wait_still_ends() {
 }
 
 #[test]
+fn a_turn_does_not_wait_when_there_is_something_to_tell() {
+    let mut driver = &Small::new(Sim::new(Manners::Wasmtime).with(5, File::pipe()));
+    pend(driver, 1, 5);
+    driver.cancel(key(1));
+    assert!(driver.is_armed());
+    assert_eq!(turn(driver, Wait::Forever), [(1, Err(abi::CANCELED))]);
+    assert_eq!(driver.host().requests(), 0);
+}
+
+#[test]
+fn places_are_used_again() {
+    let mut driver = &Small::new(Sim::new(Manners::Wasmtime).with(5, File::pipe().arriving(T, b"x")));
+    for number in (0..20).step_by(2) {
+        pend(driver, number, 5);
+        assert_eq!(turn(driver, Wait::Forever), [(number, Ok(0))]);
+        pend(driver, number + 1, 5);
+        driver.cancel(key(number + 1));
+        assert_eq!(turn(driver, Wait::Poll), [(number + 1, Err(abi::CANCELED))]);
+    }
+}
+
+#[test]
 fn draining_ends_all_operations_and_no_task() {
     let sim = Sim::new(Manners::Wasmtime).with(5, File::pipe().arriving(T + MS, b"x")).with(6, File::pipe());
     let reactor = Small::new(sim);
