@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Expr, FnArg, Ident, ItemFn, Path, ReturnType, Token, Type, parse_quote};
+use syn::{Error, Expr, FnArg, Ident, ItemFn, Pat, Path, ReturnType, Token, Type, parse_quote};
 
 /// What stands in the attribute's parentheses.
 struct Options {
@@ -57,7 +57,7 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
         ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => parse_quote!(::core::convert::Infallible),
         ReturnType::Type(_, output) => (**output).clone(),
     };
-    inner.sig.output = parse_quote!(-> #output);
+    store_arguments_once(&mut inner, &output);
     let function = format_ident!("__task_{name}");
     inner.sig.ident = function.clone();
     let types = inner.sig.inputs.iter().filter_map(|input| match input {
@@ -91,6 +91,34 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
                 .task(&__VTABLE, &__ENDING, move || #function(#(#arguments),*))
         }
     })
+}
+
+/// Makes the function one that returns an `async` block.
+///
+/// An `async fn` keeps every argument twice, as it was passed and as the variable that the body sees. A block keeps what
+/// it captures once. All arguments are captured, used or not, so that they are dropped when the future is.
+/// Where an argument is taken apart by a pattern the function stays as it is.
+fn store_arguments_once(function: &mut ItemFn, output: &Type) {
+    let names = function.sig.inputs.iter().map(|input| match input {
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(name.ident.clone()),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    });
+    let Some(names) = names.collect::<Option<Vec<Ident>>>() else {
+        function.sig.output = parse_quote!(-> #output);
+        return;
+    };
+    let body = &function.block;
+    function.block = parse_quote!({
+        async move {
+            #(let _ = &#names;)*
+            #body
+        }
+    });
+    function.sig.asyncness = None;
+    function.sig.output = parse_quote!(-> impl ::core::future::Future<Output = #output>);
 }
 
 /// Refuses what no static slot can be made for, in the user's words rather than the compiler's.

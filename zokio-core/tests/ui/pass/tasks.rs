@@ -30,6 +30,17 @@ async fn local_inside(number: u8) -> u8 {
     *shared
 }
 
+/// The body's type is the function's, also where it must be inferred.
+#[zokio_core::task]
+async fn fallible(text: &'static str, mut count: u32) -> Result<u32, Box<dyn std::error::Error>> {
+    count += text.parse::<u32>()?;
+    if count == 7 {
+        return Err("seven".into());
+    }
+    core::future::ready(()).await;
+    Ok(count.try_into()?)
+}
+
 fn from_anywhere(spawner: SendSpawner) {
     let _ = spawner.spawn(local_inside(1));
 }
@@ -38,6 +49,7 @@ fn spawn_all(spawner: Spawner) {
     let _ = spawner.spawn(plain());
     let _ = spawner.spawn(patterns((1, 2), "three"));
     let _ = spawner.spawn(forever());
+    let _ = spawner.spawn(fallible("1", 2));
     let _ = spawner.spawn(many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
 }
 
