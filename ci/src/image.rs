@@ -38,11 +38,11 @@ impl Image {
 
     /// Builds it in release mode and says where it lies. A failure shows what cargo printed.
     pub fn build(&self) -> Result<PathBuf> {
-        let mut args = vec!["build", "--release", "--package", self.package, "--bin", self.bin];
+        let mut args = vec!["--release", "--package", self.package, "--bin", self.bin];
         args.extend(self.target.iter().flat_map(|target| ["--target", target]));
         args.push("--message-format=json-render-diagnostics");
         let step = Step::start(format!("build {}", self.name()));
-        let mut command = cargo(self.workspace, args);
+        let mut command = cargo(self.workspace, "build", args);
         let output = match steps::within(&step, &mut command, BUILD) {
             Ok(output) => output,
             Err(problem) => {
@@ -56,7 +56,7 @@ impl Image {
         }
         step.end(Mark::Failed, "");
         steps::show(&output);
-        let problem = Problem::new(format!("building {}: {}", self.name(), output.ending()));
+        let problem = Problem::new(format!("building {} {}", self.name(), output.ending()));
         Err(problem.next(format!("by hand: {}", steps::shown(&command))))
     }
 }

@@ -56,7 +56,7 @@ pub const MACHINES: &[Machine] = &[
         limits: SERVER,
     },
     Machine {
-        name: "WASI, wasmtime",
+        name: "WASI module",
         driver: "poll_oneoff",
         kv: Image::targets("kv-wasi", "kv-wasi", WASI),
         start: Start::Stdio,

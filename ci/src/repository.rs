@@ -23,15 +23,15 @@ pub fn target_folder() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// A cargo command on `workspace`, run from its folder so that its `.cargo/config.toml` holds.
-pub fn cargo<'a>(workspace: Workspace, args: impl IntoIterator<Item = &'a str>) -> Command {
+/// A cargo command on `workspace`, run from the root so that one can type it there. `verb` is cargo's: "build", "test".
+pub fn cargo<'a>(workspace: Workspace, verb: &str, args: impl IntoIterator<Item = &'a str>) -> Command {
     let mut cargo = Command::new("cargo");
-    // What cargo prints is read by the line, so it is to be plain whatever the user likes on a terminal.
-    cargo.args(args).current_dir(folder(workspace)).env("CARGO_TERM_COLOR", "never");
-    if std::env::var_os("CARGO_TARGET_DIR").is_some() {
-        // A relative one means "from the root" whichever folder cargo runs in.
-        cargo.env("CARGO_TARGET_DIR", target_folder());
+    cargo.arg(verb);
+    if workspace == Workspace::Targets {
+        cargo.args(["--manifest-path", "targets/Cargo.toml"]);
     }
+    // What cargo prints is read by the line, so it is to be plain whatever the user likes on a terminal.
+    cargo.args(args).current_dir(root()).env("CARGO_TERM_COLOR", "never");
     // `cargo run` describes zokio-ci to its child; a nested cargo must not take that for itself.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
@@ -40,12 +40,4 @@ pub fn cargo<'a>(workspace: Workspace, args: impl IntoIterator<Item = &'a str>) 
         }
     }
     cargo
-}
-
-/// The folder of a workspace.
-pub fn folder(workspace: Workspace) -> PathBuf {
-    match workspace {
-        Workspace::Host => root(),
-        Workspace::Targets => root().join("targets"),
-    }
 }

@@ -26,9 +26,9 @@ impl Output {
         self.status.is_some_and(|status| status.success())
     }
 
-    /// How it ended, for an error message.
+    /// How it ended, as the rest of a sentence.
     pub fn ending(&self) -> String {
-        self.status.map_or("was ended because its time was up".to_owned(), |status| status.to_string())
+        self.status.map_or("was ended because its time was up".to_owned(), |status| format!("ended with {status}"))
     }
 }
 
@@ -67,7 +67,7 @@ pub fn step(label: &str, command: &mut Command, limit: Duration) -> Result<Outpu
     }
     step.end(Mark::Failed, "");
     show(&output);
-    Err(Problem::new(format!("{label}: {}", output.ending())).next(format!("by hand: {}", shown(command))))
+    Err(Problem::new(format!("{label} {}", output.ending())).next(format!("by hand: {}", shown(command))))
 }
 
 /// Prints what a failed command printed, indented so that it stands apart from the steps. Cargo's messages to programs

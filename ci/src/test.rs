@@ -27,7 +27,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     let mut count = Count { passed: 0, failed: tools.missing.len() };
     for workspace in [Workspace::Host, Workspace::Targets] {
         let label = format!("rustfmt, {}", name(workspace));
-        count += gate(steps::step(&label, &mut cargo(workspace, ["fmt", "--all", "--check"]), BUILD));
+        count += gate(steps::step(&label, &mut cargo(workspace, "fmt", ["--all", "--check"]), BUILD));
     }
     count += lints();
     count += host_tests("host tests", Workspace::Host, &["--workspace"]);
@@ -62,20 +62,20 @@ fn gate<T>(result: Result<T>) -> Count {
 
 fn lints() -> Count {
     let deny = ["--", "-D", "warnings"];
-    let host = ["clippy", "--workspace", "--all-targets"].into_iter().chain(deny);
-    let mut count = gate(steps::step("clippy, host", &mut cargo(Workspace::Host, host), BUILD));
+    let host = ["--workspace", "--all-targets"].into_iter().chain(deny);
+    let mut count = gate(steps::step("clippy, host", &mut cargo(Workspace::Host, "clippy", host), BUILD));
     for (target, packages) in LINTED {
         let packages = packages.iter().flat_map(|package| ["--package", package]);
-        let args = ["clippy", "--target", target].into_iter().chain(packages).chain(deny);
-        count += gate(steps::step(&format!("clippy, {target}"), &mut cargo(Workspace::Targets, args), BUILD));
+        let args = ["--target", target].into_iter().chain(packages).chain(deny);
+        count += gate(steps::step(&format!("clippy, {target}"), &mut cargo(Workspace::Targets, "clippy", args), BUILD));
     }
     count
 }
 
 /// Unit, integration, doc and compile-fail tests of one workspace.
 fn host_tests(label: &str, workspace: Workspace, packages: &[&str]) -> Count {
-    let args = ["test", "--no-fail-fast"].into_iter().chain(packages.iter().copied());
-    let mut command = cargo(workspace, args);
+    let args = ["--no-fail-fast"].into_iter().chain(packages.iter().copied());
+    let mut command = cargo(workspace, "test", args);
     let step = Step::start(label);
     let output = match steps::within(&step, &mut command, BUILD) {
         Ok(output) => output,
@@ -109,7 +109,7 @@ fn end(step: Step, count: Count, output: &Output) {
 /// The shared suite on the host and on every machine: all pass, and all run the same tests.
 fn suites(tools: &Tools) -> Count {
     let mut count = Count::default();
-    let host = cargo(Workspace::Host, ["test", "--package", "zokio-suite", "--test", "host"]);
+    let host = cargo(Workspace::Host, "test", ["--package", "zokio-suite", "--test", "host"]);
     let mut runs = vec![("host", one_suite("host", || Ok(host)))];
     runs.extend(SUITES.iter().map(|(name, image)| (*name, one_suite(name, || run_on(image, tools, "")))));
     let first = runs.iter().find_map(|(name, run)| Some((*name, run.as_ref()?)));
@@ -216,8 +216,8 @@ fn command_works(words: &[String], knows: fn(&[String]) -> bool) -> Result<()> {
     let label = format!("README: {typed}");
     // A fixed port may be taken on this machine.
     let words: Vec<String> = words.iter().map(|word| word.replace(":6390", ":0")).collect();
-    let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
-    match args.first().copied() {
+    let mut args = words[1..].iter().map(String::as_str);
+    match args.next() {
         Some("ci") => {
             let step = Step::start(&label);
             let known = knows(&words[1..]);
@@ -228,11 +228,13 @@ fn command_works(words: &[String], knows: fn(&[String]) -> bool) -> Result<()> {
                 Err(Problem::new(format!("README.md names `{typed}`, which cargo ci does not take")))
             }
         }
-        Some("build" | "test") => steps::step(&label, &mut cargo(Workspace::Host, args), BUILD).map(|_| ()),
+        Some(verb @ ("build" | "test")) => {
+            steps::step(&label, &mut cargo(Workspace::Host, verb, args), BUILD).map(|_| ())
+        }
         Some("run") => {
-            let build = args.iter().take_while(|arg| **arg != "--").skip(1).copied();
-            steps::step(&label, &mut cargo(Workspace::Host, ["build"].into_iter().chain(build)), BUILD)?;
-            let output = steps::quiet(&mut cargo(Workspace::Host, args), START)?;
+            let build = args.clone().take_while(|arg| *arg != "--");
+            steps::step(&label, &mut cargo(Workspace::Host, "build", build), BUILD)?;
+            let output = steps::quiet(&mut cargo(Workspace::Host, "run", args), START)?;
             // A server runs on until it is ended; any other program has to end well.
             if output.status.is_none() || output.ok() {
                 return Ok(());
