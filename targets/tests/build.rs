@@ -1,21 +1,21 @@
-//! Gives each program the memory map of its board.
+//! Links each program for its board.
+
+use std::path::Path;
 
 fn main() {
-    let boards = [
-        //("lm3s6965evb", "cortex-m"),
-        ("mps2-an385", "cortex-m"),
-        //("microbit", "cortex-m"),
-        //("virt", "riscv"),
+    let programs = [
+        ("checks-lm3s6965evb", "arm", "cortex-m/boards/lm3s6965evb"),
+        ("checks-mps2-an385", "arm", "cortex-m/boards/mps2-an385"),
+        ("checks-microbit", "arm", "cortex-m/boards/microbit"),
+        ("checks-virt", "riscv32", "riscv/boards/virt"),
     ];
-    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("none") {
-        let targets = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for (board, package) in boards {
-            println!(
-                "cargo:rustc-link-arg-bin={board}=-L{}",
-                targets.join(package).join("boards").join(board).display()
-            );
-            println!("cargo:rustc-link-arg-bin={board}=-Tlink.x");
-            println!("cargo:rustc-link-arg-bin={board}=--nmagic");
+    let architecture = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (program, wanted, board) in programs {
+        if architecture == wanted {
+            println!("cargo:rustc-link-arg-bin={program}=-L{}", targets.join(board).display());
+            println!("cargo:rustc-link-arg-bin={program}=-Tlink.x");
+            println!("cargo:rustc-link-arg-bin={program}=--nmagic");
         }
     }
     println!("cargo:rerun-if-changed=build.rs");

@@ -26,13 +26,13 @@ pub trait Counter: 'static {
     fn lapped() -> bool;
 
     /// Sees to it that an interrupt comes `ticks` from now or earlier; the end of the lap counts. `ticks` is at least 1
-    /// and below 2^`BITS`.
+    /// and below 2^`BITS`. Returns whether that is certain.
     ///
-    /// A counter with a compare register sets it, and may miss a value that is passed meanwhile: the idle driver reads
-    /// the clock again after this call. A counter without one is restarted, and keeps `lap_start`, the time in ticks at
-    /// which [`count`](Self::count) would have been zero, true to what it did. For that it gets `count`, read so that
+    /// A counter with a compare register sets it and returns `false`, since the value may be passed while it is being
+    /// set: the clock is read again then. A counter without one is restarted, and keeps `lap_start`, the time in ticks
+    /// at which [`count`](Self::count) would have been zero, true to what it did. For that it gets `count`, read so that
     /// all laps before it are counted; one that ends later is its own to count.
-    fn arm(ticks: u32, count: u32, lap_start: &mut u64);
+    fn arm(ticks: u32, count: u32, lap_start: &mut u64) -> bool;
 }
 
 /// The laps of a [`Counter`]: what makes its ticks 64 bits wide. One static per counter, 8 bytes.
@@ -49,38 +49,39 @@ impl Laps {
     /// Callable from the program and from an interrupt of any priority, also while the end of a lap waits to be handled
     /// or is just being handled: the overflow flag belongs to whoever sees it first, not to the handler.
     /// O(1), one critical section.
+    // Kept as a function of its own: a clock, its alarm and its handler share it.
+    #[inline(never)]
     pub fn ticks<C: Counter>(&self) -> u64 {
         critical_section::with(|cs| {
-            let count = self.count::<C>(cs);
-            self.0.borrow(cs).get().wrapping_add(count as u64)
+            let lap_start = self.0.borrow(cs);
+            loop {
+                let count = C::count();
+                // The flag is read after the count. Where it is down, no lap ended before the count was read, nor
+                // between. Where it is up, the count may be of either lap: count it and look again.
+                if !C::lapped() {
+                    return lap_start.get().wrapping_add(count as u64);
+                }
+                lap_start.set(lap_start.get().wrapping_add(1 << C::BITS));
+            }
         })
     }
 
-    /// Reads the count of the lap that is the last one counted.
+    /// Sees to it that an interrupt comes at a deadline or earlier. Returns `false` if the deadline has passed.
+    ///
+    /// `wait` says how many ticks there are from a time in ticks to the deadline, 0 if it has passed; it is cut to a
+    /// lap. O(1); the critical section is held throughout.
     #[inline(always)]
-    fn count<C: Counter>(&self, cs: CriticalSection<'_>) -> u32 {
-        let lap_start = self.0.borrow(cs);
-        loop {
-            let count = C::count();
-            // The flag is read after the count. Where it is down, no lap ended before the count was read, nor between.
-            // Where it is up, the count may be of either lap: count it and look again.
-            if !C::lapped() {
-                return count;
-            }
-            lap_start.set(lap_start.get().wrapping_add(1 << C::BITS));
-        }
-    }
-
-    /// Sees to it that an interrupt comes as many ticks from now as `wait` says of the time now in ticks, or earlier.
-    /// Cut to a lap. O(1); the critical section is held throughout.
-    #[inline(always)]
-    pub fn arm<C: Counter>(&self, cs: CriticalSection<'_>, wait: impl FnOnce(u64) -> u32) {
-        let count = self.count::<C>(cs);
+    pub fn arm<C: Counter>(&self, cs: CriticalSection<'_>, wait: impl Fn(u64) -> u32) -> bool {
+        let now = self.ticks::<C>();
         let lap_start = self.0.borrow(cs);
         let mut start = lap_start.get();
-        let ticks = wait(start.wrapping_add(count as u64)).clamp(1, longest::<C>());
-        C::arm(ticks, count, &mut start);
+        let ticks = wait(now);
+        if ticks == 0 {
+            return false;
+        }
+        let certain = C::arm(ticks.min(longest::<C>()), now.wrapping_sub(start) as u32, &mut start);
         lap_start.set(start);
+        certain || wait(self.ticks::<C>()) > 0
     }
 }
 
@@ -125,7 +126,9 @@ mod tests {
             pass(STEP);
             FLAG.swap(false, Relaxed)
         }
-        fn arm(_: u32, _: u32, _: &mut u64) {}
+        fn arm(_: u32, _: u32, _: &mut u64) -> bool {
+            true
+        }
     }
 
     /// Reads the clock at every phase of the counter, with the flag's owner changing: the time told always lies between

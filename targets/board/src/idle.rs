@@ -12,8 +12,11 @@ pub trait Chip: Copy + 'static {
     /// The time now; see [`Driver::now`].
     fn now(&self) -> Instant;
 
-    /// Sees to it that an interrupt comes at `at` or earlier. It may come any time earlier: the driver then parks again.
-    fn arm(&self, cs: CriticalSection<'_>, at: Instant);
+    /// Sees to it that an interrupt comes at `at` or earlier; `false` if `at` has passed, so that waiting is needless.
+    ///
+    /// An alarm that could miss an `at` that passes while it is being set must look at the clock again afterwards. The
+    /// interrupt may come any time earlier: the driver is parked again then.
+    fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool;
 
     /// No deadline: interrupts that only tell the time may cease, as far as the clock does without them.
     fn disarm(&self, cs: CriticalSection<'_>);
@@ -74,13 +77,8 @@ impl<C: Chip> Driver for Idle<C> {
             }
             match wait {
                 Wait::Poll => return,
-                Wait::Until(at) => {
-                    self.chip.arm(cs, at);
-                    // The deadline may have passed while the alarm was set, too late for the alarm to notice.
-                    if self.chip.now() >= at {
-                        return;
-                    }
-                }
+                Wait::Until(at) if !self.chip.arm(cs, at) => return,
+                Wait::Until(_) => {}
                 Wait::Forever => self.chip.disarm(cs),
             }
             self.chip.wait(cs);

@@ -69,10 +69,16 @@ impl Rate {
         mul_shift(nanos, self.ticks_mul, 32)
     }
 
-    /// Ticks to wait for `nanos` to pass: at least one, at most `cap`.
+    /// Ticks to wait for `nanos` to pass: at most `cap`, and 0 only for 0.
     #[inline(always)]
     pub const fn ticks_to_wait(self, nanos: u64, cap: u32) -> u32 {
-        if nanos >= self.nanos(cap as u64) { cap } else { self.ticks(nanos) as u32 + 1 }
+        if nanos >= self.nanos(cap as u64) {
+            cap
+        } else if nanos == 0 {
+            0
+        } else {
+            self.ticks(nanos) as u32 + 1
+        }
     }
 }
 
@@ -155,7 +161,8 @@ mod tests {
             let rate = Rate::from_hz(hz);
             for nanos in [0, 1, 79, 80, 81, 1_000, 999_999, 1_000_000, 40_000_000, 1_300_000_000] {
                 let ticks = rate.ticks_to_wait(nanos, 0xff_ffff);
-                assert!((1..=0xff_ffff).contains(&ticks));
+                assert_eq!(ticks == 0, nanos == 0);
+                assert!(ticks <= 0xff_ffff);
                 let exact = nanos as u128 * hz as u128 / NANOS_PER_SEC as u128;
                 assert!(ticks as u128 <= exact + 1, "{hz} Hz, {nanos} ns: {ticks} ticks overshoot {exact}");
                 assert!(ticks == 0xff_ffff || ticks as u128 + 1 >= exact, "{hz} Hz, {nanos} ns: {ticks} of {exact}");

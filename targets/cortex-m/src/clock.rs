@@ -71,30 +71,32 @@ impl Counter for Hardware {
     }
 
     #[inline(always)]
-    fn arm(ticks: u32, count: u32, lap_start: &mut u64) {
+    fn arm(ticks: u32, count: u32, lap_start: &mut u64) -> bool {
         let ticks = ticks.max(SHORTEST);
         if LAP - count <= ticks {
-            return; // the lap ends first
+            return true; // the lap ends first
         }
         // One restart: a lap of `ticks`, and full laps after it. Sampled as close to the restart as can be.
         let left = read(CURRENT);
         write(RELOAD, ticks - 1);
         write(CURRENT, 0);
+        // One tick after the sample the counter reads `ticks - 1`, as it would `ticks - LAP` later in a full lap.
+        let elapsed = left.wrapping_neg() % LAP;
+        let mut shift = (elapsed + ticks).cast_signed() - LAP.cast_signed();
         // The write cleared the count flag. A sample before `count` is the next lap's: this was its only trace.
-        let elapsed = LAP.wrapping_sub(left) % LAP;
         if elapsed < count {
-            *lap_start = lap_start.wrapping_add(LAP as u64);
+            shift += LAP.cast_signed();
         }
-        // One tick after the sample the counter reads `ticks - 1`.
-        *lap_start = lap_start.wrapping_add(elapsed as u64 + ticks as u64).wrapping_sub(LAP as u64);
         while read(CURRENT) == 0 {} // until the new lap has taken its length from RELOAD
         write(RELOAD, LAP - 1);
         if Self::lapped() {
             // The short lap is over already (a debugger or an emulator held the core), so nobody knows which length the
             // current one has. Start a full one.
             write(CURRENT, 0);
-            *lap_start = lap_start.wrapping_add(LAP as u64);
+            shift += LAP.cast_signed();
         }
+        *lap_start = lap_start.wrapping_add_signed(shift as i64);
+        true
     }
 }
 
@@ -116,7 +118,8 @@ impl<const HZ: u32> SysTick<HZ> {
     }
 
     /// Nanoseconds since [`start`](Self::start). Never goes backwards; callable from an interrupt of any priority.
-    #[inline]
+    // One function for all callers, where inlining would put its multiplication into each.
+    #[inline(never)]
     pub fn now(&self) -> Instant {
         Instant::from_nanos(Self::RATE.nanos(LAPS.ticks::<Hardware>()))
     }
@@ -129,11 +132,10 @@ impl<const HZ: u32> Chip for SysTick<HZ> {
     }
 
     #[inline]
-    fn arm(&self, cs: CriticalSection<'_>, at: Instant) {
+    fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool {
         LAPS.arm::<Hardware>(cs, |now| {
-            let wait = at.as_nanos().saturating_sub(Self::RATE.nanos(now));
-            Self::RATE.ticks_to_wait(wait, longest::<Hardware>())
-        });
+            Self::RATE.ticks_to_wait(at.as_nanos().saturating_sub(Self::RATE.nanos(now)), longest::<Hardware>())
+        })
     }
 
     #[inline]

@@ -23,11 +23,11 @@ pub fn tells_the_true_time<B: Bench>(clock: impl Chip) {
         let (rounds, restarted) = step(clock, &mut random);
         let before = B::nanos();
         let now = checked_now(clock);
-        // What the step takes by itself: some hundred instructions, interrupts included.
+        // What the step takes by itself: a thousand instructions at most, interrupts included.
         let least = rounds as u64 * round;
         let took = now - told;
         assert!(
-            took >= least && took <= least + 200 * round + 2_000,
+            took >= least && took <= least + 600 * round + 2_000,
             "a step of {least} ns took {took} ns by the clock"
         );
         told = now;

@@ -22,6 +22,9 @@ pub trait Bench: Copy + 'static {
     /// Whether an interrupt is pending that would start a stopped core.
     fn interrupt_pending() -> bool;
 
+    /// Lets the clock's counter interrupt at the end of its laps, or not.
+    fn laps_interrupt(yes: bool);
+
     /// Raises the second timer's interrupt once, some `ticks` from now. Its handler calls [`on_shot`].
     fn shoot(ticks: u32);
 }

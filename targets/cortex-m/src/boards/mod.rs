@@ -32,6 +32,12 @@ macro_rules! systick_board {
             pub fn start() -> Self {
                 Self(crate::SysTick::start())
             }
+
+            /// The SysTick below the clock.
+            #[inline]
+            pub const fn timer(self) -> crate::SysTick<CORE_HZ> {
+                self.0
+            }
         }
 
         // SAFETY: "one store": always the one static.

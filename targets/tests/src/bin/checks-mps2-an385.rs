@@ -9,9 +9,8 @@ fn main() {}
 
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
-    use zokio_board_tests::{Bench, on_shot, run};
-    use zokio_cortex_m::SysTick;
-    use zokio_cortex_m::boards::mps2_an385::CORE_HZ;
+    use zokio_board_tests::{Bench, on_shot, run, systick_interrupts, systick_yields};
+    use zokio_cortex_m::boards::mps2_an385::Clock;
 
     /// CMSDK timers 0 and 1, 25 MHz, counting down.
     const SHOT: *mut u32 = 0x4000_0000 as *mut u32;
@@ -30,12 +29,7 @@ mod firmware {
     impl Bench for Timers {
         const TICK_NANOS: u64 = 40;
         const WRAP: u64 = (1 << 32) * 40;
-
         const LAP_NANOS: u64 = (1 << 24) * 40;
-
-        fn interrupt_pending() -> bool {
-            zokio_cortex_m::interrupt_pending()
-        }
 
         fn nanos() -> Option<u64> {
             // SAFETY: *Device register:* see `write`.
@@ -49,12 +43,20 @@ mod firmware {
             write(SHOT, 1, ticks);
             write(SHOT, 0, 0b1001);
         }
+
+        fn laps_interrupt(yes: bool) {
+            systick_interrupts(yes);
+        }
+
+        fn interrupt_pending() -> bool {
+            zokio_cortex_m::interrupt_pending()
+        }
     }
 
     fn handler() {
         write(SHOT, 0, 0);
         write(SHOT, 3, 1);
-        on_shot(SysTick::<CORE_HZ>::start());
+        on_shot(Clock::start().timer());
     }
 
     zokio_cortex_m::interrupts! {
@@ -66,11 +68,8 @@ mod firmware {
         write(WATCH, 2, u32::MAX);
         write(WATCH, 1, u32::MAX);
         write(WATCH, 0, 1);
-        let clock = SysTick::<CORE_HZ>::start();
-        // The lowest priority for SysTick, so that the other interrupt also lands inside its handler.
-        // SAFETY: *Core peripheral:* only changes which handler runs first.
-        unsafe { (0xe000_ed20 as *mut u32).write_volatile(0xff << 24) };
+        systick_yields();
         zokio_cortex_m::enable_interrupt(SHOT_INTERRUPT);
-        run::<Timers>(clock)
+        run::<Timers>(Clock::start().timer())
     }
 }

@@ -1,0 +1,2 @@
+//! Two lights on QEMU virt.
+fn main() {}

@@ -1,0 +1,63 @@
+//! Two lights on the LM3S6965 evaluation board.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(not(target_os = "none"))]
+fn main() {}
+
+#[cfg(target_os = "none")]
+use panic_halt as _;
+
+#[cfg(all(target_arch = "arm", target_os = "none"))]
+mod firmware {
+    use core::time::Duration;
+    use zokio_core::time::Clock as _;
+    use zokio_cortex_m::boards::lm3s6965evb::{Clock, executor};
+
+    zokio_cortex_m::interrupts! {}
+
+    /// Toggles a pin of port F for ever.
+    #[zokio_core::task(pool = 2)]
+    async fn blink(clock: Clock, pin: u8, period: Duration) {
+        loop {
+            clock.sleep(period).await;
+            port_f::toggle(pin);
+        }
+    }
+
+    #[zokio_cortex_m::entry]
+    fn main() -> ! {
+        port_f::set_up();
+        let mut executor = executor();
+        let (spawner, clock) = (executor.spawner(), executor.clock());
+        for (pin, period) in [(0, Duration::from_millis(300)), (1, Duration::from_millis(500))] {
+            spawner.spawn(blink(clock, pin, period)).unwrap().detach();
+        }
+        let Ok(never) = executor.run();
+        match never {}
+    }
+
+    /// Port F: the board's light is on pin 0.
+    mod port_f {
+        const CLOCKS_2: *mut u32 = 0x400f_e108 as *mut u32;
+        const BASE: usize = 0x4002_5000;
+        const DIRECTION: *mut u32 = (BASE + 0x400) as *mut u32;
+        const DIGITAL: *mut u32 = (BASE + 0x51c) as *mut u32;
+
+        pub fn set_up() {
+            // SAFETY: *Device register:* by the chip's data sheet; nobody else uses port F.
+            unsafe {
+                CLOCKS_2.write_volatile(1 << 5);
+                DIRECTION.write_volatile(0b11);
+                DIGITAL.write_volatile(0b11);
+            }
+        }
+
+        pub fn toggle(pin: u8) {
+            let mask = 1usize << pin;
+            // The address says which pins are meant.
+            let data = (BASE + (mask << 2)) as *mut u32;
+            // SAFETY: *Device register:* as above.
+            unsafe { data.write_volatile(!data.read_volatile()) }
+        }
+    }
+}
