@@ -9,7 +9,9 @@
 use core::cell::Cell;
 use core::ptr::NonNull;
 
-/// The links of a node; null while it is in no list.
+/// The links of a node; `next` is null while it is in no list.
+///
+/// *Invariant "linked both ways":* a node with a `next` has a `prev`.
 pub(crate) struct Links<T> {
     next: Cell<Option<NonNull<T>>>,
     prev: Cell<Option<NonNull<T>>>,
@@ -84,7 +86,8 @@ impl<T: Linked> List<T> {
             };
             let next = at.unwrap_or(head);
             let next_links = Self::links(next);
-            let prev = next_links.prev.get().unwrap_or(next);
+            // "Linked both ways".
+            let prev = next_links.prev.get().unwrap_unchecked();
             let links = Self::links(node);
             links.next.set(Some(next));
             links.prev.set(Some(prev));
@@ -114,15 +117,13 @@ impl<T: Linked> List<T> {
         // SAFETY: the caller's word for `node`; its neighbours are live by "linked is pinned".
         unsafe {
             let links = Self::links(node);
-            let (Some(next), Some(prev)) = (links.next.take(), links.prev.take()) else { return };
-            if next == node {
-                self.head = None;
-                return;
-            }
+            let Some(next) = links.next.take() else { return };
+            // "Linked both ways".
+            let prev = links.prev.get().unwrap_unchecked();
             Self::links(prev).next.set(Some(next));
             Self::links(next).prev.set(Some(prev));
             if self.head == Some(node) {
-                self.head = Some(next);
+                self.head = (next != node).then_some(next);
             }
         }
     }

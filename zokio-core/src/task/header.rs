@@ -32,8 +32,8 @@ pub struct Ending {
 
 /// A task's header. Aligned to eight, so that a pointer to it has three bits to spare for the numbers of sub-wakers.
 ///
-/// *Invariant "claimed writes alone":* `ready` is written between the claim (1) and the push that follows, and nobody
-/// reads it then: stale wakers see `QUEUED`, and the executor has not popped it.
+/// *Invariant "claimed writes alone":* `ready` and the body are written between the claim (1) and the start (2), and nobody
+/// reads them then: wakers of a former task see that the slot is not `ALIVE`, and it is in no queue.
 #[repr(C, align(8))]
 #[doc(hidden)]
 pub struct Header {
@@ -77,8 +77,8 @@ impl Header {
     /// Transition 1. On `true` the caller alone may write the slot, and owes a [`start`](Self::start).
     #[inline]
     pub fn claim(&self) -> bool {
-        // Acquire: pairs with the release of (7), so that the last owner's writes to the slot are over.
-        self.state.compare_exchange(0, ALIVE | QUEUED | HANDLE, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        // Acquire: pairs with the release of (8), so that the last owner's writes to the slot are over.
+        self.state.compare_exchange(0, HANDLE, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     /// Ends a claim: from here on the executor behind `ready` runs the task.
@@ -93,8 +93,10 @@ impl Header {
         this.ready.set(Some(ready));
         this.set_vtable(vtable);
         ready.spawned();
-        // SAFETY: (1) set `QUEUED` for us, so the link is ours to give.
-        unsafe { ready.push(header) };
+        // Release: whoever sees `ALIVE` sees the rest. A plain store: nobody else writes the word of a claimed slot.
+        this.state.store(ALIVE | HANDLE, Ordering::Release);
+        // SAFETY: started.
+        unsafe { Self::wake(header) };
     }
 
     /// The vtable of the task in the slot.
@@ -156,7 +158,7 @@ impl Header {
         }
     }
 
-    /// Transition 2 and what follows from it: what the executor does with a header that it popped.
+    /// Transition 4 and what follows from it: what the executor does with a header that it popped.
     ///
     /// # Safety
     /// `header` was popped from its queue just now, by the one executor of that queue, on that executor's thread.
@@ -169,7 +171,7 @@ impl Header {
         let state = this.state.fetch_and(!QUEUED, Ordering::AcqRel);
         if state & ALIVE == 0 {
             if state == QUEUED {
-                // SAFETY: we brought the word to 0 (7).
+                // SAFETY: we brought the word to 0 (8).
                 unsafe { Self::free(header) };
             }
             return Ran::Stale;
@@ -178,8 +180,8 @@ impl Header {
         if unsafe { (this.vtable().run)(header) } { Ran::Ended } else { Ran::Pending }
     }
 
-    /// Transition 4. If there is no handle it says `false`, and the caller drops the output and then [clears](Self::clear)
-    /// `ALIVE` (5).
+    /// Transition 5. If there is no handle it says `false`, and the caller drops the output and then [clears](Self::clear)
+    /// `ALIVE` (6).
     ///
     /// # Safety
     /// Called by `run` of the task's vtable; the future is gone, and the output is stored unless `outcome` is `EMPTY`.
@@ -208,7 +210,7 @@ impl Header {
         false
     }
 
-    /// Clears `bits` and releases the slot if nothing is left (7).
+    /// Clears `bits` and releases the slot if nothing is left (8).
     ///
     /// # Safety
     /// The bits are the caller's to clear; the header is not used afterwards.
@@ -221,7 +223,7 @@ impl Header {
         }
     }
 
-    /// Transition 7 for families that must do something.
+    /// Transition 8 for families that must do something.
     ///
     /// # Safety
     /// The caller brought the word to 0. For a family without `release` somebody else may have claimed the slot already;

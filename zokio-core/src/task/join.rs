@@ -32,7 +32,7 @@ pub struct JoinHandle<T> {
     output: PhantomData<T>,
 }
 
-// SAFETY: the handle's only access to the task is the output, a `T`, after `DONE` (4) gave it away.
+// SAFETY: the handle's only access to the task is the output, a `T`, after `DONE` (5) gave it away.
 unsafe impl<T: Send> Send for JoinHandle<T> {}
 // SAFETY: `&JoinHandle` reads and sets atomic bits only.
 unsafe impl<T: Send> Sync for JoinHandle<T> {}
@@ -84,7 +84,7 @@ impl<T> JoinHandle<T> {
     /// The result, if the task has ended; takes it.
     fn take(&mut self) -> Option<Result<T, JoinError>> {
         let Some(task) = self.task else { return Some(Err(JoinError::Taken)) };
-        // SAFETY: `HANDLE` keeps the slot. Acquire: pairs with (4), so the output is there.
+        // SAFETY: `HANDLE` keeps the slot. Acquire: pairs with (5), so the output is there.
         let state = unsafe { task.as_ref() }.state().load(Ordering::Acquire);
         if state & DONE == 0 {
             return None;
@@ -96,7 +96,7 @@ impl<T> JoinHandle<T> {
             Ok(unsafe { task.byte_add(self.ending.body).cast::<T>().read() })
         };
         self.task = None;
-        // SAFETY: (6), the bits are ours.
+        // SAFETY: (7), the bits are ours.
         unsafe { Header::clear(task, HANDLE | DONE | EMPTY) };
         Some(result)
     }
@@ -105,22 +105,27 @@ impl<T> JoinHandle<T> {
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
         let Some(task) = self.task else { return };
+        // (7). A task that has not ended sees the bit cleared, and drops its output itself; then this is all.
         // SAFETY: `HANDLE` keeps the slot.
-        let state = unsafe { task.as_ref() }.state();
-        // (6). A task that has not ended sees the bit cleared and drops its output itself; then this is all.
-        let mut now = state.load(Ordering::Relaxed);
-        while now & DONE == 0 {
-            match state.compare_exchange_weak(now, now & !HANDLE, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(other) => now = other,
+        if unsafe { task.as_ref() }.state().fetch_and(!HANDLE, Ordering::AcqRel) & DONE != 0 {
+            // SAFETY: `DONE` keeps the slot, and gave us what is in it.
+            unsafe { self.drop_output(task) };
+        }
+    }
+}
+
+impl<T> JoinHandle<T> {
+    /// # Safety
+    /// The task is `DONE`, and this handle has just gone (7).
+    #[cold]
+    unsafe fn drop_output(&self, task: NonNull<Header>) {
+        // SAFETY: `DONE` without `EMPTY`: the output is there and ours (5); the bits are ours, too.
+        unsafe {
+            if task.as_ref().state().load(Ordering::Relaxed) & EMPTY == 0 {
+                drop_or_abort(task.byte_add(self.ending.body).cast::<T>().as_ptr());
             }
+            Header::clear(task, DONE | EMPTY);
         }
-        if state.load(Ordering::Acquire) & EMPTY == 0 {
-            // SAFETY: `DONE` without `EMPTY`: the output is there and ours (4).
-            unsafe { drop_or_abort(task.byte_add(self.ending.body).cast::<T>().as_ptr()) };
-        }
-        // SAFETY: (6), the bits are ours.
-        unsafe { Header::clear(task, HANDLE | DONE | EMPTY) };
     }
 }
 

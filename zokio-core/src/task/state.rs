@@ -1,27 +1,30 @@
 //! The state word of a task: every transition there is, and who makes it.
 //!
 //! ```text
-//!             (1) claim                       (2) pop
-//!   FREE ───────────────► ALIVE|QUEUED|HANDLE ────────► ALIVE   polled, or dropped if aborted
-//!    ▲                        ▲                          │  │
-//!    │                        └──────── (3) wake ────────┘  ├── (4) ended, HANDLE set ──► DONE|HANDLE|NOTIFYING
-//!    │                                                      └── (5) ended, no HANDLE ───► (QUEUED)
-//!    │                                                                                      │
-//!    └── (7) last bit cleared ◄── (6) the handle takes or drops the output ◄────────────────┘
+//!          (1) claim           (2) start, then (3)
+//!   FREE ────────────► HANDLE ────────────► ALIVE|HANDLE|QUEUED
+//!    ▲                                        │           ▲
+//!    │                             (4) pop    ▼           │ (3) wake
+//!    │                                     ALIVE|HANDLE ──┘    polled, or dropped if aborted
+//!    │                                        │  │
+//!    │                                        │  ├── (5) ended, HANDLE set ──► DONE|HANDLE|NOTIFYING
+//!    │                                        │  └── (6) ended, no HANDLE
+//!    └── (8) last bit cleared ◄───────────────┴────── (7) the handle takes or drops the output
 //! ```
 //!
-//! 1. *claim*: compare-and-swap from 0. The claimant alone writes the header and the future; since `QUEUED` is set, no
-//!    stale waker touches the queue link meanwhile. Then it pushes the header.
-//! 2. *pop*: the executor clears `QUEUED` after taking the header from the queue and before polling, so that a wake
-//!    during the poll queues the task again. A header that is popped but no longer `ALIVE` was woken by its last poll.
+//! 1. *claim*: compare-and-swap from 0. The claimant alone writes the header and the future; stale wakers see that the slot
+//!    is not `ALIVE` and leave it alone.
+//! 2. *start*: the claimant sets `ALIVE` and wakes the task.
 //! 3. *wake*: sets `QUEUED` if `ALIVE` is set; whoever set it pushes. A wake of a task that is queued already still
 //!    writes the word, so that the poll to come sees what the waker wrote before.
-//! 4. *ended with a handle*: the output is stored first, then `ALIVE` becomes `DONE`; `EMPTY` says that there is none
+//! 4. *pop*: the executor clears `QUEUED` after taking the header from the queue and before polling, so that a wake
+//!    during the poll queues the task again. A header that is popped but no longer `ALIVE` was woken by its last poll.
+//! 5. *ended with a handle*: the output is stored first, then `ALIVE` becomes `DONE`; `EMPTY` says that there is none
 //!    (aborted). From here the output belongs to the handle. `NOTIFYING` keeps the slot until whoever awaits the handle
 //!    was woken.
-//! 5. *ended without*: the executor drops the output, then clears `ALIVE`.
-//! 6. *the handle goes*: clears `HANDLE`; if `DONE` was set it owns the output, and clears `DONE` and `EMPTY` after it.
-//! 7. *free*: whoever brings the word to 0 releases the slot. A slot that is still queued is not free.
+//! 6. *ended without*: the executor drops the output, then clears `ALIVE`.
+//! 7. *the handle goes*: clears `HANDLE`; if `DONE` was set it owns the output, and clears `DONE` and `EMPTY` after it.
+//! 8. *free*: whoever brings the word to 0 releases the slot. A slot that is still queued is not free.
 //!
 //! The heap family of a hosted runtime counts its wakers in the upper bits ([`REFERENCE`] each), so for it, too, zero
 //! means that nobody knows the slot any more.

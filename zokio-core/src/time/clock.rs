@@ -43,7 +43,7 @@ pub unsafe trait Clock: Copy {
         Sleep::until(*self, self.now() + duration)
     }
 
-    /// Completes at `deadline`; at once if that has passed.
+    /// Completes at `deadline`; at the executor's next look at the timers if that has passed.
     #[inline]
     fn sleep_until(&self, deadline: Instant) -> Sleep<Self> {
         Sleep::until(*self, deadline)

@@ -1,7 +1,7 @@
 //! A future that waits for an instant.
 
 use super::node::Node;
-use super::timers::Waits;
+use super::timers::Armed;
 use super::{Clock, Instant};
 use crate::loom::UnsafeCell;
 use core::marker::PhantomPinned;
@@ -9,11 +9,12 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::{Context, Poll};
 
-/// Completes at its deadline; see [`Clock::sleep`].
+/// Completes at its deadline; see [`Clock::sleep`]. Gives way at least once: a deadline that has passed already is met at
+/// the executor's next look at the timers, so that a loop of late sleeps starves nobody.
 ///
 /// **Cancel safety:** dropping unlinks the timer; nothing is lost, nothing fires later.
 /// **Wake-up:** once, by whoever turns the clock's executor, at the first turn after the deadline. Works with any waker.
-/// **Complexity:** create O(1) and touching nothing shared; first poll one insert of the store; drop O(1).
+/// **Complexity:** create O(1); first poll one insert of the store; drop O(1), and free if it was never polled or is over.
 /// **Interrupt-safe:** may be polled and dropped at any priority.
 ///
 /// ```
@@ -41,13 +42,14 @@ unsafe impl<C: Clock + Send> Send for Sleep<C> {}
 unsafe impl<C: Clock + Sync> Sync for Sleep<C> {}
 
 impl<C: Clock> Sleep<C> {
+    #[inline]
     pub(super) fn until(clock: C, deadline: Instant) -> Self {
         Self { node: UnsafeCell::new(Node::new(deadline)), clock, _pinned: PhantomPinned }
     }
 
-    /// When it completes.
+    /// When it completes. A deadline more than 292 years after the clock's start is told as just that.
     pub fn deadline(&self) -> Instant {
-        // SAFETY: the deadline is written under `&mut` only.
+        // SAFETY: "armed is the owner's".
         unsafe { (*self.node.get()).deadline() }
     }
 
@@ -55,9 +57,9 @@ impl<C: Clock> Sleep<C> {
     ///
     /// O(1) plus an insert at the next poll.
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
-        self.unlink();
-        // SAFETY: unlinked, so nobody else looks at the node.
-        unsafe { (*self.node.get()).set_deadline(deadline) };
+        self.disarm();
+        // SAFETY: "armed is the owner's", and it is not linked. The old waker went with `disarm`.
+        unsafe { *self.node.get() = Node::new(deadline) };
     }
 
     #[inline]
@@ -66,35 +68,52 @@ impl<C: Clock> Sleep<C> {
         unsafe { NonNull::new_unchecked(self.node.get()) }
     }
 
-    fn unlink(&self) {
-        // SAFETY: the node is ours, linked with our clock's timers if at all ("one store").
-        drop(unsafe { self.clock.timers().remove(self.node()) });
+    #[inline]
+    fn is_armed(&self) -> bool {
+        // SAFETY: "armed is the owner's".
+        unsafe { (*self.node.get()).is_armed() }
+    }
+
+    #[inline]
+    fn disarm(&self) {
+        if self.is_armed() {
+            // SAFETY: the node is ours, and belongs to our clock's timers ("one store").
+            unsafe { self.clock.timers().disarm(self.node()) };
+        }
     }
 }
 
 impl<C: Clock> Future for Sleep<C> {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let timers = self.clock.timers();
-        // SAFETY: the node is ours and belongs to these timers ("one store").
-        match unsafe { timers.waits(self.node(), cx.waker()) } {
-            Waits::ForThis => return Poll::Pending,
-            Waits::ForAnother => {}
-            // Either it was never armed, or it has fired and then the deadline has passed on the same clock.
-            Waits::No if self.clock.now() >= self.deadline() => return Poll::Ready(()),
-            Waits::No => {}
+        if !self.is_armed() {
+            // Without asking whether it has passed: that is rare, and the next turn sees to it.
+            // SAFETY: not armed; pinned, and `Drop` disarms; it belongs to these timers ("one store").
+            unsafe { timers.arm(self.node(), cx.waker().clone()) };
+            return Poll::Pending;
         }
-        // Cloned outside the lock: a foreign waker may do anything.
-        let waker = cx.waker().clone();
-        // SAFETY: pinned, and `Drop` unlinks; if it fired in between, it is armed again and fires at once.
-        drop(unsafe { timers.arm(self.node(), waker) });
+        // SAFETY: armed, and it belongs to these timers ("one store").
+        let armed = unsafe {
+            match timers.look(self.node(), cx.waker()) {
+                Armed::ForAnother => timers.rewake(self.node(), cx.waker()),
+                armed => armed,
+            }
+        };
+        if let Armed::Fired = armed {
+            // SAFETY: "armed is the owner's"; it has fired, so it is not linked.
+            unsafe { (*self.node.get()).set_armed(false) };
+            return Poll::Ready(());
+        }
         Poll::Pending
     }
 }
 
 impl<C: Clock> Drop for Sleep<C> {
+    #[inline]
     fn drop(&mut self) {
-        self.unlink();
+        self.disarm();
     }
 }

@@ -3,6 +3,7 @@
 use super::Instant;
 use super::node::Node;
 use crate::lock::Lock;
+use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 use core::task::Waker;
 
@@ -94,59 +95,78 @@ impl<S: TimerStore> Timers<S> {
         })
     }
 
-    /// Links `node`, or gives it another waker if it is linked already. Returns a waker to be dropped.
+    /// Links `node`.
     ///
     /// # Safety
-    /// `node` is pinned, belongs to this store alone, and its owner calls [`remove`](Self::remove) before it goes.
-    pub(super) unsafe fn arm(&self, node: NonNull<Node>, waker: Waker) -> Option<Waker> {
+    /// `node` is pinned and not armed, belongs to this store alone, and its owner calls [`disarm`](Self::disarm) before it
+    /// goes.
+    pub(super) unsafe fn arm(&self, node: NonNull<Node>, waker: Waker) {
         self.store.with(|store| {
-            // SAFETY: the node is live by the caller's word and guarded by this lock.
+            // SAFETY: the node is live by the caller's word, and ours: it is not linked. It has no waker to be dropped:
+            // whoever unlinked it took that.
             unsafe {
-                let old = (*node.as_ptr()).waker.replace(waker);
-                if !node.as_ref().is_linked() {
-                    store.insert(node);
-                }
-                old
+                (*node.as_ptr()).set_armed(true);
+                (*node.as_ptr()).waker = ManuallyDrop::new(Some(waker));
+                store.insert(node);
             }
-        })
+        });
     }
 
-    /// Whether `node` is linked with a waker that wakes what `waker` does.
+    /// What has become of an armed `node`.
     ///
     /// # Safety
-    /// `node` is live and belongs to this store alone.
-    pub(super) unsafe fn waits(&self, node: NonNull<Node>, waker: &Waker) -> Waits {
+    /// `node` is live, armed, and belongs to this store alone.
+    pub(super) unsafe fn look(&self, node: NonNull<Node>, waker: &Waker) -> Armed {
         // SAFETY: the node is live by the caller's word and guarded by this lock.
         self.store.with(|_| unsafe {
-            match &node.as_ref().waker {
-                Some(old) if node.as_ref().is_linked() => match old.will_wake(waker) {
-                    true => Waits::ForThis,
-                    false => Waits::ForAnother,
-                },
-                _ => Waits::No,
+            match &*node.as_ref().waker {
+                Some(old) if old.will_wake(waker) => Armed::ForThis,
+                Some(_) => Armed::ForAnother,
+                None => Armed::Fired,
             }
         })
     }
 
-    /// Unlinks `node` if it is linked. Returns a waker to be dropped.
+    /// Gives an armed `node` another waker, unless it has fired.
     ///
     /// # Safety
-    /// As [`waits`](Self::waits).
-    pub(super) unsafe fn remove(&self, node: NonNull<Node>) -> Option<Waker> {
+    /// As [`look`](Self::look).
+    #[cold]
+    pub(super) unsafe fn rewake(&self, node: NonNull<Node>, waker: &Waker) -> Armed {
+        // Cloned and dropped outside the lock: a foreign waker may do anything.
+        let waker = waker.clone();
+        let (armed, old) = self.store.with(|_| {
+            // SAFETY: the node is live by the caller's word and guarded by this lock.
+            match unsafe { &mut *(*node.as_ptr()).waker } {
+                Some(old) => (Armed::ForThis, core::mem::replace(old, waker)),
+                None => (Armed::Fired, waker),
+            }
+        });
+        drop(old);
+        armed
+    }
+
+    /// Unlinks an armed `node`, whether it has fired or not; it is not armed any more.
+    ///
+    /// # Safety
+    /// As [`look`](Self::look).
+    pub(super) unsafe fn disarm(&self, node: NonNull<Node>) {
         // SAFETY: the caller's word; guarded by this lock.
-        self.store.with(|store| unsafe {
+        let waker = self.store.with(|store| unsafe {
             store.remove(node);
+            (*node.as_ptr()).set_armed(false);
             (*node.as_ptr()).waker.take()
-        })
+        });
+        drop(waker);
     }
 }
 
-/// What a timer does.
-pub(super) enum Waits {
-    /// It is not linked.
-    No,
+/// What has become of an armed timer.
+pub(super) enum Armed {
     /// It will wake who asks.
     ForThis,
     /// It will wake somebody else.
     ForAnother,
+    /// It has fired.
+    Fired,
 }
