@@ -215,18 +215,28 @@ impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, S
 unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> Spawn for ArenaTask<F, SLOTS, BYTES> {
     type Handle = JoinHandle<F::Output>;
 
+    // Inlined, so that a handle which is dropped at once never was: see `Vtable`.
+    #[inline(always)]
     unsafe fn start(self, ready: ReadyRef) -> Result<Self::Handle, SpawnError<Self>> {
-        let Some(slot) = self.arena.pop() else {
-            return Err(SpawnError { task: self, name: NAME, slots: SLOTS });
-        };
+        match Self::claim(self.arena, self.future, ready) {
+            // SAFETY: just claimed and started; the tables are for `F`.
+            Ok(task) => Ok(unsafe { JoinHandle::new(task, Self::ENDING) }),
+            Err(future) => Err(SpawnError { task: Self { future, ..self }, name: NAME, slots: SLOTS }),
+        }
+    }
+}
+
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, SLOTS, BYTES> {
+    /// Starts a task in a free slot, or gives its future back.
+    fn claim(arena: &'static TaskArena<SLOTS, BYTES>, future: F, ready: ReadyRef) -> Result<NonNull<Header>, F> {
+        let Some(slot) = arena.pop() else { return Err(future) };
         let claimed = slot.header.claim();
         debug_assert!(claimed, "a slot in the stack is free");
-        let Self { arena, future, .. } = self;
-        // SAFETY: popped, so ours alone. The tables are for `F`; `Fits` says that a `Slot<F>` lies within this slot
-        // and that the bodies begin at the same place.
+        // SAFETY: popped, so ours alone. The table is for `F`; `Fits` says that a `Slot<F>` lies within this slot and that
+        // the bodies begin at the same place. The pointer is to the whole slot, which `release` needs.
         Ok(unsafe {
             *slot.arena.get() = Some(arena);
-            Slot::start(NonNull::from(slot).cast::<Slot<F>>(), ready, (Self::VTABLE, Self::ENDING), || future)
+            Slot::start(NonNull::from(slot).cast::<Slot<F>>(), ready, Self::VTABLE, || future)
         })
     }
 }

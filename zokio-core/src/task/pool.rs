@@ -4,7 +4,7 @@
 //! *computed* by a `const fn` over the function item, so the static is declared as that many bytes, and used as a
 //! [`Pool`] of the true type wherever that type can be inferred.
 
-use super::header::{Ending, Vtable};
+use super::header::{Ending, Header, Vtable};
 use super::join::JoinHandle;
 use super::ready::ReadyRef;
 use super::slot::Slot;
@@ -185,15 +185,34 @@ pub struct PoolTask<F: Future + 'static, M> {
 unsafe impl<F: Future + 'static, M: FnOnce() -> F> Spawn for PoolTask<F, M> {
     type Handle = JoinHandle<F::Output>;
 
-    #[inline]
+    // Inlined, so that a handle which is dropped at once never was: see `Vtable`.
+    #[inline(always)]
     unsafe fn start(self, ready: ReadyRef) -> Result<Self::Handle, SpawnError<Self>> {
-        for slot in self.slots {
-            if slot.header().claim() {
-                // SAFETY: just claimed; static; the tables are the pool's, so they are for `F`.
-                return Ok(unsafe { Slot::start(NonNull::from(slot), ready, (self.vtable, self.ending), self.make) });
+        match Self::claim(self.slots, self.vtable, self.make, ready) {
+            // SAFETY: just claimed and started; the tables are the pool's, so they are for `F`.
+            Ok(task) => Ok(unsafe { JoinHandle::new(task, self.ending) }),
+            Err(make) => {
+                let (name, slots) = (self.vtable.name, self.slots.len());
+                Err(SpawnError { task: Self { make, ..self }, name, slots })
             }
         }
-        let (name, slots) = (self.vtable.name, self.slots.len());
-        Err(SpawnError { task: self, name, slots })
+    }
+}
+
+impl<F: Future + 'static, M: FnOnce() -> F> PoolTask<F, M> {
+    /// Starts a task in the first free slot, or gives `make` back.
+    fn claim(
+        slots: &'static [Slot<F>],
+        vtable: &'static Vtable,
+        make: M,
+        ready: ReadyRef,
+    ) -> Result<NonNull<Header>, M> {
+        for slot in slots {
+            if slot.header().claim() {
+                // SAFETY: just claimed; static; the table is for `F`.
+                return Ok(unsafe { Slot::start(NonNull::from(slot), ready, vtable, make) });
+            }
+        }
+        Err(make)
     }
 }

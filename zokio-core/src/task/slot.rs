@@ -1,7 +1,7 @@
 //! A header and the future behind it: what pools and arenas are made of.
 
 use super::header::{Ending, Header, Vtable};
-use super::join::{self, JoinHandle};
+use super::join;
 use super::ready::ReadyRef;
 use super::state::{ALIVE, EMPTY};
 use super::waker::static_waker;
@@ -45,20 +45,20 @@ impl<F: Future> Slot<F> {
     /// Puts the future that `make` makes into a claimed slot and starts it.
     ///
     /// # Safety
-    /// The slot was just claimed, is static, and `slot` may be used for all of it; the tables are for `F`.
+    /// The slot was just claimed, is static, and `slot` may be used for all of it; `vtable` is for `F`.
     #[inline]
     pub(crate) unsafe fn start(
         slot: NonNull<Self>,
         ready: ReadyRef,
-        (vtable, ending): (&'static Vtable, &'static Ending),
+        vtable: &'static Vtable,
         make: impl FnOnce() -> F,
-    ) -> JoinHandle<F::Output> {
+    ) -> NonNull<Header> {
         // SAFETY: claimed, so the body is ours to write.
         unsafe {
             Self::body(slot.cast()).cast::<F>().write(make());
             Header::start(slot.cast(), ready, vtable);
-            JoinHandle::new(slot.cast(), ending)
         }
+        slot.cast()
     }
 
     /// The body behind `header`.

@@ -74,6 +74,7 @@ impl Spawner {
     ///
     /// # Errors
     /// [`SpawnError`] with the task in it where no slot is free.
+    #[inline(always)]
     pub fn spawn<S: Spawn>(self, task: S) -> Result<S::Handle, SpawnError<S>> {
         // SAFETY: a `Spawner` does not leave the executor's thread.
         unsafe { task.start(self.ready) }
@@ -112,6 +113,7 @@ impl SendSpawner {
     ///
     /// # Errors
     /// [`SpawnError`] with the task in it where no slot is free.
+    #[inline(always)]
     pub fn spawn<S: Spawn + Send>(self, task: S) -> Result<S::Handle, SpawnError<S>> {
         // SAFETY: the task is `Send`.
         unsafe { task.start(self.ready) }
