@@ -78,7 +78,10 @@ fn run(cli: &Cli) -> Result<bool> {
             println!("{} passed, {} failed", count.passed, count.failed);
             Ok(count.failed == 0)
         }
-        Verb::Size { update } => size::run(update).map(|count| count.failed == 0),
+        Verb::Size { update } => {
+            setup::run();
+            size::run(update).map(|count| count.failed == 0)
+        }
     }
 }
 
