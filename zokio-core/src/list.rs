@@ -146,24 +146,4 @@ impl<T: Linked> List<T> {
         // SAFETY: live by "linked is pinned".
         unsafe { Self::links(node) }.next.get().filter(|&next| Some(next) != self.head)
     }
-
-    /// The last node.
-    #[inline]
-    pub(crate) fn back(&self) -> Option<NonNull<T>> {
-        // SAFETY: live by "linked is pinned".
-        self.head.and_then(|head| unsafe { Self::links(head) }.prev.get())
-    }
-
-    /// The node before `node`, or `None` before the first.
-    ///
-    /// # Safety
-    /// `node` is in this list.
-    #[inline]
-    pub(crate) unsafe fn before(&self, node: NonNull<T>) -> Option<NonNull<T>> {
-        if Some(node) == self.head {
-            return None;
-        }
-        // SAFETY: live by "linked is pinned".
-        unsafe { Self::links(node) }.prev.get()
-    }
 }

@@ -21,4 +21,13 @@ impl<T> Lock<T> {
             f(unsafe { &mut *self.0.get() })
         })
     }
+
+    /// As [`with`](Self::with), but for data that changes through shared references only: other pointers into it stay valid.
+    #[inline]
+    pub(crate) fn with_ref<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        critical_section::with(|_| {
+            // SAFETY: "one at a time", as in `with`.
+            f(unsafe { &*self.0.get() })
+        })
+    }
 }

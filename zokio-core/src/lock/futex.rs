@@ -16,4 +16,10 @@ impl<T> Lock<T> {
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// As [`with`](Self::with), but for data that changes through shared references only: other pointers into it stay valid.
+    #[inline]
+    pub(crate) fn with_ref<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        f(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }

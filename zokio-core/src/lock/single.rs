@@ -19,4 +19,11 @@ impl<T> Lock<T> {
         // SAFETY: "one thread" (above), and "short and closed": `f` does not come back here.
         f(unsafe { &mut *self.0.get() })
     }
+
+    /// As [`with`](Self::with), but for data that changes through shared references only: other pointers into it stay valid.
+    #[inline]
+    pub(crate) fn with_ref<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        // SAFETY: "one thread", as in `with`.
+        f(unsafe { &*self.0.get() })
+    }
 }

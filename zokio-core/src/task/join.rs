@@ -106,28 +106,21 @@ impl<T> Drop for JoinHandle<T> {
     #[inline]
     fn drop(&mut self) {
         let Some(task) = self.task else { return };
+        if !core::mem::needs_drop::<T>() {
+            // (7). There is nothing to be dropped, so all goes at once; a task that has not ended has `HANDLE` only.
+            // SAFETY: the bits are ours.
+            return unsafe { Header::clear(task, HANDLE | DONE | EMPTY) };
+        }
         // (7). A task that has not ended sees the bit cleared, and drops its output itself; then this is all.
         // SAFETY: `HANDLE` keeps the slot.
         if unsafe { task.as_ref() }.state().fetch_and(!HANDLE, Ordering::AcqRel) & DONE != 0 {
-            // Asked first, so that a handle of what needs no drop has no need of its table.
-            let body = if core::mem::needs_drop::<T>() { self.ending.body } else { 0 };
-            // SAFETY: `DONE` keeps the slot, and gave us what is in it.
-            unsafe { Self::drop_output(task, body) };
-        }
-    }
-}
-
-impl<T> JoinHandle<T> {
-    /// # Safety
-    /// The task is `DONE`, its handle has just gone (7), and the output is at `body` unless it needs no drop.
-    #[cold]
-    unsafe fn drop_output(task: NonNull<Header>, body: usize) {
-        // SAFETY: `DONE` without `EMPTY`: the output is there and ours (5); the bits are ours, too.
-        unsafe {
-            if core::mem::needs_drop::<T>() && task.as_ref().state().load(Ordering::Relaxed) & EMPTY == 0 {
-                drop_or_abort(task.byte_add(body).cast::<T>().as_ptr());
+            // SAFETY: `DONE` keeps the slot and, without `EMPTY`, the output; both are ours (5), and so are the bits.
+            unsafe {
+                if task.as_ref().state().load(Ordering::Relaxed) & EMPTY == 0 {
+                    drop_or_abort(task.byte_add(self.ending.body).cast::<T>().as_ptr());
+                }
+                Header::clear(task, DONE | EMPTY);
             }
-            Header::clear(task, DONE | EMPTY);
         }
     }
 }

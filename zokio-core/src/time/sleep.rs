@@ -89,24 +89,22 @@ impl<C: Clock> Future for Sleep<C> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let timers = self.clock.timers();
-        if !self.is_armed() {
-            // Without asking whether it has passed: that is rare, and the next turn sees to it.
-            // SAFETY: not armed; pinned, and `Drop` disarms; it belongs to these timers ("one store").
-            unsafe { timers.arm(self.node(), cx.waker().clone()) };
-            return Poll::Pending;
-        }
-        // SAFETY: armed, and it belongs to these timers ("one store").
-        let armed = unsafe {
-            match timers.look(self.node(), cx.waker()) {
-                Armed::ForAnother => timers.rewake(self.node(), cx.waker()),
-                armed => armed,
+        if self.is_armed() {
+            // SAFETY: armed, and it belongs to these timers ("one store").
+            match unsafe { timers.look(self.node(), cx.waker()) } {
+                Armed::ForThis => return Poll::Pending,
+                Armed::Fired => {
+                    // SAFETY: "armed is the owner's"; it has fired, so it is not linked.
+                    unsafe { (*self.node.get()).set_armed(false) };
+                    return Poll::Ready(());
+                }
+                // Rare: begin anew. If it fires in between it fires again.
+                Armed::ForAnother => self.disarm(),
             }
-        };
-        if let Armed::Fired = armed {
-            // SAFETY: "armed is the owner's"; it has fired, so it is not linked.
-            unsafe { (*self.node.get()).set_armed(false) };
-            return Poll::Ready(());
         }
+        // Without asking whether the deadline has passed: that is rare, and the next turn sees to it.
+        // SAFETY: not armed; pinned, and `Drop` disarms; it belongs to these timers ("one store").
+        unsafe { timers.arm(self.node(), cx.waker().clone()) };
         Poll::Pending
     }
 }

@@ -1,47 +1,46 @@
 //! A sorted list of timers: for up to about eight at a time.
 
-use super::node::Node;
+use super::node::{Link, Node};
 use super::timers::{Sealed, TimerStore};
-use crate::list::List;
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 
 /// A list of timers in the order of their deadlines: one word of memory and the least code.
 ///
-/// Insert is O(n) from the end (a later deadline than all others costs one step), everything else O(1).
-pub struct SortedList(List<Node>);
+/// Insert is O(n) (an earlier deadline than all others costs one step), everything else O(1).
+pub struct SortedList(Link);
+
+// SAFETY: a list is a pointer; what it points to is reached under the lock of its `Timers` only.
+unsafe impl Send for SortedList {}
 
 impl Sealed for SortedList {}
 
 // SAFETY: the list holds exactly what was inserted and not removed.
 unsafe impl TimerStore for SortedList {
-    const EMPTY: Self = Self(List::new());
+    const EMPTY: Self = Self(Link::new(ptr::null()));
 
-    unsafe fn insert(&mut self, node: NonNull<Node>) {
-        // SAFETY: linked nodes are live ("linked is pinned"), and the caller's word for `node`.
-        unsafe {
-            let deadline = node.as_ref().deadline();
-            // Look for the last node that is not later, from the end; ours goes behind it, so equal deadlines keep
-            // their order.
-            let mut later = None;
-            let mut at = self.0.back();
-            while let Some(other) = at
-                && other.as_ref().deadline() > deadline
-            {
-                later = Some(other);
-                at = self.0.before(other);
-            }
-            self.0.insert_before(later, node);
+    unsafe fn insert(&self, node: NonNull<Node>) {
+        // SAFETY: live by the caller's word.
+        let deadline = unsafe { node.as_ref() }.deadline();
+        let mut link = &self.0;
+        // Behind all that are not later, so that equal deadlines keep their order.
+        // SAFETY: linked nodes are live ("linked is pinned").
+        while let Some(other) = unsafe { link.get().as_ref() }
+            && other.deadline() <= deadline
+        {
+            link = other.next();
         }
+        // SAFETY: the caller's word.
+        unsafe { Node::insert(node, link) };
     }
 
     #[inline]
-    unsafe fn remove(&mut self, node: NonNull<Node>) {
+    unsafe fn remove(&self, node: NonNull<Node>) {
         // SAFETY: the caller's word.
-        unsafe { self.0.unlink(node) }
+        unsafe { node.as_ref().unlink() };
     }
 
     #[inline]
     fn first(&self) -> Option<NonNull<Node>> {
-        self.0.front()
+        NonNull::new(self.0.get().cast_mut())
     }
 }

@@ -26,14 +26,14 @@ pub unsafe trait TimerStore: Sealed + Send {
     /// # Safety
     /// `node` is not linked, and pinned until it is removed.
     #[doc(hidden)]
-    unsafe fn insert(&mut self, node: NonNull<Node>);
+    unsafe fn insert(&self, node: NonNull<Node>);
 
     /// Unlinks `node` if it is linked.
     ///
     /// # Safety
     /// `node` is live, and linked nowhere else.
     #[doc(hidden)]
-    unsafe fn remove(&mut self, node: NonNull<Node>);
+    unsafe fn remove(&self, node: NonNull<Node>);
 
     /// The timer with the earliest deadline.
     #[doc(hidden)]
@@ -65,7 +65,7 @@ impl<S: TimerStore> Timers<S> {
     /// The earliest deadline, or `None` if nobody waits.
     pub fn next_deadline(&self) -> Option<Instant> {
         // SAFETY: linked nodes are live and guarded by this lock.
-        self.store.with(|store| store.first().map(|node| unsafe { node.as_ref() }.deadline()))
+        self.store.with_ref(|store| store.first().map(|node| unsafe { node.as_ref() }.deadline()))
     }
 
     /// Wakes every timer whose deadline is not after `now`, earliest first, equal ones in the order in which they were
@@ -82,7 +82,7 @@ impl<S: TimerStore> Timers<S> {
     }
 
     fn pop(&self, now: Instant) -> Option<Waker> {
-        self.store.with(|store| {
+        self.store.with_ref(|store| {
             let node = store.first()?;
             // SAFETY: linked nodes are live and guarded by this lock; unlinked, the node still is until we let go.
             unsafe {
@@ -101,7 +101,7 @@ impl<S: TimerStore> Timers<S> {
     /// `node` is pinned and not armed, belongs to this store alone, and its owner calls [`disarm`](Self::disarm) before it
     /// goes.
     pub(super) unsafe fn arm(&self, node: NonNull<Node>, waker: Waker) {
-        self.store.with(|store| {
+        self.store.with_ref(|store| {
             // SAFETY: the node is live by the caller's word, and ours: it is not linked. It has no waker to be dropped:
             // whoever unlinked it took that.
             unsafe {
@@ -118,7 +118,7 @@ impl<S: TimerStore> Timers<S> {
     /// `node` is live, armed, and belongs to this store alone.
     pub(super) unsafe fn look(&self, node: NonNull<Node>, waker: &Waker) -> Armed {
         // SAFETY: the node is live by the caller's word and guarded by this lock.
-        self.store.with(|_| unsafe {
+        self.store.with_ref(|_| unsafe {
             match &*node.as_ref().waker {
                 Some(old) if old.will_wake(waker) => Armed::ForThis,
                 Some(_) => Armed::ForAnother,
@@ -127,32 +127,13 @@ impl<S: TimerStore> Timers<S> {
         })
     }
 
-    /// Gives an armed `node` another waker, unless it has fired.
-    ///
-    /// # Safety
-    /// As [`look`](Self::look).
-    #[cold]
-    pub(super) unsafe fn rewake(&self, node: NonNull<Node>, waker: &Waker) -> Armed {
-        // Cloned and dropped outside the lock: a foreign waker may do anything.
-        let waker = waker.clone();
-        let (armed, old) = self.store.with(|_| {
-            // SAFETY: the node is live by the caller's word and guarded by this lock.
-            match unsafe { &mut *(*node.as_ptr()).waker } {
-                Some(old) => (Armed::ForThis, core::mem::replace(old, waker)),
-                None => (Armed::Fired, waker),
-            }
-        });
-        drop(old);
-        armed
-    }
-
     /// Unlinks an armed `node`, whether it has fired or not; it is not armed any more.
     ///
     /// # Safety
     /// As [`look`](Self::look).
     pub(super) unsafe fn disarm(&self, node: NonNull<Node>) {
         // SAFETY: the caller's word; guarded by this lock.
-        let waker = self.store.with(|store| unsafe {
+        let waker = self.store.with_ref(|store| unsafe {
             store.remove(node);
             (*node.as_ptr()).set_armed(false);
             (*node.as_ptr()).waker.take()
