@@ -5,7 +5,7 @@ use core::time::Duration;
 
 /// A point on a driver's monotonic clock, in nanoseconds since that clock's start.
 ///
-/// Sixty-four bits of nanoseconds last 584 years, so an `Instant` never wraps in practice, and all arithmetic
+/// Sixty-three bits of nanoseconds last 292 years, so an `Instant` never wraps in practice, and all arithmetic
 /// saturates instead of panicking: a deadline too far away is "never", not a crash.
 /// Instants of two different clocks must not be compared; nothing can check that for you.
 ///
@@ -26,18 +26,18 @@ impl Instant {
     /// The clock's start.
     pub const ZERO: Self = Self(0);
     /// The last instant that can be told; used as "never".
-    pub const MAX: Self = Self(u64::MAX);
+    pub const MAX: Self = Self(i64::MAX as u64);
 
-    /// The instant `nanos` nanoseconds after the clock's start.
+    /// The instant `nanos` nanoseconds after the clock's start, saturating at [`MAX`](Self::MAX).
     #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
-        Self(nanos)
+        if nanos > Self::MAX.0 { Self::MAX } else { Self(nanos) }
     }
 
     /// The instant `millis` milliseconds after the clock's start, saturating.
     #[inline]
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis.saturating_mul(1_000_000))
+        Self::from_nanos(millis.saturating_mul(1_000_000))
     }
 
     /// Nanoseconds since the clock's start.
@@ -49,7 +49,8 @@ impl Instant {
     /// This instant plus `duration`, or [`Instant::MAX`] where that cannot be told.
     #[inline]
     pub const fn saturating_add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration_nanos(duration)))
+        // Less than 2^63 and at most 2^62: the sum cannot overflow.
+        Self::from_nanos(self.0 + duration_nanos(duration))
     }
 
     /// The time from `earlier` to `self`, or zero if `earlier` is later.
@@ -67,14 +68,14 @@ impl Instant {
     }
 }
 
-/// `duration` in nanoseconds, saturating at `u64::MAX` from 136 years (2^32 seconds) on.
+/// `duration` in nanoseconds, saturating at 2^62 (146 years) from 2^32 seconds (136 years) on.
 ///
 /// One multiplication of 32 bits and an addition; for a constant duration the whole of it folds into one literal.
 #[inline]
 pub const fn duration_nanos(duration: Duration) -> u64 {
     let secs = duration.as_secs();
     if secs > u32::MAX as u64 {
-        return u64::MAX;
+        return 1 << 62;
     }
     (secs as u32 as u64) * 1_000_000_000 + duration.subsec_nanos() as u64
 }

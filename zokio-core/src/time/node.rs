@@ -13,8 +13,8 @@ pub(super) type Link = Cell<*const Node>;
 ///
 /// Linked to the next node, and back to whatever link points here: so it can be taken out without knowing its list.
 ///
-/// Twenty-four bytes on a 32-bit machine: the deadline is kept as two words, so that it asks for no more alignment, and has
-/// 63 bits (292 years), so that there is one to spare.
+/// Twenty-four bytes on a 32-bit machine: the deadline is kept as two words, so that it asks for no more alignment. An instant
+/// has 63 bits, so there is one to spare.
 ///
 /// *Invariant "armed is the owner's":* the owner alone writes the deadline and its spare bit, and only while the node is
 /// not linked or under the lock; so the owner may read them without, and whoever has the lock may read those of linked
@@ -38,13 +38,10 @@ impl Node {
     #[inline]
     pub(super) const fn new(deadline: Instant) -> Self {
         let nanos = deadline.as_nanos();
-        // Later than can be told is as late as can be told; the low word does not matter then.
-        let high = (nanos >> 32) as u32;
-        let high = if high & ARMED == 0 { high } else { !ARMED };
         Self {
             next: Cell::new(ptr::null()),
             back: Cell::new(None),
-            deadline: [nanos as u32, high],
+            deadline: [nanos as u32, (nanos >> 32) as u32],
             waker: ManuallyDrop::new(None),
         }
     }

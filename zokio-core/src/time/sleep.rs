@@ -47,7 +47,7 @@ impl<C: Clock> Sleep<C> {
         Self { node: UnsafeCell::new(Node::new(deadline)), clock, _pinned: PhantomPinned }
     }
 
-    /// When it completes. A deadline more than 292 years after the clock's start is told as just that.
+    /// When it completes.
     pub fn deadline(&self) -> Instant {
         // SAFETY: "armed is the owner's".
         unsafe { (*self.node.get()).deadline() }

@@ -131,6 +131,8 @@ impl<S: TimerStore> Timers<S> {
     ///
     /// # Safety
     /// As [`look`](Self::look).
+    // One copy for polls and drops: it is a matter of size, and a call is cheap beside the rest.
+    #[inline(never)]
     pub(super) unsafe fn disarm(&self, node: NonNull<Node>) {
         // SAFETY: the caller's word; guarded by this lock.
         let waker = self.store.with_ref(|store| unsafe {
