@@ -18,6 +18,10 @@ const STDERR: Fd = 2;
 ///
 /// **Cancel safety:** a dropped read has taken nothing. **Wake-up:** by the reactor's park. Costs: see [`Descriptor`].
 ///
+/// **Hosts to know about:** wasmi, and wasmtime before 47 if told to, keep up to 8 KiB that a shorter read left over, and do
+/// not say so when asked to wait: a read from there on waits for the next bytes of the other end. Read with a buffer of 8 KiB
+/// where that matters. They also end the module that waits for standard input from `/dev/null`.
+///
 /// Hosts read ahead for the module, and code that reads by other means (`std::io::stdin`) takes the bytes it gets; use one
 /// or the other.
 pub struct Stdin<'r, H: Host, const N: usize>(Descriptor<'r, H, N>);

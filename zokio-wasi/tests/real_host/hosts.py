@@ -35,9 +35,6 @@ def hosts() -> dict[str, list[str]]:
         found["wasmtime"] = [sys.executable, str(CRATE / "run-wasmtime.py")]
     if shutil.which("node"):
         found["node"] = ["node", "--no-warnings", str(CRATE / "run-node.mjs")]
-    for name in ("wasmi_cli", "wasmer"):
-        if shutil.which(name):
-            found[name] = [name] + (["run"] if name == "wasmer" else [])
     return found
 
 
