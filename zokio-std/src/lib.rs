@@ -1,2 +1,33 @@
-//! Zokio on servers and desktops: drivers for io_uring and epoll, a runtime on top, and networking.
+//! Zokio on servers and desktops: drivers for io_uring and epoll, a runtime on top of them, networking and time.
+//!
+//! ```
+//! use std::time::Duration;
+//! use zokio_std::{Runtime, spawn_local, time::sleep};
+//!
+//! let runtime = Runtime::new()?;
+//! runtime.block_on(async {
+//!     let other = spawn_local(async {
+//!         sleep(Duration::from_millis(1)).await;
+//!         "done"
+//!     });
+//!     assert_eq!(other.await.unwrap(), "done");
+//! });
+//! # std::io::Result::Ok(())
+//! ```
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`Runtime`] | an executor, a driver and a clock on one thread |
+//! | [`net`] | TCP |
+//! | [`time`] | sleeping, timeouts, intervals |
+//! | [`driver`] | what is underneath: io_uring, epoll, and the choice between them |
+//! | [`sync`], [`future`] | what the core has for tasks among themselves |
+
 pub mod driver;
+pub mod net;
+mod reactor;
+mod runtime;
+pub mod time;
+
+pub use runtime::{Builder, Clock, JoinError, JoinHandle, Panic, Runtime, leaked_reactors, spawn_local};
+pub use zokio_core::{future, sync};

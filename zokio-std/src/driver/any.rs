@@ -2,9 +2,10 @@
 
 use super::epoll::{Epoll, EpollDriver};
 use super::uring::UringDriver;
-use super::wake::Unparker;
+use super::wake::{Unparker, Wake};
 use std::io;
 use std::os::fd::RawFd;
+use std::sync::Arc;
 use zokio_core::driver::{
     Caps, Completion, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait,
 };
@@ -91,14 +92,16 @@ impl AnyDriver {
     /// # Errors
     /// What the system reports. [`DriverKind::Auto`] tries epoll when io_uring cannot be had.
     pub fn new(kind: DriverKind, options: &DriverOptions) -> io::Result<Self> {
-        let DriverOptions { queue_depth, operations, buffers, buffer_size } = *options;
-        let uring = || UringDriver::new(queue_depth, operations, buffers, buffer_size).map(Self::Uring);
-        let epoll = || Epoll::driver(operations, buffers, buffer_size).map(Self::Epoll);
-        match kind {
-            DriverKind::Auto => uring().or_else(|_| epoll()),
-            DriverKind::Uring => uring(),
-            DriverKind::Epoll => epoll(),
-        }
+        Self::with_wake(kind, options, &Wake::new()?)
+    }
+
+    /// As [`new`](Self::new), woken by what exists already.
+    pub(crate) fn with_wake(kind: DriverKind, options: &DriverOptions, wake: &Arc<Wake>) -> io::Result<Self> {
+        choose(
+            kind,
+            || UringDriver::with_wake(options, wake.clone()).map(Self::Uring),
+            || Epoll::with_wake(options, wake.clone()).map(Self::Epoll),
+        )
     }
 
     /// Which one it is; never [`DriverKind::Auto`].
@@ -115,6 +118,19 @@ impl AnyDriver {
             Self::Uring(driver) => driver.in_flight(),
             Self::Epoll(driver) => driver.in_flight(),
         }
+    }
+}
+
+/// What `kind` means, given how to make each.
+fn choose<D>(
+    kind: DriverKind,
+    uring: impl FnOnce() -> io::Result<D>,
+    epoll: impl FnOnce() -> io::Result<D>,
+) -> io::Result<D> {
+    match kind {
+        DriverKind::Auto => uring().or_else(|_| epoll()),
+        DriverKind::Uring => uring(),
+        DriverKind::Epoll => epoll(),
     }
 }
 
@@ -203,5 +219,32 @@ impl RecvPool for AnyDriver {
                 Self::Epoll(driver) => driver.recycle(id),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A container that forbids io_uring (`EPERM`), a kernel that lacks it (`ENOSYS`) or has an old one.
+    #[test]
+    fn auto_falls_back_and_the_others_do_not() {
+        let refusals = [rustix::io::Errno::PERM, rustix::io::Errno::NOSYS, rustix::io::Errno::INVAL];
+        for refusal in refusals.map(io::Error::from).into_iter().chain([io::ErrorKind::Unsupported.into()]) {
+            let kind = refusal.kind();
+            let refuse = || Err(io::Error::from(kind));
+            assert_eq!(choose(DriverKind::Auto, refuse, || Ok(7)).unwrap(), 7);
+            assert_eq!(choose(DriverKind::Uring, refuse, || Ok(7)).unwrap_err().kind(), kind);
+            assert_eq!(choose(DriverKind::Epoll, || Ok(7), refuse).unwrap_err().kind(), kind);
+        }
+        assert_eq!(choose(DriverKind::Auto, || Ok(1), || Ok(2)).unwrap(), 1);
+    }
+
+    #[test]
+    fn kinds_have_names() {
+        for kind in [DriverKind::Auto, DriverKind::Uring, DriverKind::Epoll] {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        assert_eq!("kqueue".parse::<DriverKind>(), Err(UnknownDriver));
     }
 }

@@ -1,5 +1,6 @@
 //! The epoll driver: system calls for the shared [readiness adapter](zokio_core::driver::readiness).
 
+use super::any::DriverOptions;
 use super::monotonic;
 use super::pool::Pool;
 use super::reserved::Reserved;
@@ -44,9 +45,16 @@ impl Epoll {
     /// # Errors
     /// What the system reports.
     pub fn driver(operations: usize, buffers: u16, buffer_size: u32) -> io::Result<EpollDriver> {
+        let options = DriverOptions { operations, buffers, buffer_size, ..DriverOptions::default() };
+        Self::with_wake(&options, Wake::new()?)
+    }
+
+    /// As [`driver`](Self::driver), woken by what exists already.
+    pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<EpollDriver> {
+        let DriverOptions { operations, buffers, buffer_size, .. } = *options;
         let this = Self {
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
-            wake: Wake::new()?,
+            wake,
             timer: rustix::time::timerfd_create(
                 TimerfdClockId::Monotonic,
                 TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
@@ -86,9 +94,11 @@ fn descriptor(handle: &RawFd) -> BorrowedFd<'_> {
 fn done(result: Result<u32, Os>, dry: bool) -> Attempt {
     match result {
         Err(Os::AGAIN) => Attempt::WouldBlock,
-        Err(error) => {
-            Attempt::Done { result: Err(Errno(error.raw_os_error() as u16)), flags: CompletionFlags::default(), dry: false }
-        }
+        Err(error) => Attempt::Done {
+            result: Err(Errno(error.raw_os_error() as u16)),
+            flags: CompletionFlags::default(),
+            dry: false,
+        },
         Ok(result) => Attempt::Done { result: Ok(result), flags: CompletionFlags::default(), dry },
     }
 }

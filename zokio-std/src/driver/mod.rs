@@ -18,9 +18,7 @@ mod wake;
 
 pub use any::{AnyDriver, DriverKind, DriverOptions};
 pub use epoll::{Epoll, EpollDriver};
-pub(crate) use pool::Pool;
 pub use reserved::Reserved;
 pub use uring::{PATIENCE, UringDriver};
 pub use wake::Unparker;
-
-pub(crate) use monotonic::now;
+pub(crate) use {monotonic::now, pool::Pool, wake::Wake};

@@ -22,11 +22,6 @@ impl Buffers {
         self.count
     }
 
-    #[inline]
-    pub(crate) fn size(&self) -> u32 {
-        self.size
-    }
-
     /// Where buffer `id` is; empty if there is no such buffer.
     #[inline]
     pub(crate) fn get(&self, id: u16) -> RawBuf {

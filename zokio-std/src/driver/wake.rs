@@ -31,7 +31,7 @@ pub(crate) struct Wake {
 }
 
 impl Wake {
-    pub(super) fn new() -> io::Result<Arc<Self>> {
+    pub(crate) fn new() -> io::Result<Arc<Self>> {
         let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         Ok(Arc::new(Self { state: AtomicU8::new(AWAKE), eventfd }))
     }
@@ -57,7 +57,7 @@ impl Wake {
     }
 
     /// (3), (4)
-    fn unpark(&self) {
+    pub(crate) fn unpark(&self) {
         if self.state.swap(TOKEN, Ordering::AcqRel) == ASLEEP {
             // It cannot fail but for a full counter, and that wakes as well.
             let _ = rustix::io::write(&self.eventfd, &1u64.to_ne_bytes());
@@ -74,13 +74,6 @@ impl AsFd for Wake {
 /// Ends a park of the driver it came from; usable from any thread, also after the driver is gone.
 #[derive(Clone, Debug)]
 pub struct Unparker(pub(super) Arc<Wake>);
-
-impl Unparker {
-    /// The same address for all unparkers of one driver.
-    pub(crate) fn identity(&self) -> *const () {
-        Arc::as_ptr(&self.0).cast()
-    }
-}
 
 impl Unpark for Unparker {
     fn unpark(&self) {

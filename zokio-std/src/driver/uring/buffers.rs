@@ -6,9 +6,7 @@
 use super::super::mapping::Mapping;
 use super::super::pool::Buffers;
 use super::ring::Ring;
-use rustix::io_uring::{
-    IoringRegisterOp, io_uring_buf, io_uring_buf_reg, io_uring_ptr, io_uring_register,
-};
+use rustix::io_uring::{IoringRegisterOp, io_uring_buf, io_uring_buf_reg, io_uring_ptr, io_uring_register};
 use std::io;
 use std::mem::{ManuallyDrop, offset_of};
 use std::ptr;
@@ -40,12 +38,8 @@ impl BufferRing {
         // SAFETY: the argument is what this operation reads; the memory that it names stays mapped as long as the ring
         // may use it ("lent once", and the driver's drop).
         unsafe { io_uring_register(ring.fd(), IoringRegisterOp::RegisterPbufRing, argument, 1)? };
-        let mut this = Self {
-            ring: ManuallyDrop::new(memory),
-            buffers: ManuallyDrop::new(buffers),
-            mask: count - 1,
-            tail: 0,
-        };
+        let mut this =
+            Self { ring: ManuallyDrop::new(memory), buffers: ManuallyDrop::new(buffers), mask: count - 1, tail: 0 };
         for id in 0..count {
             // SAFETY: no buffer was lent yet.
             unsafe { this.recycle(id) };

@@ -24,6 +24,7 @@ mod ops;
 mod probe;
 mod ring;
 
+use super::any::DriverOptions;
 use super::monotonic;
 use super::reserved::Reserved;
 use super::wake::{Unparker, Wake};
@@ -36,8 +37,8 @@ use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 use zokio_core::driver::{
-    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError,
-    Table, Wait,
+    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
+    SubmitError, Table, Wait,
 };
 use zokio_core::time::Instant;
 
@@ -98,12 +99,19 @@ impl UringDriver {
     /// `EPERM`, `ENOSYS` where io_uring is forbidden or missing; [`io::ErrorKind::Unsupported`] where the kernel's is too
     /// old (before 5.19).
     pub fn new(queue_depth: u32, operations: usize, buffers: u16, buffer_size: u32) -> io::Result<Self> {
+        let options = DriverOptions { queue_depth, operations, buffers, buffer_size };
+        Self::with_wake(&options, Wake::new()?)
+    }
+
+    /// As [`new`](Self::new), woken by what exists already.
+    pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
+        let DriverOptions { queue_depth, operations, buffers, buffer_size } = *options;
         let ring = Ring::new(queue_depth.clamp(1, 1 << 15))?;
         probe::check(&ring, &ops::NEEDED)?;
         Ok(Self {
             buffers: BufferRing::new(&ring, buffers, buffer_size)?,
             ring,
-            wake: Wake::new()?,
+            wake,
             wake_armed: false,
             // The highest bit of an index tells completions of cancels apart.
             records: Reserved::new(operations.min(1 << 30)),
@@ -164,11 +172,14 @@ impl UringDriver {
         true
     }
 
-    /// Takes all completions that are there.
-    fn reap(&mut self, sink: &mut impl FnMut(Completion)) {
+    /// Takes all completions that are there; says whether there were any.
+    fn reap(&mut self, sink: &mut impl FnMut(Completion)) -> bool {
+        let mut any = false;
         while let Some(cqe) = self.ring.pop() {
             self.complete(cqe, sink);
+            any = true;
         }
+        any
     }
 
     fn complete(&mut self, cqe: Cqe, sink: &mut impl FnMut(Completion)) {
@@ -203,7 +214,9 @@ impl UringDriver {
             Ok(result) => Ok(result),
             Err(_) => Err(Errno(cqe.result.unsigned_abs() as u16)),
         };
-        if !matches!(result, Ok(1..)) && let Some(id) = buffer.take() {
+        if !matches!(result, Ok(1..))
+            && let Some(id) = buffer.take()
+        {
             // SAFETY: "lent once": this completion lends the buffer, and nobody has seen it.
             unsafe { self.buffers.recycle(id) };
         }
@@ -283,12 +296,14 @@ impl IoDriver for UringDriver {
 
     fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<()> {
         self.arm_wake();
+        let mut reaped = false;
         while !self.stage_cancels() {
             self.enter(0, None)?;
-            self.reap(sink);
+            reaped |= self.reap(sink);
         }
-        // Without the armed eventfd nobody could end a sleep.
-        let sleeps = wait != Wait::Poll && self.wake_armed && self.ring.is_empty() && self.wake.sleep();
+        // Who was told something wants to act on it; and without the armed eventfd nobody could end a sleep.
+        let awake = wait == Wait::Poll || reaped || !self.wake_armed || !self.ring.is_empty();
+        let sleeps = !awake && self.wake.sleep();
         let entered = if sleeps {
             match wait {
                 Wait::Until(at) => self.enter(1, Some(monotonic::timespec(at - monotonic::now()))),

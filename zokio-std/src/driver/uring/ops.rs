@@ -2,7 +2,8 @@
 
 use super::buffers::GROUP;
 use rustix::io_uring::{
-    IoringAsyncCancelFlags, IoringOp, IoringPollFlags, IoringSqeFlags, SendFlags, SocketFlags, io_uring_ptr, io_uring_sqe,
+    IoringAsyncCancelFlags, IoringOp, IoringPollFlags, IoringSqeFlags, SendFlags, SocketFlags, io_uring_ptr,
+    io_uring_sqe,
 };
 use std::os::fd::RawFd;
 use zokio_core::driver::{Interest, Key, Op, RawBuf};

@@ -1,0 +1,104 @@
+//! Listening for TCP connections.
+
+use super::TcpStream;
+use super::socket;
+use crate::reactor::Waiter;
+use crate::runtime::Handle;
+use rustix::net::sockopt;
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::task::Poll;
+use zokio_core::driver::Key;
+
+/// How many connections may wait to be accepted; the kernel lowers it to its own limit.
+const BACKLOG: i32 = 4096;
+
+/// A TCP socket that accepts connections.
+///
+/// ```
+/// use zokio_std::Runtime;
+/// use zokio_std::net::{TcpListener, TcpStream};
+///
+/// let runtime = Runtime::new()?;
+/// runtime.block_on(async {
+///     let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+///     let mut client = TcpStream::connect(listener.local_addr()?).await?;
+///     let (mut server, _) = listener.accept().await?;
+///     client.write_all(b"hello").await?;
+///     let mut bytes = [0; 8];
+///     assert_eq!(server.read(&mut bytes).await?, 5);
+///     std::io::Result::Ok(())
+/// })?;
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct TcpListener {
+    runtime: Handle,
+    /// `None` only while it is dropped.
+    socket: Option<OwnedFd>,
+    armed: Option<Key>,
+}
+
+impl TcpListener {
+    /// Listens at `address`; port 0 lets the system choose one.
+    ///
+    /// The address may be one that a connection of a server before is still closing on (`SO_REUSEADDR`).
+    ///
+    /// # Errors
+    /// The system's, above all [`io::ErrorKind::AddrInUse`]; [`io::ErrorKind::NotConnected`] where no runtime runs on this
+    /// thread.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let runtime = socket::current()?;
+        let socket = socket::tcp(runtime, address)?;
+        sockopt::set_socket_reuseaddr(&socket, true)?;
+        rustix::net::bind(&socket, &address)?;
+        rustix::net::listen(&socket, BACKLOG)?;
+        Ok(Self { runtime, socket: Some(socket), armed: None })
+    }
+
+    /// Waits for a connection.
+    ///
+    /// Connections that died while they waited are passed over.
+    ///
+    /// **Cancel safety:** the accept belongs to the listener. Dropping the future leaves it armed, and the next call takes
+    /// the connection; none is lost. **Wake-up:** by the connection. **Complexity:** O(1), no allocation.
+    ///
+    /// # Errors
+    /// The system's, above all "too many open files"; the listener stays usable.
+    pub async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        loop {
+            let accepted = poll_fn(|cx| {
+                let mut waiter = Waiter::new(cx.waker());
+                let (Some(socket), armed) = (&self.socket, &mut self.armed) else { unreachable!("not dropped") };
+                match self.runtime.with(|reactor| reactor.poll_accept(socket, armed, &mut waiter)) {
+                    Ok(poll) => poll,
+                    Err(gone) => Poll::Ready(Err(gone)),
+                }
+            })
+            .await?;
+            // A connection without a peer was reset before anybody looked at it.
+            let Ok(Some(peer)) = rustix::net::getpeername(&accepted) else { continue };
+            let Ok(peer) = SocketAddr::try_from(peer) else { continue };
+            return Ok((TcpStream::adopt(self.runtime, accepted)?, peer));
+        }
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let Some(socket) = &self.socket else { unreachable!("not dropped") };
+        Ok(SocketAddr::try_from(rustix::net::getsockname(socket)?)?)
+    }
+}
+
+impl Drop for TcpListener {
+    fn drop(&mut self) {
+        let armed = self.armed.take();
+        // Where the runtime is gone, the socket is closed here.
+        let _orphans = self.runtime.with(|reactor| Some(reactor.release_listener(self.socket.take()?, armed)));
+    }
+}

@@ -1,0 +1,65 @@
+//! Accepting. "The accept belongs to the listener": one that is dropped goes on, and the next takes its connection.
+
+use super::{Duty, Fault, Orphans, Reactor, Waiter};
+use rustix::io::Errno as Os;
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::task::Poll;
+use zokio_core::driver::{Errno, Key, Op};
+
+impl Reactor {
+    /// Waits for a connection. `armed` is the listener's operation in flight.
+    pub(crate) fn poll_accept(
+        &mut self,
+        listener: &OwnedFd,
+        armed: &mut Option<Key>,
+        waiter: &mut Waiter<'_>,
+    ) -> Poll<Result<OwnedFd, Fault>> {
+        let handle = listener.as_raw_fd();
+        loop {
+            let end = match *armed {
+                // SAFETY: names no memory.
+                None => match unsafe { self.start(Duty::Accept(handle), &Op::Accept { handle })? } {
+                    Ok(end) => end,
+                    Err(key) => {
+                        *armed = Some(key);
+                        continue;
+                    }
+                },
+                Some(key) => match self.slots.take(key) {
+                    Some((_, end)) => end,
+                    None => {
+                        waiter.displaced = self.slots.register(key, waiter.waker);
+                        return Poll::Pending;
+                    }
+                },
+            };
+            *armed = None;
+            match end.result {
+                // SAFETY: a handle that the kernel made for this operation, and gave to us only.
+                Ok(accepted) => return Poll::Ready(Ok(unsafe { OwnedFd::from_raw_fd(accepted as RawFd) })),
+                Err(errno) if is_transient(errno) => {}
+                Err(errno) => return Poll::Ready(Err(Fault::Os(errno))),
+            }
+        }
+    }
+
+    /// The listener is gone.
+    pub(crate) fn release_listener(&mut self, listener: OwnedFd, armed: Option<Key>) -> Orphans {
+        let mut orphans = Orphans::default();
+        let handle = listener.into_raw_fd();
+        match armed {
+            Some(key) => match self.slots.take(key) {
+                Some((duty, end)) => self.settle(duty, end, &mut Vec::new()),
+                // The handle is closed when the cancelled operation has ended.
+                None => drop(self.give_up(key, &mut orphans[0])),
+            },
+            None => self.close(handle),
+        }
+        orphans
+    }
+}
+
+/// What a connection that died in the backlog leaves behind, and what a signal does: no reason to stop accepting.
+fn is_transient(errno: Errno) -> bool {
+    [Os::CONNABORTED, Os::INTR, Os::AGAIN].iter().any(|transient| transient.raw_os_error() == errno.0.into())
+}

@@ -1,0 +1,321 @@
+//! The I/O side of a runtime: one driver, the operations in flight, and the sockets they belong to.
+//!
+//! *Invariant "the reactor holds on":* all that an operation in flight names belongs to the reactor and not to a future or
+//! a stream: pooled buffers, the address of a connect, the handle. A dropped stream leaves its record here, and the handle
+//! is closed when the last operation on it has ended. The reactor itself is dropped only after a successful drain, and
+//! leaked otherwise.
+//!
+//! Nothing here runs foreign code, so nothing comes back while the reactor is borrowed: wakers to be woken are handed to
+//! the caller, and so are those to be dropped.
+
+mod accept;
+mod connect;
+mod fault;
+mod receive;
+mod send;
+mod socket;
+
+pub(crate) use fault::Fault;
+
+use crate::driver::{AnyDriver, DriverKind, DriverOptions, Pool, Reserved};
+use socket::{Receiving, Side, Sockets};
+use std::io;
+use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::task::Waker;
+use std::time::Duration;
+use zokio_core::driver::{
+    Completed, Completion, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, Wait,
+};
+use zokio_core::time::Instant;
+
+/// What an operation in flight is for.
+#[derive(Clone, Copy, Debug)]
+enum Duty {
+    /// Receives for this socket.
+    Receive(u32),
+    /// Sends for this socket.
+    Send(u32),
+    /// A connect, or a wait for room to send.
+    Side(u32),
+    /// Accepts for the listener with this handle.
+    Accept(RawFd),
+    /// Closes a handle.
+    Close,
+}
+
+/// How large the buffers for sending are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SendBuffers {
+    pub(crate) count: u16,
+    pub(crate) size: u32,
+}
+
+/// Who waits, and wakers that must be dropped when the reactor is no longer borrowed.
+pub(crate) struct Waiter<'a> {
+    waker: &'a Waker,
+    displaced: Option<Waker>,
+}
+
+impl<'a> Waiter<'a> {
+    pub(crate) fn new(waker: &'a Waker) -> Self {
+        Self { waker, displaced: None }
+    }
+
+    /// Makes this the one who is woken by `place`.
+    fn wait_in(&mut self, place: &mut Option<Waker>) {
+        if !place.as_ref().is_some_and(|old| old.will_wake(self.waker)) {
+            self.displaced = place.replace(self.waker.clone());
+        }
+    }
+}
+
+/// Wakers of a stream that is gone; nobody will wake them.
+pub(crate) type Orphans = [Option<Waker>; 3];
+
+pub(crate) struct Reactor {
+    driver: AnyDriver,
+    slots: Slots<Duty, Reserved<Slot<Duty>>>,
+    sockets: Sockets,
+    outgoing: Pool,
+    /// Sockets with bytes to send that no operation names yet.
+    unsent: Vec<u32>,
+    /// Ends that no future waits for, found while the driver was borrowed.
+    ended: Vec<(Duty, Completion)>,
+    operations: usize,
+    /// The driver takes no more operations.
+    closing: bool,
+}
+
+impl Reactor {
+    pub(crate) fn new(driver: AnyDriver, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
+        Ok(Self {
+            driver,
+            slots: Slots::new(Reserved::new(options.operations)),
+            sockets: Sockets::new(options.operations),
+            outgoing: Pool::new(send.count, send.size)?,
+            unsent: Vec::with_capacity(256),
+            ended: Vec::with_capacity(256),
+            operations: options.operations,
+            closing: false,
+        })
+    }
+
+    pub(crate) fn driver_kind(&self) -> DriverKind {
+        self.driver.kind()
+    }
+
+    /// Whether the driver wants its sockets in non-blocking mode.
+    pub(crate) fn wants_nonblocking(&self) -> bool {
+        self.driver.kind() == DriverKind::Epoll
+    }
+
+    /// Takes `handle` in; closes it if there is no room.
+    pub(crate) fn adopt(&mut self, handle: OwnedFd) -> Result<u32, Fault> {
+        let handle = handle.into_raw_fd();
+        self.sockets.insert(handle).ok_or_else(|| {
+            self.close(handle);
+            Fault::Full
+        })
+    }
+
+    /// The handle behind a stream.
+    pub(crate) fn handle(&mut self, id: u32) -> RawFd {
+        self.sockets.get(id).handle
+    }
+
+    /// Submits `op`. Its end comes back at once, or under the key.
+    ///
+    /// # Safety
+    /// "The reactor holds on" to what `op` names.
+    unsafe fn start(&mut self, duty: Duty, op: &Op<RawFd>) -> Result<Result<Completion, Key>, Fault> {
+        let key = match duty {
+            // Nobody waits for these: what follows from their end is done in the turn that sees it.
+            Duty::Send(_) | Duty::Close => self.slots.insert_orphan(duty),
+            _ => self.slots.insert(duty),
+        }
+        .ok_or(Fault::Full)?;
+        // SAFETY: the caller's word.
+        match unsafe { self.driver.submit(key, op) } {
+            Ok(Staged::Pending) => Ok(Err(key)),
+            Ok(Staged::Done(completion)) => {
+                self.slots.revoke(key);
+                Ok(Ok(completion))
+            }
+            Err(error) => {
+                self.slots.revoke(key);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Sends what was written, then waits as told and takes what has ended. `woken` gets who is to be woken for it.
+    pub(crate) fn turn(&mut self, wait: Wait, woken: &mut Vec<Waker>) -> io::Result<()> {
+        let refused = self.send_unsent(woken);
+        // Who is to be woken for what was sent at once does not wait for anything else.
+        let wait = if refused || !woken.is_empty() { Wait::Poll } else { wait };
+        let Self { driver, slots, ended, .. } = self;
+        let result = driver.turn(wait, &mut |end| match slots.complete(end) {
+            Completed::Done(waker) => woken.extend(waker),
+            Completed::Orphan(duty, end) => ended.push((duty, end)),
+            Completed::Stale | Completed::More(..) => {}
+        });
+        self.settle_ended(woken);
+        result
+    }
+
+    fn settle_ended(&mut self, woken: &mut Vec<Waker>) {
+        let mut ended = std::mem::take(&mut self.ended);
+        for (duty, end) in ended.drain(..) {
+            self.settle(duty, end, woken);
+        }
+        self.ended = ended;
+    }
+
+    /// Does what follows from an end that no future waits for.
+    fn settle(&mut self, duty: Duty, end: Completion, woken: &mut Vec<Waker>) {
+        match duty {
+            Duty::Receive(id) => {
+                self.recycle(end);
+                self.sockets.get(id).receiving = Receiving::Idle;
+                self.retire(id);
+            }
+            Duty::Send(id) => {
+                woken.extend(self.sent(id, end.result));
+                self.retire(id);
+            }
+            Duty::Side(id) => {
+                self.sockets.get(id).side = Side::None;
+                self.retire(id);
+            }
+            Duty::Accept(listener) => {
+                if let Ok(accepted) = end.result {
+                    self.close(accepted as RawFd);
+                }
+                self.close(listener);
+            }
+            Duty::Close => {}
+        }
+    }
+
+    /// Gives the buffer of a completion back that nobody reads.
+    fn recycle(&mut self, end: Completion) {
+        if let Some(buffer) = end.flags.buffer {
+            // SAFETY: the completion lent it, and this is the only place that it went to.
+            unsafe { self.driver.recycle(buffer) };
+        }
+    }
+
+    /// Closes a handle on which nothing is in flight.
+    fn close(&mut self, handle: RawFd) {
+        // SAFETY: a close names no memory.
+        if self.closing || unsafe { self.start(Duty::Close, &Op::Close { handle }) }.is_err() {
+            self.driver.forget(handle);
+            // SAFETY: the handle is ours, and the driver was told.
+            unsafe { rustix::io::close(handle) };
+        }
+    }
+
+    /// Gives an operation up that its stream no longer waits for. `true` if it is still in flight.
+    fn give_up(&mut self, key: Key, orphan: &mut Option<Waker>) -> bool {
+        let (state, waker) = self.slots.orphan(key);
+        *orphan = waker;
+        match state {
+            Orphaned::InFlight => {
+                self.driver.cancel(key);
+                true
+            }
+            Orphaned::Done(_, end) => {
+                self.recycle(end);
+                false
+            }
+            Orphaned::Stale => false,
+        }
+    }
+
+    /// The stream of socket `id` is gone: what it accepted is still sent, then the handle is closed.
+    pub(crate) fn release(&mut self, id: u32) -> Orphans {
+        let mut orphans = Orphans::default();
+        let socket = self.sockets.get(id);
+        socket.owned = false;
+        orphans[0] = socket.sending.waiter.take();
+        let (receiving, side) = (socket.receiving, socket.side);
+        if socket.sending.start != socket.sending.end {
+            // A peer that never makes room must not keep the connection for ever.
+            let _ = rustix::net::sockopt::set_tcp_user_timeout(borrow(&socket.handle), LINGER.as_millis() as u32);
+        }
+        let receiving = match receiving {
+            Receiving::Armed(key) | Receiving::Watched(key) => match self.give_up(key, &mut orphans[1]) {
+                true => Receiving::Canceling,
+                false => Receiving::Idle,
+            },
+            Receiving::Held { buffer, .. } => {
+                // SAFETY: lent by the completion that put it here, and nobody reads it any more.
+                unsafe { self.driver.recycle(buffer) };
+                Receiving::Idle
+            }
+            other => other,
+        };
+        let side = match side {
+            Side::Armed(key) if self.give_up(key, &mut orphans[2]) => Side::Canceling,
+            Side::Canceling => Side::Canceling,
+            _ => Side::None,
+        };
+        let socket = self.sockets.get(id);
+        (socket.receiving, socket.side) = (receiving, side);
+        self.retire(id);
+        orphans
+    }
+
+    /// Closes socket `id` if nothing is left to be done for it.
+    fn retire(&mut self, id: u32) {
+        let socket = self.sockets.get(id);
+        if socket.is_over() && socket.handle >= 0 {
+            let handle = socket.handle;
+            self.sockets.remove(id);
+            self.close(handle);
+        }
+    }
+
+    /// Whether bytes that were accepted for sending have not been sent.
+    pub(crate) fn has_unsent(&mut self) -> bool {
+        self.sockets.any_unsent()
+    }
+
+    /// Ends everything in flight, and what follows from it. Afterwards the reactor can only be dropped.
+    pub(crate) fn drain(&mut self, until: Instant, woken: &mut Vec<Waker>) -> Result<(), InFlight> {
+        self.closing = true;
+        let Self { driver, slots, ended, .. } = self;
+        driver.drain(until, &mut |end| match slots.complete(end) {
+            Completed::Done(waker) => woken.extend(waker),
+            Completed::Orphan(duty, end) => ended.push((duty, end)),
+            Completed::Stale | Completed::More(..) => {}
+        })?;
+        self.settle_ended(woken);
+        self.slots.take_all_done(|duty, end| {
+            if let (Duty::Accept(_), Ok(accepted)) = (duty, end.result) {
+                // SAFETY: a handle that the kernel made for this operation; nobody else has seen it.
+                unsafe { rustix::io::close(accepted as RawFd) };
+            }
+        });
+        Ok(())
+    }
+}
+
+/// How long a peer may refuse to take the last bytes of a stream that is gone.
+const LINGER: Duration = Duration::from_secs(60);
+
+impl Drop for Reactor {
+    /// After a successful drain: closes what streams that outlive the runtime have left open.
+    fn drop(&mut self) {
+        for handle in self.sockets.open() {
+            // SAFETY: the record's own handle; the streams that name it see that the runtime is gone.
+            unsafe { rustix::io::close(handle) };
+        }
+    }
+}
+
+/// The descriptor behind a handle.
+fn borrow(handle: &RawFd) -> BorrowedFd<'_> {
+    // SAFETY: handles in records are open until their record is given back.
+    unsafe { BorrowedFd::borrow_raw(*handle) }
+}

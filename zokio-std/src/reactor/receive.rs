@@ -1,0 +1,112 @@
+//! Receiving: into pooled buffers while there are any, straight into the reader's memory otherwise.
+//!
+//! ```text
+//!            (1) armed              (2) bytes                (3) read to the last
+//!   Idle ─────────────► Armed ─────────────────► Held ────────────────────────────► Idle
+//!    ▲                   │  └── (4) the end ───► Ended
+//!    │                   │ (5) no buffer was free
+//!    │  (6) received     ▼            (7) nothing there              (8) readable
+//!    └──────────────── Starved ◄───────────────────────► Watched ───────────────────► Starved
+//! ```
+//!
+//! A read that is dropped leaves all of this as it is; the next one goes on from there. Without (5) to (8) a stream whose
+//! bytes nobody reads could hold the buffer that another one waits for, for ever.
+
+use super::socket::Receiving;
+use super::{Duty, Fault, Reactor, Waiter, borrow};
+use rustix::io::Errno as Os;
+use rustix::net::RecvFlags;
+use std::task::Poll;
+use zokio_core::driver::{Completion, Interest, IoDriver, Op, RecvPool};
+
+use crate::driver::AnyDriver;
+
+impl Reactor {
+    /// Reads what is there into `into`, which is not empty. 0 is the end of the stream.
+    pub(crate) fn poll_receive(
+        &mut self,
+        id: u32,
+        into: &mut [u8],
+        waiter: &mut Waiter<'_>,
+    ) -> Poll<Result<usize, Fault>> {
+        loop {
+            let socket = self.sockets.get(id);
+            let handle = socket.handle;
+            match socket.receiving {
+                Receiving::Held { buffer, at, end } => {
+                    let len = into.len().min((end - at) as usize);
+                    let memory = self.driver.pooled(buffer);
+                    debug_assert!(end <= memory.len);
+                    // SAFETY: the buffer is lent to this socket, and `at..end` of it was received; `into` is elsewhere.
+                    unsafe { into.as_mut_ptr().copy_from_nonoverlapping(memory.ptr.add(at as usize), len) };
+                    let at = at + len as u32;
+                    if at < end {
+                        socket.receiving = Receiving::Held { buffer, at, end };
+                    } else {
+                        socket.receiving = Receiving::Idle;
+                        // SAFETY: lent, and read to the last byte.
+                        unsafe { self.driver.recycle(buffer) };
+                    }
+                    return Poll::Ready(Ok(len));
+                }
+                Receiving::Idle => {
+                    // SAFETY: names no memory.
+                    match unsafe { self.start(Duty::Receive(id), &Op::RecvPooled { handle })? } {
+                        Ok(end) => self.received(id, end)?,
+                        Err(key) => self.sockets.get(id).receiving = Receiving::Armed(key),
+                    }
+                }
+                Receiving::Armed(key) => match self.slots.take(key) {
+                    Some((_, end)) => self.received(id, end)?,
+                    None => {
+                        waiter.displaced = self.slots.register(key, waiter.waker);
+                        return Poll::Pending;
+                    }
+                },
+                Receiving::Starved => {
+                    match rustix::net::recv(borrow(&handle), &mut *into, RecvFlags::DONTWAIT) {
+                        Ok((len, _)) => {
+                            socket.receiving = if len == 0 { Receiving::Ended } else { Receiving::Idle };
+                            return Poll::Ready(Ok(len));
+                        }
+                        Err(Os::INTR) => continue,
+                        Err(Os::AGAIN) => {}
+                        Err(error) => {
+                            socket.receiving = Receiving::Idle;
+                            return Poll::Ready(Err(error.into()));
+                        }
+                    }
+                    let readable = Op::Poll { handle, interest: Interest::Readable };
+                    // SAFETY: names no memory.
+                    if let Err(key) = unsafe { self.start(Duty::Receive(id), &readable)? } {
+                        self.sockets.get(id).receiving = Receiving::Watched(key);
+                    }
+                }
+                Receiving::Watched(key) => match self.slots.take(key) {
+                    // Whatever came of it, receiving tells.
+                    Some(_) => socket.receiving = Receiving::Starved,
+                    None => {
+                        waiter.displaced = self.slots.register(key, waiter.waker);
+                        return Poll::Pending;
+                    }
+                },
+                Receiving::Ended => return Poll::Ready(Ok(0)),
+                // Only a socket without a stream is in this state.
+                Receiving::Canceling => return Poll::Ready(Err(Fault::Gone)),
+            }
+        }
+    }
+
+    /// Takes the end of a pooled receive in.
+    fn received(&mut self, id: u32, end: Completion) -> Result<(), Fault> {
+        let (receiving, result) = match (end.result, end.flags.buffer) {
+            (Ok(0), _) => (Receiving::Ended, Ok(())),
+            (Ok(len), Some(buffer)) => (Receiving::Held { buffer, at: 0, end: len }, Ok(())),
+            (Err(AnyDriver::NO_BUFFER), _) | (Ok(_), None) => (Receiving::Starved, Ok(())),
+            // The next receive tells what comes after the error.
+            (Err(error), _) => (Receiving::Idle, Err(Fault::Os(error))),
+        };
+        self.sockets.get(id).receiving = receiving;
+        result
+    }
+}

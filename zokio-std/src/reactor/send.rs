@@ -1,0 +1,160 @@
+//! Sending: writes are copied into a pooled buffer, and handed to the kernel together before the next wait.
+//!
+//! ```text
+//!   buffer of a socket:   [ sent │ start … in flight … │ … written since … end │ room ]
+//! ```
+//!
+//! A socket has a buffer only while bytes are in it. Where none is free the writer's bytes go straight to the kernel, as
+//! many as it takes, and the writer waits for room there: a peer that takes nothing can hold buffers, but it cannot stop
+//! the others.
+
+use super::socket::{Sending, Side};
+use super::{Duty, Fault, Reactor, Waiter, borrow};
+use rustix::io::Errno as Os;
+use rustix::net::SendFlags;
+use std::task::{Poll, Waker};
+use zokio_core::driver::{Errno, Interest, Op, RawBuf};
+
+impl Reactor {
+    /// Accepts as much of `bytes`, which is not empty, as there is room for.
+    pub(crate) fn poll_write(&mut self, id: u32, bytes: &[u8], waiter: &mut Waiter<'_>) -> Poll<Result<usize, Fault>> {
+        let outgoing = &mut self.outgoing;
+        let sending = &mut self.sockets.get(id).sending;
+        if let Some(errno) = sending.failed.take() {
+            return Poll::Ready(Err(Fault::Os(errno)));
+        }
+        let Some(buffer) = sending.buffer.or_else(|| outgoing.lend()) else {
+            return self.poll_write_through(id, bytes, waiter);
+        };
+        sending.buffer = Some(buffer);
+        let memory = outgoing.buffers().get(buffer);
+        let len = bytes.len().min((memory.len - sending.end) as usize);
+        if len == 0 {
+            waiter.wait_in(&mut sending.waiter);
+            return Poll::Pending;
+        }
+        // SAFETY: the buffer is lent to this socket; an operation in flight names bytes before `end` only, and these are
+        // from `end` on, inside the buffer.
+        unsafe { memory.ptr.add(sending.end as usize).copy_from_nonoverlapping(bytes.as_ptr(), len) };
+        sending.end += len as u32;
+        self.list_unsent(id);
+        Poll::Ready(Ok(len))
+    }
+
+    /// Writes without a buffer. Nothing is waiting to be sent, so the order is kept.
+    fn poll_write_through(&mut self, id: u32, bytes: &[u8], waiter: &mut Waiter<'_>) -> Poll<Result<usize, Fault>> {
+        loop {
+            let socket = self.sockets.get(id);
+            let handle = socket.handle;
+            if let Side::Armed(key) = socket.side {
+                if self.slots.take(key).is_none() {
+                    waiter.displaced = self.slots.register(key, waiter.waker);
+                    return Poll::Pending;
+                }
+                self.sockets.get(id).side = Side::None;
+            }
+            match rustix::net::send(borrow(&handle), bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+                Ok(len) => return Poll::Ready(Ok(len)),
+                Err(Os::INTR) => continue,
+                Err(Os::AGAIN) => {}
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+            // SAFETY: names no memory.
+            let started = unsafe { self.start(Duty::Side(id), &Op::Poll { handle, interest: Interest::Writable })? };
+            if let Err(key) = started {
+                self.sockets.get(id).side = Side::Armed(key);
+            }
+        }
+    }
+
+    /// Waits until the kernel has taken everything that was written.
+    pub(crate) fn poll_flush(&mut self, id: u32, waiter: &mut Waiter<'_>) -> Poll<Result<(), Fault>> {
+        let sending = &mut self.sockets.get(id).sending;
+        if let Some(errno) = sending.failed.take() {
+            return Poll::Ready(Err(Fault::Os(errno)));
+        }
+        if sending.start == sending.end {
+            return Poll::Ready(Ok(()));
+        }
+        waiter.wait_in(&mut sending.waiter);
+        Poll::Pending
+    }
+
+    fn list_unsent(&mut self, id: u32) {
+        let sending = &mut self.sockets.get(id).sending;
+        if !sending.listed && !sending.in_flight {
+            sending.listed = true;
+            self.unsent.push(id);
+        }
+    }
+
+    /// Hands what was written to the driver. `true` if the driver had no room for all of it, and must not sleep.
+    pub(super) fn send_unsent(&mut self, woken: &mut Vec<Waker>) -> bool {
+        let mut unsent = std::mem::take(&mut self.unsent);
+        let mut refused = false;
+        unsent.retain(|&id| {
+            refused |= !self.send_one(id, woken);
+            let listed = self.sockets.get(id).sending.listed;
+            if !listed {
+                self.retire(id);
+            }
+            listed
+        });
+        self.unsent = unsent;
+        refused
+    }
+
+    /// Submits what socket `id` has to send. `false` if the driver takes nothing now; then it is listed still.
+    fn send_one(&mut self, id: u32, woken: &mut Vec<Waker>) -> bool {
+        loop {
+            let socket = self.sockets.get(id);
+            let handle = socket.handle;
+            let Sending { buffer: Some(buffer), start, end, in_flight: false, .. } = socket.sending else {
+                socket.sending.listed = false;
+                return true;
+            };
+            let memory = self.outgoing.buffers().get(buffer);
+            // SAFETY: `start` is inside the buffer.
+            let buf = RawBuf { ptr: unsafe { memory.ptr.add(start as usize) }, len: end - start };
+            // SAFETY: "the reactor holds on" to the buffer: it goes back when all of it is sent.
+            match unsafe { self.start(Duty::Send(id), &Op::Send { handle, buf }) } {
+                // Some of it is gone; the rest is the next round's.
+                Ok(Ok(done)) => woken.extend(self.sent(id, done.result)),
+                Ok(Err(_)) => {
+                    let sending = &mut self.sockets.get(id).sending;
+                    (sending.in_flight, sending.listed) = (true, false);
+                    return true;
+                }
+                Err(Fault::Os(errno)) => woken.extend(self.sent(id, Err(errno))),
+                // Where all slots are in use the next end makes room, and ends the wait; otherwise only a turn can tell.
+                Err(Fault::Full | Fault::Gone) => return self.slots.used() >= self.operations,
+            }
+        }
+    }
+
+    /// Takes the end of a send in. Returns who waits for it.
+    pub(super) fn sent(&mut self, id: u32, result: Result<u32, Errno>) -> Option<Waker> {
+        const AGAIN: Errno = Errno(Os::AGAIN.raw_os_error() as u16);
+        const INTERRUPTED: Errno = Errno(Os::INTR.raw_os_error() as u16);
+        let sending = &mut self.sockets.get(id).sending;
+        sending.in_flight = false;
+        match result {
+            Ok(len) => sending.start = (sending.start + len).min(sending.end),
+            Err(AGAIN | INTERRUPTED) => {}
+            Err(error) => {
+                // What was accepted and not sent is lost with the connection; the next write or flush tells.
+                sending.failed = Some(error);
+                sending.start = sending.end;
+            }
+        }
+        if sending.start < sending.end {
+            self.list_unsent(id);
+            return None;
+        }
+        (sending.start, sending.end) = (0, 0);
+        if let Some(buffer) = sending.buffer.take() {
+            self.outgoing.give_back(buffer);
+        }
+        self.sockets.get(id).sending.waiter.take()
+    }
+}

@@ -1,0 +1,152 @@
+//! What the reactor knows about a socket, and the table of those records.
+
+use crate::driver::Reserved;
+use rustix::net::addr::SocketAddrArg;
+use std::cell::UnsafeCell;
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
+use std::task::Waker;
+use zokio_core::driver::{Errno, Key, RawBuf, Table};
+
+/// Ends the list of free records.
+const NONE: u32 = u32::MAX;
+
+/// A socket. Outlives the stream that it belongs to until nothing is in flight on it and all it accepted is sent.
+pub(super) struct Socket {
+    pub(super) handle: RawFd,
+    /// A stream exists for it.
+    pub(super) owned: bool,
+    pub(super) receiving: Receiving,
+    pub(super) sending: Sending,
+    /// A connect, or a wait for room to send without a buffer.
+    pub(super) side: Side,
+    /// The address of a connect, which the kernel may read until that has ended.
+    address: UnsafeCell<[u64; 4]>,
+    next_free: u32,
+}
+
+/// The receiving side. "The read belongs to the stream": whatever is here stays when a read is dropped.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Receiving {
+    /// Nothing is in flight.
+    Idle,
+    /// A receive into a pooled buffer is in flight, or has ended and was not looked at.
+    Armed(Key),
+    /// Bytes `at..end` of a pooled buffer are to be read.
+    Held { buffer: u16, at: u32, end: u32 },
+    /// No buffer was free: the next read receives into its own memory.
+    Starved,
+    /// ... and waits until there is something to receive.
+    Watched(Key),
+    /// The peer has ended the stream.
+    Ended,
+    /// Nobody reads any more, but an operation has not ended.
+    Canceling,
+}
+
+/// The sending side: bytes `start..end` of a pooled buffer are to be sent, of which an operation in flight names the first.
+#[derive(Default)]
+pub(super) struct Sending {
+    pub(super) buffer: Option<u16>,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) in_flight: bool,
+    /// Is in the list of those to be looked at before the next wait.
+    pub(super) listed: bool,
+    /// To be told to the next write or flush.
+    pub(super) failed: Option<Errno>,
+    /// Waits for room, or for everything to be sent.
+    pub(super) waiter: Option<Waker>,
+}
+
+/// An operation beside receiving and sending.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Side {
+    None,
+    Armed(Key),
+    /// Nobody waits any more, but it has not ended.
+    Canceling,
+}
+
+impl Socket {
+    /// Writes `address` where the kernel finds it, and says where that is.
+    pub(super) fn set_address(&mut self, address: SocketAddr) -> RawBuf {
+        let any = address.as_any();
+        let len = any.addr_len().min(size_of_val(self.address.get_mut()) as u32);
+        let place = self.address.get().cast::<u8>();
+        // SAFETY: `len` is at most the size of either; no connect is in flight, because there is one per socket.
+        unsafe { place.copy_from_nonoverlapping(any.as_ptr().cast(), len as usize) };
+        RawBuf { ptr: place, len }
+    }
+
+    /// Whether nothing is left to be done for a socket without a stream.
+    pub(super) fn is_over(&self) -> bool {
+        let receives = matches!(self.receiving, Receiving::Armed(_) | Receiving::Watched(_) | Receiving::Canceling);
+        let sends = self.sending.in_flight || self.sending.start != self.sending.end;
+        !self.owned && !receives && !sends && matches!(self.side, Side::None)
+    }
+}
+
+/// The records of all sockets. They never move, so that the kernel may be told an address inside.
+pub(super) struct Sockets {
+    records: Reserved<Socket>,
+    free: u32,
+}
+
+impl Sockets {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { records: Reserved::new(capacity), free: NONE }
+    }
+
+    /// A record for `handle`; `None` if the table is full.
+    pub(super) fn insert(&mut self, handle: RawFd) -> Option<u32> {
+        let socket = Socket {
+            handle,
+            owned: true,
+            receiving: Receiving::Idle,
+            sending: Sending::default(),
+            side: Side::None,
+            address: UnsafeCell::new([0; 4]),
+            next_free: NONE,
+        };
+        if let Some(record) = self.records.get_mut(self.free as usize) {
+            let id = std::mem::replace(&mut self.free, record.next_free);
+            *record = socket;
+            return Some(id);
+        }
+        let id = u32::try_from(self.records.len()).ok().filter(|&id| id != NONE)?;
+        self.records.push(socket).ok().map(|()| id)
+    }
+
+    /// The record `id`.
+    ///
+    /// # Panics
+    /// If there is none: ids are kept by streams and by operations in flight, and both end before the record does.
+    #[inline]
+    pub(super) fn get(&mut self, id: u32) -> &mut Socket {
+        match self.records.get_mut(id as usize) {
+            Some(socket) => socket,
+            None => unreachable!("socket {id} was never opened"),
+        }
+    }
+
+    /// Gives the record `id` back.
+    pub(super) fn remove(&mut self, id: u32) {
+        let next_free = self.free;
+        let socket = self.get(id);
+        socket.handle = -1;
+        socket.next_free = next_free;
+        self.free = id;
+    }
+
+    /// Whether any socket has bytes that were not sent.
+    pub(super) fn any_unsent(&self) -> bool {
+        let mut all = (0..self.records.len()).filter_map(|id| self.records.get(id));
+        all.any(|socket| socket.sending.start != socket.sending.end)
+    }
+
+    /// The handles of all sockets that are still open.
+    pub(super) fn open(&self) -> impl Iterator<Item = RawFd> {
+        (0..self.records.len()).filter_map(|id| self.records.get(id)).map(|socket| socket.handle).filter(|&fd| fd >= 0)
+    }
+}

@@ -1,0 +1,35 @@
+//! The clock of a runtime.
+
+use super::core::Handle;
+use zokio_core::time::{Instant, SortedList, Timers};
+
+/// A runtime's clock: a pointer, copied freely.
+///
+/// Application code that is generic over [`zokio_core::time::Clock`] gets this one from [`clock`](crate::time::clock).
+#[derive(Clone, Copy)]
+pub struct Clock(&'static Timers<SortedList>);
+
+impl Clock {
+    pub(crate) fn of(handle: Handle) -> Self {
+        Self(handle.timers())
+    }
+}
+
+// SAFETY: "one store": the pointer never changes, and what it points to is never freed.
+unsafe impl zokio_core::time::Clock for Clock {
+    type Store = SortedList;
+
+    fn now(&self) -> Instant {
+        crate::driver::now()
+    }
+
+    fn timers(&self) -> &Timers<SortedList> {
+        self.0
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clock").field("now", &zokio_core::time::Clock::now(self)).finish()
+    }
+}

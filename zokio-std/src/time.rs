@@ -1,0 +1,79 @@
+//! Time on the runtime of this thread.
+//!
+//! Everything here is what [`zokio_core::time`] has, on the clock of the runtime that runs on this thread. Code that
+//! shall run on other machines too takes a clock instead: any [`zokio_core::time::Clock`], of which [`clock`] is one.
+
+use crate::runtime::{Clock, Handle};
+use std::time::Duration;
+use zokio_core::time::Clock as _;
+
+pub use zokio_core::time::{Instant, MissedTicks, TimedOut};
+
+/// The clock of the runtime that runs on this thread.
+///
+/// # Panics
+/// If there is none.
+#[track_caller]
+pub fn clock() -> Clock {
+    Clock::of(Handle::current())
+}
+
+/// The time now, in nanoseconds of the system's monotonic clock. The same clock for all runtimes.
+pub fn now() -> Instant {
+    crate::driver::now()
+}
+
+/// Waits for `duration`.
+///
+/// **Cancel safety:** dropping it changes nothing. **Wake-up:** at the first turn after the deadline. No allocation.
+///
+/// # Panics
+/// If no runtime runs on this thread.
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep {
+    clock().sleep(duration)
+}
+
+/// Waits for `deadline`.
+///
+/// # Panics
+/// If no runtime runs on this thread.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    clock().sleep_until(deadline)
+}
+
+/// Runs `future` for at most `duration`.
+///
+/// ```
+/// use std::time::Duration;
+/// use zokio_std::{Runtime, time::timeout};
+///
+/// let late = async { std::future::pending::<()>().await };
+/// let runtime = Runtime::new()?;
+/// assert!(runtime.block_on(async { timeout(Duration::from_millis(2), late).await }).is_err());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Panics
+/// If no runtime runs on this thread.
+#[track_caller]
+pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
+    clock().timeout(duration, future)
+}
+
+/// Ticks every `period`, the first time one period from now.
+///
+/// # Panics
+/// If no runtime runs on this thread.
+#[track_caller]
+pub fn interval(period: Duration) -> Interval {
+    clock().interval(period)
+}
+
+/// What [`sleep`] returns.
+pub type Sleep = zokio_core::time::Sleep<Clock>;
+/// What [`timeout`] returns.
+pub type Timeout<F> = zokio_core::time::Timeout<F, Clock>;
+/// What [`interval`] returns.
+pub type Interval = zokio_core::time::Interval<Clock>;

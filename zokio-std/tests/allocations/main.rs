@@ -1,0 +1,181 @@
+//! In a steady state nothing is allocated: not to read, to write, to sleep, to time out, to wake; on either driver.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use zokio_std::driver::DriverKind;
+use zokio_std::future::{join, yield_now};
+use zokio_std::net::{TcpListener, TcpStream};
+use zokio_std::sync::{Channel, Notify};
+use zokio_std::time::{sleep, timeout};
+use zokio_std::{Builder, Runtime, spawn_local};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: the system's allocator, with a count.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's word.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        // SAFETY: the caller's word.
+        unsafe { System.dealloc(start, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How many allocations `work` makes from its second round on: the first may find its places.
+async fn counted(mut work: impl AsyncFnMut()) -> usize {
+    for _ in 0..20 {
+        work().await;
+    }
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..500 {
+        work().await;
+    }
+    ALLOCATIONS.load(Ordering::Relaxed) - before
+}
+
+async fn connection() -> (TcpStream, TcpStream) {
+    let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    (client, listener.accept().await.unwrap().0)
+}
+
+fn read_and_write(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let (mut client, mut server) = connection().await;
+        let (message, mut bytes) = ([7; 20_000], [0; 20_000]);
+        let count = counted(async || {
+            // Larger than a buffer of either side, so all the ways are gone.
+            let send = async {
+                client.write_all(&message).await.unwrap();
+                client.flush().await.unwrap();
+            };
+            let receive = async {
+                let mut seen = 0;
+                while seen < message.len() {
+                    seen += server.read(&mut bytes[seen..]).await.unwrap();
+                }
+            };
+            join((send, receive)).await;
+        });
+        assert_eq!(count.await, 0);
+    });
+}
+
+fn without_buffers(builder: Builder) {
+    builder.receive_buffers(1, 16).send_buffers(0, 16).build().unwrap().block_on(async {
+        let (mut client, mut server) = connection().await;
+        let mut bytes = [0; 100];
+        let count = counted(async || {
+            client.write_all(&[1; 100]).await.unwrap();
+            let mut seen = 0;
+            while seen < 100 {
+                seen += server.read(&mut bytes).await.unwrap();
+            }
+        });
+        assert_eq!(count.await, 0);
+    });
+}
+
+fn dropped_reads(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let (mut client, mut server) = connection().await;
+        let mut bytes = [0; 8];
+        let count = counted(async || {
+            assert!(timeout(Duration::from_micros(10), server.read(&mut bytes)).await.is_err());
+            client.write_all(b"x").await.unwrap();
+            assert_eq!(server.read(&mut bytes).await.unwrap(), 1);
+        });
+        assert_eq!(count.await, 0);
+    });
+}
+
+fn sleeping(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let count = counted(async || {
+            sleep(Duration::from_micros(5)).await;
+            assert!(timeout(Duration::from_micros(5), std::future::pending::<()>()).await.is_err());
+            timeout(Duration::from_secs(1), yield_now()).await.unwrap();
+        });
+        assert_eq!(count.await, 0);
+    });
+}
+
+fn tasks_that_wake_each_other(builder: Builder) {
+    static CHANNEL: Channel<u32, 2> = Channel::new();
+    static BACK: Notify = Notify::new();
+    builder.build().unwrap().block_on(async {
+        let other = spawn_local(async {
+            loop {
+                CHANNEL.recv().await.unwrap();
+                BACK.notify_one();
+            }
+        });
+        let count = counted(async || {
+            CHANNEL.send(1).await.unwrap();
+            BACK.notified().await;
+        });
+        assert_eq!(count.await, 0);
+        other.abort();
+    });
+}
+
+fn one_allocation_a_task(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let count = counted(async || spawn_local(yield_now()).await.unwrap());
+        assert_eq!(count.await, 500);
+    });
+}
+
+fn connections(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let count = counted(async || {
+            let (client, server) = join((TcpStream::connect(address), listener.accept())).await;
+            drop((client.unwrap(), server.unwrap()));
+        });
+        assert_eq!(count.await, 0, "not even for a connection");
+    });
+}
+
+type Case = (&'static str, fn(Builder));
+
+fn main() {
+    let cases: [Case; 7] = [
+        ("read_and_write", read_and_write),
+        ("without_buffers", without_buffers),
+        ("dropped_reads", dropped_reads),
+        ("sleeping", sleeping),
+        ("tasks_that_wake_each_other", tasks_that_wake_each_other),
+        ("one_allocation_a_task", one_allocation_a_task),
+        ("connections", connections),
+    ];
+    let mut tests = Vec::new();
+    for kind in [DriverKind::Uring, DriverKind::Epoll] {
+        let unavailable = Runtime::builder().driver(kind).build().err().map(|error| format!("no {kind} here: {error}"));
+        for (name, case) in cases {
+            let unavailable = unavailable.clone();
+            tests.push(harness::test(format!("{kind}::{name}"), move || {
+                if let Some(reason) = unavailable {
+                    return Err(reason);
+                }
+                case(Runtime::builder().driver(kind));
+                Ok(())
+            }));
+        }
+    }
+    harness::main(tests);
+}
