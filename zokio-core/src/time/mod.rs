@@ -2,10 +2,12 @@
 //!
 //! A timer's node lives inside the future that waits ([`Sleep`], [`Timeout`], [`Interval`]): no table to fill, no heap,
 //! and dropping the future takes the node out in O(1). What keeps the nodes in order is a type:
-//! [`SortedList`] for a handful of timers.
+//! [`SortedList`] for a handful of timers, [`Heap`] for any number.
 
+mod chain;
 mod clock;
 mod delay;
+mod heap;
 mod instant;
 mod interval;
 mod node;
@@ -16,6 +18,7 @@ mod timers;
 
 pub use clock::Clock;
 pub use delay::Delay;
+pub use heap::Heap;
 pub use instant::{Instant, duration_nanos};
 pub use interval::{Interval, MissedTicks};
 pub use sleep::Sleep;

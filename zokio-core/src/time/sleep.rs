@@ -1,7 +1,7 @@
 //! A future that waits for an instant.
 
 use super::node::Node;
-use super::timers::Armed;
+use super::timers::{Armed, TimerStore};
 use super::{Clock, Instant};
 use crate::loom::UnsafeCell;
 use core::marker::PhantomPinned;
@@ -31,10 +31,13 @@ use core::task::{Context, Poll};
 /// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct Sleep<C: Clock> {
-    node: UnsafeCell<Node>,
+    node: UnsafeCell<Node<Links<C>>>,
     clock: C,
     _pinned: PhantomPinned,
 }
+
+/// What the clock's timers are linked with.
+type Links<C> = <<C as Clock>::Store as TimerStore>::Links;
 
 // SAFETY: the node is guarded by the lock of its timers; wakers are `Send`.
 unsafe impl<C: Clock + Send> Send for Sleep<C> {}
@@ -63,7 +66,7 @@ impl<C: Clock> Sleep<C> {
     }
 
     #[inline]
-    fn node(&self) -> NonNull<Node> {
+    fn node(&self) -> NonNull<Node<Links<C>>> {
         // SAFETY: a cell's address is not null.
         unsafe { NonNull::new_unchecked(self.node.get()) }
     }

@@ -1,8 +1,9 @@
 //! A sorted list of timers: for up to about eight at a time.
 
-use super::node::{Link, Node};
+use super::chain::{Chained, Link, end};
+use super::node::Node;
 use super::timers::{Sealed, TimerStore};
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 
 /// A list of timers in the order of their deadlines: one word of memory and the least code.
 ///
@@ -16,9 +17,10 @@ impl Sealed for SortedList {}
 
 // SAFETY: the list holds exactly what was inserted and not removed.
 unsafe impl TimerStore for SortedList {
-    const EMPTY: Self = Self(Link::new(ptr::null()));
+    type Links = Chained;
+    const EMPTY: Self = Self(end());
 
-    unsafe fn insert(&self, node: NonNull<Node>) {
+    unsafe fn insert(&self, node: NonNull<Node<Chained>>) {
         // SAFETY: live by the caller's word.
         let deadline = unsafe { node.as_ref() }.deadline();
         let mut link = &self.0;
@@ -34,13 +36,13 @@ unsafe impl TimerStore for SortedList {
     }
 
     #[inline]
-    unsafe fn remove(&self, node: NonNull<Node>) {
+    unsafe fn remove(&self, node: NonNull<Node<Chained>>) {
         // SAFETY: the caller's word.
         unsafe { node.as_ref().unlink() };
     }
 
     #[inline]
-    fn first(&self) -> Option<NonNull<Node>> {
+    fn first(&self) -> Option<NonNull<Node<Chained>>> {
         NonNull::new(self.0.get().cast_mut())
     }
 }

@@ -1,7 +1,7 @@
 //! The timers of one clock: a store behind a lock.
 
 use super::Instant;
-use super::node::Node;
+use super::node::{Links, Node};
 use crate::lock::Lock;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
@@ -12,11 +12,16 @@ mod sealed {
 }
 pub(super) use sealed::Sealed;
 
-/// How waiting timers are kept in order. Sealed: the stores are [`SortedList`](super::SortedList).
+/// How waiting timers are kept in order. Sealed: the stores are [`SortedList`](super::SortedList) and
+/// [`Heap`](super::Heap).
 ///
 /// # Safety
 /// A store hands out only nodes that were inserted and not removed, and keeps no pointer to a removed one.
 pub unsafe trait TimerStore: Sealed + Send {
+    /// What it links timers with.
+    #[doc(hidden)]
+    type Links: Links;
+
     /// A store without timers.
     #[doc(hidden)]
     const EMPTY: Self;
@@ -26,18 +31,18 @@ pub unsafe trait TimerStore: Sealed + Send {
     /// # Safety
     /// `node` is not linked, and pinned until it is removed.
     #[doc(hidden)]
-    unsafe fn insert(&self, node: NonNull<Node>);
+    unsafe fn insert(&self, node: NonNull<Node<Self::Links>>);
 
     /// Unlinks `node` if it is linked.
     ///
     /// # Safety
     /// `node` is live, and linked nowhere else.
     #[doc(hidden)]
-    unsafe fn remove(&self, node: NonNull<Node>);
+    unsafe fn remove(&self, node: NonNull<Node<Self::Links>>);
 
     /// The timer with the earliest deadline.
     #[doc(hidden)]
-    fn first(&self) -> Option<NonNull<Node>>;
+    fn first(&self) -> Option<NonNull<Node<Self::Links>>>;
 }
 
 /// The timers of one clock. `const`-constructible, so a board declares it as a static.
@@ -100,7 +105,7 @@ impl<S: TimerStore> Timers<S> {
     /// # Safety
     /// `node` is pinned and not armed, belongs to this store alone, and its owner calls [`disarm`](Self::disarm) before it
     /// goes.
-    pub(super) unsafe fn arm(&self, node: NonNull<Node>, waker: Waker) {
+    pub(super) unsafe fn arm(&self, node: NonNull<Node<S::Links>>, waker: Waker) {
         self.store.with_ref(|store| {
             // SAFETY: the node is live by the caller's word, and ours: it is not linked. It has no waker to be dropped:
             // whoever unlinked it took that.
@@ -116,7 +121,7 @@ impl<S: TimerStore> Timers<S> {
     ///
     /// # Safety
     /// `node` is live, armed, and belongs to this store alone.
-    pub(super) unsafe fn look(&self, node: NonNull<Node>, waker: &Waker) -> Armed {
+    pub(super) unsafe fn look(&self, node: NonNull<Node<S::Links>>, waker: &Waker) -> Armed {
         // SAFETY: the node is live by the caller's word and guarded by this lock.
         self.store.with_ref(|_| unsafe {
             match &*node.as_ref().waker {
@@ -133,7 +138,7 @@ impl<S: TimerStore> Timers<S> {
     /// As [`look`](Self::look).
     // One copy for polls and drops: it is a matter of size, and a call is cheap beside the rest.
     #[inline(never)]
-    pub(super) unsafe fn disarm(&self, node: NonNull<Node>) {
+    pub(super) unsafe fn disarm(&self, node: NonNull<Node<S::Links>>) {
         // SAFETY: the caller's word; guarded by this lock.
         let waker = self.store.with_ref(|store| unsafe {
             store.remove(node);
