@@ -1,6 +1,7 @@
 //! A timer: what a waiting future links into a store.
 
 use super::Instant;
+use crate::loom::UnsafeCell;
 use core::mem::ManuallyDrop;
 use core::task::Waker;
 
@@ -20,8 +21,9 @@ use core::task::Waker;
 pub struct Node<L> {
     pub(super) links: L,
     deadline: [u32; 2],
-    /// Taken out by whoever unlinks the node; so a node that is dropped has none, and need not look.
-    pub(super) waker: ManuallyDrop<Option<Waker>>,
+    /// Taken out by whoever unlinks the node; so a node that is dropped has none, and need not look. A cell, because stores
+    /// reach nodes through shared references.
+    pub(super) waker: UnsafeCell<ManuallyDrop<Option<Waker>>>,
 }
 
 /// The bit of `deadline` that says that the owner has armed the timer since its deadline was set.

@@ -95,7 +95,7 @@ impl<S: TimerStore> Timers<S> {
                     return None;
                 }
                 store.remove(node);
-                (*node.as_ptr()).waker.take()
+                (*node.as_ref().waker.get()).take()
             }
         })
     }
@@ -111,7 +111,7 @@ impl<S: TimerStore> Timers<S> {
             // whoever unlinked it took that.
             unsafe {
                 (*node.as_ptr()).set_armed(true);
-                (*node.as_ptr()).waker = ManuallyDrop::new(Some(waker));
+                *node.as_ref().waker.get() = ManuallyDrop::new(Some(waker));
                 store.insert(node);
             }
         });
@@ -124,7 +124,7 @@ impl<S: TimerStore> Timers<S> {
     pub(super) unsafe fn look(&self, node: NonNull<Node<S::Links>>, waker: &Waker) -> Armed {
         // SAFETY: the node is live by the caller's word and guarded by this lock.
         self.store.with_ref(|_| unsafe {
-            match &*node.as_ref().waker {
+            match &**node.as_ref().waker.get() {
                 Some(old) if old.will_wake(waker) => Armed::ForThis,
                 Some(_) => Armed::ForAnother,
                 None => Armed::Fired,
@@ -143,7 +143,7 @@ impl<S: TimerStore> Timers<S> {
         let waker = self.store.with_ref(|store| unsafe {
             store.remove(node);
             (*node.as_ptr()).set_armed(false);
-            (*node.as_ptr()).waker.take()
+            (*node.as_ref().waker.get()).take()
         });
         drop(waker);
     }
