@@ -25,8 +25,6 @@ use zokio_core::driver::{Completion, CompletionFlags, Driver, Errno, Interest, K
 use zokio_core::time::Instant;
 
 const MILLISECOND: u64 = 1_000_000;
-/// What hosts keep in a signed integer still fits, and so it does after rounding up.
-const LONGEST: u64 = i64::MAX as u64 / MILLISECOND * MILLISECOND;
 /// How long the host may watch one of two waits for the same descriptor while it possibly ignores the other.
 const TWIN_SLICE: u64 = 10 * MILLISECOND;
 /// How often an executor with ready tasks looks at descriptors: a look costs more than many a task's turn.
@@ -73,6 +71,8 @@ pub struct Reactor<H, const N: usize> {
     stats: Cell<DriverStats>,
     /// The host truncates timeouts to milliseconds.
     truncates: Cell<bool>,
+    /// The last wait for nothing but time ended early.
+    early: Cell<bool>,
     /// Failures in a row without an offender.
     failures: Cell<u8>,
     /// Which answer of the host is being looked at, and which event of it is looked at first, so that no descriptor's task
@@ -97,6 +97,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
                 max_armed: 0,
             }),
             truncates: Cell::new(false),
+            early: Cell::new(false),
             failures: Cell::new(0),
             answer: Cell::new(0),
         }
@@ -159,8 +160,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
             table.rotate();
             timeout = Some(timeout.map_or(TWIN_SLICE, |t| t.min(TWIN_SLICE)));
         }
-        let timeout = timeout.map(|t| self.representable(t));
-        let request = table.request(timeout);
+        let request = table.request(timeout.map(|t| self.representable(t)));
         let len = request.len();
         let result = self.ask(request, &mut self.events.borrow_mut()[..len]);
         drop(table);
@@ -188,9 +188,9 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         Ok(())
     }
 
-    /// A timeout that the host keeps, not one that it thinks is shorter.
+    /// A timeout that the host does not take for a shorter one.
     fn representable(&self, nanos: u64) -> u64 {
-        let nanos = nanos.min(LONGEST);
+        // An instant has 63 bits, so that the longest timeout fits where a host keeps it in a signed integer.
         if self.truncates.get() { nanos.next_multiple_of(MILLISECOND) } else { nanos }
     }
 
@@ -245,13 +245,16 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     fn ended_without_event(&self, start: u64, timeout: Option<u64>, sink: Sink<'_>) -> Result<(), Error> {
         let waited = self.clock()? - start;
         let missing = timeout.map_or(u64::MAX, |t| t.saturating_sub(waited));
-        if missing > 0 {
-            self.count(|s| s.early_returns += 1);
-            if missing < MILLISECOND && !self.truncates.get() {
-                self.truncates.set(true);
-            } else {
-                self.sweep(sink);
-            }
+        let truncated = missing < MILLISECOND;
+        if missing == 0 {
+            self.early.set(false);
+            return Ok(());
+        }
+        self.count(|s| s.early_returns += 1);
+        self.truncates.set(self.truncates.get() | truncated);
+        // A host whose own clock ticks in milliseconds is early by less than one, now and then, but not twice in a row.
+        if self.early.replace(true) || !truncated {
+            self.sweep(sink);
         }
         Ok(())
     }

@@ -65,7 +65,8 @@ fn sleeps_end_in_order_and_not_early() {
     })
     .unwrap();
     assert_eq!(*order.borrow(), [500, 1_500, 10_000, 20_000, 30_000]);
-    assert!(stats().early_returns <= 1, "{:?}", stats());
+    // A host that is early is asked once more, not again and again.
+    assert!(stats().host_calls < 50, "{:?}", stats());
 }
 
 fn the_loser_of_a_race_leaves_nothing() {
