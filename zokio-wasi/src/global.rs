@@ -4,7 +4,7 @@ use crate::p1::{DriverStats, Error, Output, Stdin, Wasi};
 use crate::runtime::{RunError, Runtime};
 use core::time::Duration;
 use zokio_core::task::Spawner;
-use zokio_core::time::{Clock, Instant, Interval, Sleep, SortedList, Timeout, Timers};
+use zokio_core::time::{Clock, Heap, Instant, Interval, Sleep, Timeout, Timers};
 
 /// How many things one wait of the module's own runtime can be about: the clock and seven descriptors.
 ///
@@ -20,13 +20,13 @@ pub struct WasiClock;
 
 // SAFETY: "one store": the timers are in a static.
 unsafe impl Clock for WasiClock {
-    type Store = SortedList;
+    type Store = Heap;
 
     fn now(&self) -> Instant {
         RUNTIME.reactor().now()
     }
 
-    fn timers(&self) -> &Timers<SortedList> {
+    fn timers(&self) -> &Timers<Heap> {
         RUNTIME.timers()
     }
 }

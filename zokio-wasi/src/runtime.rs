@@ -5,7 +5,7 @@ use core::cell::{OnceCell, RefCell};
 use core::fmt;
 use zokio_core::executor::{BlockOnError, Deadlock, Executor, Ready};
 use zokio_core::task::Spawner;
-use zokio_core::time::{Clock, Instant, SortedList, Timers};
+use zokio_core::time::{Clock, Heap, Instant, Timers};
 
 /// Everything that a module's tasks run on. `N - 1` descriptors can be waited for at the same time.
 ///
@@ -28,7 +28,7 @@ use zokio_core::time::{Clock, Instant, SortedList, Timers};
 /// A reference to it is the [`Clock`] of its tasks.
 pub struct Runtime<H: Host + 'static, const N: usize> {
     reactor: Reactor<H, N>,
-    timers: Timers<SortedList>,
+    timers: Timers<Heap>,
     ready: Ready<Unparker>,
     // Made at first use, and kept: tasks that are left over from one `block_on` go on in the next.
     executor: OnceCell<(Spawner, RefCell<Loop<H, N>>)>,
@@ -82,7 +82,7 @@ impl<H: Host, const N: usize> Runtime<H, N> {
     }
 
     /// The timers of this runtime's clock.
-    pub const fn timers(&self) -> &Timers<SortedList> {
+    pub const fn timers(&self) -> &Timers<Heap> {
         &self.timers
     }
 
@@ -118,13 +118,13 @@ impl<H: Host, const N: usize> Runtime<H, N> {
 
 // SAFETY: "one store": the timers are a field of what a static reference points at.
 unsafe impl<H: Host, const N: usize> Clock for &'static Runtime<H, N> {
-    type Store = SortedList;
+    type Store = Heap;
 
     fn now(&self) -> Instant {
         self.reactor.now()
     }
 
-    fn timers(&self) -> &Timers<SortedList> {
+    fn timers(&self) -> &Timers<Heap> {
         &self.timers
     }
 }

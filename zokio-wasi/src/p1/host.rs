@@ -5,7 +5,7 @@ use zokio_core::driver::Errno;
 
 /// A preview 1 host.
 ///
-/// The real one is [`Wasi`](super::Wasi). Hosts disagree about nearly everything here, so nobody above this trait
+/// The real one is `Wasi`, in a module. Hosts disagree about nearly everything here, so nobody above this trait
 /// believes what it returns: readiness is a hint, the end of a timer is a hint, and errors are looked into.
 ///
 /// All methods take `&self`: a module has one host, and that has state of its own.
