@@ -33,7 +33,11 @@ impl<L: Links> Node<L> {
     #[inline]
     pub(super) const fn new(deadline: Instant) -> Self {
         let nanos = deadline.as_nanos();
-        Self { links: L::UNLINKED, deadline: [nanos as u32, (nanos >> 32) as u32], waker: ManuallyDrop::new(None) }
+        Self {
+            links: L::UNLINKED,
+            deadline: [nanos as u32, (nanos >> 32) as u32],
+            waker: UnsafeCell::new(ManuallyDrop::new(None)),
+        }
     }
 
     #[inline]
