@@ -43,6 +43,8 @@ pub struct Header {
     vtable: AtomicPtr<Vtable>,
 }
 
+const _: () = assert!(size_of::<Header>() == 4 * size_of::<usize>(), "a header is four words");
+
 // SAFETY: `state` and `vtable` are atomic; `next` answers to "queued owns the link", `ready` to "claimed writes alone".
 unsafe impl Sync for Header {}
 // SAFETY: as above; nothing in a header belongs to a thread.
