@@ -13,6 +13,7 @@ import pty
 import shutil
 import subprocess
 import sys
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 CRATE = HERE.parent.parent
@@ -52,68 +53,82 @@ class Case:
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
         self.name = name
         self.process = subprocess.Popen([*command, name], **streams)
+        # Ends every wait of this script too: the module's streams are closed then.
+        self.watchdog = threading.Timer(60, self.process.kill)
+        self.watchdog.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.watchdog.cancel()
+        self.process.kill()
+        self.process.wait()
 
     def finish(self, data: bytes | None = None) -> tuple[str, str]:
-        try:
-            out, err = self.process.communicate(data, timeout=60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise AssertionError("it hangs") from None
+        """Gives it the rest of its input, unless that is to stay open, and returns what it said."""
+        if data is None and self.process.stdin:
+            self.process.wait()
+        out, err = self.process.communicate(data)
         err = err.decode()
+        assert self.process.returncode != -9, f"it hangs: {err}"
         assert self.process.returncode == 0, f"exit code {self.process.returncode}: {err}"
         assert err.endswith(f"done: {self.name}\n"), err
         return (out or b"").decode(), err
 
 
 def without_input(command):
-    Case(command, "without input", stdin=subprocess.DEVNULL).finish()
+    with Case(command, "without input", stdin=subprocess.DEVNULL) as case:
+        case.finish()
+
+
+def expect_line(case: Case, line: bytes):
+    said = case.process.stdout.readline()
+    assert said == line, f"{said} instead of {line}"
 
 
 def conversation(command):
-    case = Case(command, "conversation")
-    for line, answer in ((b"first\n", b"one\n"), (b"second\n", b"two\n")):
-        said = case.process.stdout.readline()
-        assert said == line, said
-        case.process.stdin.write(answer)
-        case.process.stdin.flush()
-    assert case.process.stdout.readline() == b"third\n"
-    _, err = case.finish()
-    assert "goodbye\n" in err, err
+    with Case(command, "conversation") as case:
+        for line, answer in ((b"first\n", b"one\n"), (b"second\n", b"two\n")):
+            expect_line(case, line)
+            case.process.stdin.write(answer)
+            case.process.stdin.flush()
+        expect_line(case, b"third\n")
+        _, err = case.finish(b"")
+        assert "goodbye\n" in err, err
 
 
 def conversation_on_a_terminal(command):
     ours, theirs = pty.openpty()
-    case = Case(command, "conversation", stdin=theirs)
-    os.close(theirs)
-    for line, answer in ((b"first\n", b"one\n"), (b"second\n", b"two\n"), (b"third\n", b"\x04\x04")):
-        said = case.process.stdout.readline()
-        assert said == line, said
-        os.write(ours, answer)
-    case.finish()
+    with Case(command, "conversation", stdin=theirs) as case:
+        os.close(theirs)
+        for line, answer in ((b"first\n", b"one\n"), (b"second\n", b"two\n"), (b"third\n", b"\x04\x04")):
+            expect_line(case, line)
+            os.write(ours, answer)
+        case.finish()
     os.close(ours)
 
 
 def silence(command):
-    case = Case(command, "silence")
-    # `communicate` would close standard input.
-    code = case.process.wait(60)
-    err = case.process.stderr.read().decode()
-    assert code == 0 and err == "done: silence\n", err
+    with Case(command, "silence") as case:
+        case.finish()
 
 
 def count_pipe(command):
-    out, _ = Case(command, "count").finish(BYTES)
+    with Case(command, "count") as case:
+        out, _ = case.finish(BYTES)
     assert out == checksum(BYTES), out
 
 
 def count_file(command):
-    with open(__file__, "rb") as file:
-        out, _ = Case(command, "count", stdin=file).finish()
+    with open(__file__, "rb") as file, Case(command, "count", stdin=file) as case:
+        out, _ = case.finish()
     assert out == checksum(pathlib.Path(__file__).read_bytes()), out
 
 
 def count_nothing(command):
-    out, _ = Case(command, "count", stdin=subprocess.DEVNULL).finish()
+    with Case(command, "count", stdin=subprocess.DEVNULL) as case:
+        out, _ = case.finish()
     assert out == checksum(b""), out
 
 
@@ -121,8 +136,8 @@ def closed(command):
     # Node must not lose its own standard input.
     reader, writer = os.pipe()
     environment = os.environ | {"WASI_STDIN": str(reader)}
-    case = Case(command, "closed", stdin=reader, pass_fds=(reader,), env=environment)
-    case.finish()
+    with Case(command, "closed", stdin=reader, pass_fds=(reader,), env=environment) as case:
+        case.finish()
     os.close(reader)
     os.close(writer)
 
@@ -130,17 +145,15 @@ def closed(command):
 def nobody_reads(command):
     reader, writer = os.pipe()
     os.close(reader)
-    case = Case(command, "nobody reads", stdin=subprocess.DEVNULL, stdout=writer)
-    os.close(writer)
-    _, err = case.finish()
+    with Case(command, "nobody reads", stdin=subprocess.DEVNULL, stdout=writer) as case:
+        os.close(writer)
+        _, err = case.finish()
     assert "fd_write failed for descriptor 1" in err, err
 
 
 def cost(command):
-    case = Case(command, "cost")
-    code = case.process.wait(60)
-    out = case.process.stdout.read().decode()
-    assert code == 0, case.process.stderr.read().decode()
+    with Case(command, "cost") as case:
+        out, _ = case.finish()
     print(*(f"    {line}" for line in out.splitlines()), sep="\n")
 
 
