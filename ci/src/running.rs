@@ -63,7 +63,8 @@ impl Running {
             }
             Start::Board { links } => {
                 let ports = (0..*links).map(|_| free_port()).collect::<Result<Vec<_>>>()?;
-                let sockets = ports.iter().map(|port| format!("-serial tcp:127.0.0.1:{port},server=on,wait=off "));
+                let sockets =
+                    ports.iter().map(|port| format!("-serial tcp:127.0.0.1:{port},server=on,wait=off,nodelay=on "));
                 Self::spawn(board(image, &sockets.collect::<String>()).stdin(Stdio::null()), ports, false)
             }
         }
