@@ -1,5 +1,6 @@
 //! A pairing heap of timers: for any number of them on a board.
 
+use super::Instant;
 use super::node::{self, Node};
 use super::timers::{Sealed, TimerStore};
 use core::cell::Cell;
@@ -145,7 +146,15 @@ unsafe impl TimerStore for Heap {
     }
 
     #[inline]
-    fn first(&self) -> Option<NonNull<Timer>> {
-        NonNull::new(self.root.get().cast_mut())
+    fn next_deadline(&self) -> Option<Instant> {
+        // SAFETY: the root is linked.
+        unsafe { get(self.root.get()) }.map(Node::deadline)
+    }
+
+    fn pop_due(&self, now: Instant) -> Option<NonNull<Timer>> {
+        // SAFETY: the root is linked.
+        let root = unsafe { get(self.root.get()) }.filter(|root| root.deadline() <= now)?;
+        self.root.set(meld_all(root.links.child.replace(ptr::null())));
+        Some(NonNull::from(root))
     }
 }

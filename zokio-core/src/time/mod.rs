@@ -2,7 +2,7 @@
 //!
 //! A timer's node lives inside the future that waits ([`Sleep`], [`Timeout`], [`Interval`]): no table to fill, no heap,
 //! and dropping the future takes the node out in O(1). What keeps the nodes in order is a type:
-//! [`SortedList`] for a handful of timers, [`Heap`] for any number.
+//! [`SortedList`] for a handful of timers, [`Heap`] for any number on a board, [`Wheel`] for any number on a server.
 
 mod chain;
 mod clock;
@@ -15,6 +15,7 @@ mod sleep;
 mod sorted;
 mod timeout;
 mod timers;
+mod wheel;
 
 pub use clock::Clock;
 pub use delay::Delay;
@@ -25,3 +26,4 @@ pub use sleep::Sleep;
 pub use sorted::SortedList;
 pub use timeout::{TimedOut, Timeout};
 pub use timers::{TimerStore, Timers};
+pub use wheel::Wheel;

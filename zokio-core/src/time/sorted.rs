@@ -1,5 +1,6 @@
 //! A sorted list of timers: for up to about eight at a time.
 
+use super::Instant;
 use super::chain::{Chained, Link, end};
 use super::node::Node;
 use super::timers::{Sealed, TimerStore};
@@ -42,7 +43,18 @@ unsafe impl TimerStore for SortedList {
     }
 
     #[inline]
-    fn first(&self) -> Option<NonNull<Node<Chained>>> {
-        NonNull::new(self.0.get().cast_mut())
+    fn next_deadline(&self) -> Option<Instant> {
+        // SAFETY: linked nodes are live.
+        unsafe { self.0.get().as_ref() }.map(Node::deadline)
+    }
+
+    #[inline]
+    fn pop_due(&self, now: Instant) -> Option<NonNull<Node<Chained>>> {
+        // SAFETY: linked nodes are live; the lock is held.
+        unsafe {
+            let first = self.0.get().as_ref().filter(|first| first.deadline() <= now)?;
+            first.unlink();
+            Some(NonNull::from(first))
+        }
     }
 }

@@ -12,8 +12,8 @@ mod sealed {
 }
 pub(super) use sealed::Sealed;
 
-/// How waiting timers are kept in order. Sealed: the stores are [`SortedList`](super::SortedList) and
-/// [`Heap`](super::Heap).
+/// How waiting timers are kept in order. Sealed: the stores are [`SortedList`](super::SortedList),
+/// [`Heap`](super::Heap) and [`Wheel`](super::Wheel).
 ///
 /// # Safety
 /// A store hands out only nodes that were inserted and not removed, and keeps no pointer to a removed one.
@@ -40,9 +40,13 @@ pub unsafe trait TimerStore: Sealed + Send {
     #[doc(hidden)]
     unsafe fn remove(&self, node: NonNull<Node<Self::Links>>);
 
-    /// The timer with the earliest deadline.
+    /// When to look again: not later than the earliest deadline, and later than now unless one is due.
     #[doc(hidden)]
-    fn first(&self) -> Option<NonNull<Node<Self::Links>>>;
+    fn next_deadline(&self) -> Option<Instant>;
+
+    /// Unlinks the earliest timer if it is due at `now`.
+    #[doc(hidden)]
+    fn pop_due(&self, now: Instant) -> Option<NonNull<Node<Self::Links>>>;
 }
 
 /// The timers of one clock. `const`-constructible, so a board declares it as a static.
@@ -67,10 +71,9 @@ impl<S: TimerStore> Timers<S> {
         Self { store: Lock::new(S::EMPTY) }
     }
 
-    /// The earliest deadline, or `None` if nobody waits.
+    /// The earliest deadline (see [`Wheel`](super::Wheel) for when it may be told too early), or `None` if nobody waits.
     pub fn next_deadline(&self) -> Option<Instant> {
-        // SAFETY: linked nodes are live and guarded by this lock.
-        self.store.with_ref(|store| store.first().map(|node| unsafe { node.as_ref() }.deadline()))
+        self.store.with_ref(S::next_deadline)
     }
 
     /// Wakes every timer whose deadline is not after `now`, earliest first, equal ones in the order in which they were
@@ -88,15 +91,9 @@ impl<S: TimerStore> Timers<S> {
 
     fn pop(&self, now: Instant) -> Option<Waker> {
         self.store.with_ref(|store| {
-            let node = store.first()?;
-            // SAFETY: linked nodes are live and guarded by this lock; unlinked, the node still is until we let go.
-            unsafe {
-                if node.as_ref().deadline() > now {
-                    return None;
-                }
-                store.remove(node);
-                (*node.as_ref().waker.get()).take()
-            }
+            let node = store.pop_due(now)?;
+            // SAFETY: until we let go of the lock the node is live, and its waker guarded.
+            unsafe { (*node.as_ref().waker.get()).take() }
         })
     }
 
