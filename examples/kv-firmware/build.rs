@@ -16,6 +16,7 @@ fn main() {
             println!("cargo:rustc-link-arg-bin={program}=-L{}", targets.join(board).display());
             println!("cargo:rustc-link-arg-bin={program}=-Tlink.x");
             println!("cargo:rustc-link-arg-bin={program}=--nmagic");
+            println!("cargo:rerun-if-changed={}", targets.join(board).join("memory.x").display());
         }
     }
     println!("cargo:rerun-if-changed=build.rs");

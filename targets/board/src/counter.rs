@@ -25,14 +25,13 @@ pub trait Counter: 'static {
     /// The flag must be up by the time [`count`](Self::count) tells a tick of the new lap.
     fn lapped() -> bool;
 
-    /// Sees to it that an interrupt comes `ticks` from now or earlier; the end of the lap counts. `ticks` is at least 1
-    /// and below 2^`BITS`. Returns whether that is certain.
+    /// Sees to it that an interrupt comes `ticks` from now or earlier; the end of the lap counts. `ticks` is at least 1,
+    /// and may be more than a lap. Returns whether the interrupt is certain to come.
     ///
     /// A counter with a compare register sets it and returns `false`, since the value may be passed while it is being
-    /// set: the clock is read again then. A counter without one is restarted, and keeps `lap_start`, the time in ticks
-    /// at which [`count`](Self::count) would have been zero, true to what it did. For that it gets `count`, read so that
-    /// all laps before it are counted; one that ends later is its own to count.
-    fn arm(ticks: u32, count: u32, lap_start: &mut u64) -> bool;
+    /// set: the clock is read again then. A counter without one is restarted, and moves `lap_start`, the time in ticks
+    /// at which [`count`](Self::count) was or would have been zero, by what that changed.
+    fn arm(ticks: u32, lap_start: &mut u64) -> bool;
 }
 
 /// The laps of a [`Counter`]: what makes its ticks 64 bits wide. One static per counter, 8 bytes.
@@ -66,22 +65,14 @@ impl Laps {
         })
     }
 
-    /// Sees to it that an interrupt comes at a deadline or earlier. Returns `false` if the deadline has passed.
-    ///
-    /// `wait` says how many ticks there are from a time in ticks to the deadline, 0 if it has passed; it is cut to a
-    /// lap. O(1); the critical section is held throughout.
+    /// [`Counter::arm`], keeping the laps true.
     #[inline(always)]
-    pub fn arm<C: Counter>(&self, cs: CriticalSection<'_>, wait: impl Fn(u64) -> u32) -> bool {
-        let now = self.ticks::<C>();
+    pub fn arm<C: Counter>(&self, cs: CriticalSection<'_>, ticks: u32) -> bool {
         let lap_start = self.0.borrow(cs);
         let mut start = lap_start.get();
-        let ticks = wait(now);
-        if ticks == 0 {
-            return false;
-        }
-        let certain = C::arm(ticks.min(longest::<C>()), now.wrapping_sub(start) as u32, &mut start);
+        let certain = C::arm(ticks, &mut start);
         lap_start.set(start);
-        certain || wait(self.ticks::<C>()) > 0
+        certain
     }
 }
 
@@ -91,7 +82,7 @@ impl Default for Laps {
     }
 }
 
-/// The longest that `C` can be armed for, in ticks: one less than a lap.
+/// The last tick of a lap of `C`.
 pub const fn longest<C: Counter>() -> u32 {
     const {
         assert!(C::BITS >= 8 && C::BITS <= 32, "a counter must have 8 to 32 bits");
@@ -126,7 +117,7 @@ mod tests {
             pass(STEP);
             FLAG.swap(false, Relaxed)
         }
-        fn arm(_: u32, _: u32, _: &mut u64) -> bool {
+        fn arm(_: u32, _: &mut u64) -> bool {
             true
         }
     }

@@ -69,16 +69,22 @@ impl Rate {
         mul_shift(nanos, self.ticks_mul, 32)
     }
 
-    /// Ticks to wait for `nanos` to pass: at most `cap`, and 0 only for 0.
+    /// Ticks to wait for `nanos` to pass, or more than `most` where it takes more.
+    ///
+    /// `most` is meant to be a constant: it says how far the hardware reaches, so that often 32 bits are enough.
     #[inline(always)]
-    pub const fn ticks_to_wait(self, nanos: u64, cap: u32) -> u32 {
-        if nanos >= self.nanos(cap as u64) {
-            cap
-        } else if nanos == 0 {
-            0
-        } else {
-            self.ticks(nanos) as u32 + 1
+    pub const fn ticks_to_wait(self, nanos: u64, most: u32) -> u32 {
+        if nanos > self.reach(most) {
+            return u32::MAX;
         }
+        (self.ticks(nanos) as u32).saturating_add(1)
+    }
+
+    /// The time that `most` ticks last, rounded up to all that one word of nanoseconds tells if it fits one: then the
+    /// other word need only be compared with zero.
+    const fn reach(self, most: u32) -> u64 {
+        let nanos = self.nanos(most as u64);
+        if nanos <= u32::MAX as u64 { u32::MAX as u64 } else { nanos }
     }
 }
 
@@ -159,15 +165,22 @@ mod tests {
     fn waiting_neither_overshoots_a_tick_nor_stops_short() {
         for hz in RATES {
             let rate = Rate::from_hz(hz);
-            for nanos in [0, 1, 79, 80, 81, 1_000, 999_999, 1_000_000, 40_000_000, 1_300_000_000] {
-                let ticks = rate.ticks_to_wait(nanos, 0xff_ffff);
-                assert_eq!(ticks == 0, nanos == 0);
-                assert!(ticks <= 0xff_ffff);
-                let exact = nanos as u128 * hz as u128 / NANOS_PER_SEC as u128;
-                assert!(ticks as u128 <= exact + 1, "{hz} Hz, {nanos} ns: {ticks} ticks overshoot {exact}");
-                assert!(ticks == 0xff_ffff || ticks as u128 + 1 >= exact, "{hz} Hz, {nanos} ns: {ticks} of {exact}");
+            for most in [0xff, 0xffff, 0xff_ffff, u32::MAX - 1] {
+                for nanos in [0, 1, 79, 80, 81, 1_000, 999_999, 1_000_000, 40_000_000, 1_300_000_000, 1 << 40, u64::MAX]
+                {
+                    let ticks = rate.ticks_to_wait(nanos, most) as u128;
+                    let exact = nanos as u128 * hz as u128 / NANOS_PER_SEC as u128;
+                    assert!(
+                        ticks <= exact + 1 || exact > most as u128,
+                        "{hz} Hz, {nanos} ns: {ticks} overshoot {exact}"
+                    );
+                    let off = nanos as u128 / 4_000_000_000;
+                    assert!(
+                        ticks + 1 + off >= exact || ticks > most as u128,
+                        "{hz} Hz, {nanos} ns: {ticks} of {exact}"
+                    );
+                }
             }
-            assert_eq!(rate.ticks_to_wait(u64::MAX, 77), 77);
         }
     }
 }

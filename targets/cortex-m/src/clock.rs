@@ -71,22 +71,21 @@ impl Counter for Hardware {
     }
 
     #[inline(always)]
-    fn arm(ticks: u32, count: u32, lap_start: &mut u64) -> bool {
+    fn arm(ticks: u32, lap_start: &mut u64) -> bool {
         let ticks = ticks.max(SHORTEST);
-        if LAP - count <= ticks {
+        let left = read(CURRENT);
+        if Self::lapped() {
+            // The lap ended since the clock was last read. Its interrupt is pending, which is early enough.
+            *lap_start = lap_start.wrapping_add(LAP as u64);
+            return true;
+        }
+        if left <= ticks {
             return true; // the lap ends first
         }
-        // One restart: a lap of `ticks`, and full laps after it. Sampled as close to the restart as can be.
-        let left = read(CURRENT);
+        // One restart: a lap of `ticks`, and full laps after it. What was to end in `left` ticks now ends in `ticks`.
         write(RELOAD, ticks - 1);
         write(CURRENT, 0);
-        // One tick after the sample the counter reads `ticks - 1`, as it would `ticks - LAP` later in a full lap.
-        let elapsed = left.wrapping_neg() % LAP;
-        let mut shift = (elapsed + ticks).cast_signed() - LAP.cast_signed();
-        // The write cleared the count flag. A sample before `count` is the next lap's: this was its only trace.
-        if elapsed < count {
-            shift += LAP.cast_signed();
-        }
+        let mut shift = ticks.cast_signed() - left.cast_signed();
         while read(CURRENT) == 0 {} // until the new lap has taken its length from RELOAD
         write(RELOAD, LAP - 1);
         if Self::lapped() {
@@ -133,9 +132,8 @@ impl<const HZ: u32> Chip for SysTick<HZ> {
 
     #[inline]
     fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool {
-        LAPS.arm::<Hardware>(cs, |now| {
-            Self::RATE.ticks_to_wait(at.as_nanos().saturating_sub(Self::RATE.nanos(now)), longest::<Hardware>())
-        })
+        let wait = at.nanos_since(self.now());
+        wait > 0 && LAPS.arm::<Hardware>(cs, Self::RATE.ticks_to_wait(wait, longest::<Hardware>()))
     }
 
     #[inline]

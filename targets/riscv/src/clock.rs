@@ -67,10 +67,10 @@ impl<const BASE: usize, const HZ: u32> Chip for Clint<BASE, HZ> {
 
     fn arm(&self, _: CriticalSection<'_>, at: Instant) -> bool {
         let now = Self::ticks();
-        // The hardware compares times, not equality, so a deadline that passes meanwhile is pending at once. Capped to
-        // some minutes, so that the sum cannot wrap.
-        let wait = Self::RATE.ticks_to_wait(at.as_nanos().saturating_sub(Self::RATE.nanos(now)), u32::MAX);
-        Self::compare(now + wait as u64);
+        let wait = at.as_nanos().saturating_sub(Self::RATE.nanos(now));
+        // The hardware compares times, not equality, so a deadline that passes meanwhile is pending at once. After some
+        // minutes the core is woken in any case, so that the sum cannot wrap.
+        Self::compare(now + Self::RATE.ticks_to_wait(wait, u32::MAX) as u64);
         wait > 0
     }
 

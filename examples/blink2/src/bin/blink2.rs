@@ -4,8 +4,10 @@
 #[cfg(not(target_os = "none"))]
 fn main() {}
 
-#[cfg(target_os = "none")]
+#[cfg(all(target_os = "none", not(feature = "trace")))]
 use panic_halt as _;
+#[cfg(all(target_os = "none", feature = "trace"))]
+zokio_board::report_panics!();
 
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
@@ -17,10 +19,12 @@ mod firmware {
 
     /// Toggles a pin of port F for ever.
     #[zokio_core::task(pool = 2)]
-    async fn blink(clock: Clock, pin: u8, period: Duration) {
+    async fn blink(clock: Clock, pin: u8, millis: u32) {
         loop {
-            clock.sleep(period).await;
+            clock.sleep(Duration::from_millis(millis.into())).await;
             port_f::toggle(pin);
+            #[cfg(feature = "trace")]
+            blink2::trace(pin);
         }
     }
 
@@ -29,11 +33,12 @@ mod firmware {
         port_f::set_up();
         let mut executor = executor();
         let (spawner, clock) = (executor.spawner(), executor.clock());
-        for (pin, period) in [(0, Duration::from_millis(300)), (1, Duration::from_millis(500))] {
-            spawner.spawn(blink(clock, pin, period)).unwrap().detach();
+        for (pin, millis) in [(0, 300), (1, 500)] {
+            spawner.spawn(blink(clock, pin, millis)).unwrap().detach();
         }
-        let Ok(never) = executor.run();
-        match never {}
+        match executor.run() {
+            Ok(never) | Err(never) => match never {},
+        }
     }
 
     /// Port F: the board's light is on pin 0.
