@@ -36,16 +36,21 @@ impl<const NAME_LEN: usize, const PAYLOAD_LEN: usize> Message<NAME_LEN, PAYLOAD_
     }
 }
 
-/// One place for a client.
+/// The places for clients, each with an inbox.
 ///
 /// *Invariant "one owner":* FREE or GONE becomes TAKEN under the server's lock; TAKEN becomes LEAVING and then GONE by the
 /// [`Connection`] that took it, wherever that is dropped. The subscriptions of a client that is gone are nobody's; they
 /// are removed before its place is taken again.
-pub(crate) struct Client<const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> {
+pub(crate) struct Clients<const CLIENTS: usize, const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> {
+    /// Apart from the inboxes, so that looking through them all touches little memory.
+    places: [Place; CLIENTS],
+    inboxes: [Channel<Message<NAME_LEN, PAYLOAD_LEN>, INBOX>; CLIENTS],
+}
+
+struct Place {
     state: AtomicU8,
     /// It did not fetch its messages for so long that some were dropped.
     lags: AtomicBool,
-    inbox: Channel<Message<NAME_LEN, PAYLOAD_LEN>, INBOX>,
 }
 
 const FREE: u8 = 0;
@@ -54,9 +59,10 @@ const TAKEN: u8 = 1;
 const LEAVING: u8 = 2;
 const GONE: u8 = 3;
 
-/// All the places.
-pub(crate) struct Clients<const CLIENTS: usize, const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> {
-    list: [Client<INBOX, NAME_LEN, PAYLOAD_LEN>; CLIENTS],
+/// A place and its inbox.
+pub(crate) struct Client<'s, const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> {
+    place: &'s Place,
+    inbox: &'s Channel<Message<NAME_LEN, PAYLOAD_LEN>, INBOX>,
 }
 
 /// The inbox of this client is full.
@@ -76,7 +82,10 @@ impl<const CLIENTS: usize, const INBOX: usize, const NAME_LEN: usize, const PAYL
     Clients<CLIENTS, INBOX, NAME_LEN, PAYLOAD_LEN>
 {
     pub(crate) const fn new() -> Self {
-        Self { list: [const { Client::new() }; CLIENTS] }
+        Self {
+            places: [const { Place { state: AtomicU8::new(FREE), lags: AtomicBool::new(false) } }; CLIENTS],
+            inboxes: [const { Channel::new() }; CLIENTS],
+        }
     }
 
     /// A place for a new client, if there is one. The server must be locked (`subscriptions` shows that it is).
@@ -84,28 +93,30 @@ impl<const CLIENTS: usize, const INBOX: usize, const NAME_LEN: usize, const PAYL
         &self,
         subscriptions: &mut Subscriptions<SUBSCRIPTIONS, NAME_LEN>,
     ) -> Option<Connection<'_, INBOX, NAME_LEN, PAYLOAD_LEN>> {
-        let is_free = |client: &Client<_, _, _>| matches!(client.state.load(Ordering::Acquire), FREE | GONE);
-        let (number, client) = (0u16..).zip(&self.list).find(|(_, client)| is_free(client))?;
-        if client.state.load(Ordering::Relaxed) == GONE {
+        let is_free = |place: &Place| matches!(place.state.load(Ordering::Acquire), FREE | GONE);
+        let (number, place) = (0u16..).zip(&self.places).find(|(_, place)| is_free(place))?;
+        let client = self.get(number)?;
+        if place.state.load(Ordering::Relaxed) == GONE {
             subscriptions.remove_all(|other| other == number);
             client.drain();
         }
-        client.lags.store(false, Ordering::Relaxed);
-        client.state.store(TAKEN, Ordering::Relaxed);
+        place.lags.store(false, Ordering::Relaxed);
+        place.state.store(TAKEN, Ordering::Relaxed);
         Some(Connection { client, number })
     }
 
-    pub(crate) fn get(&self, number: u16) -> Option<&Client<INBOX, NAME_LEN, PAYLOAD_LEN>> {
-        self.list.get(number as usize)
+    pub(crate) fn get(&self, number: u16) -> Option<Client<'_, INBOX, NAME_LEN, PAYLOAD_LEN>> {
+        let (place, inbox) = (self.places.get(number as usize)?, self.inboxes.get(number as usize)?);
+        Some(Client { place, inbox })
     }
 
     pub(crate) fn is_gone(&self, number: u16) -> bool {
-        self.get(number).is_none_or(|client| !client.is_taken())
+        self.places.get(number as usize).is_none_or(|place| !place.is_taken())
     }
 
     /// How many are connected. O(`CLIENTS`).
     pub(crate) fn count(&self) -> usize {
-        self.list.iter().filter(|client| client.is_taken()).count()
+        self.places.iter().filter(|place| place.is_taken()).count()
     }
 
     /// Puts a message into the inbox of every subscriber, or into none if one of them is full and not known to lag.
@@ -122,8 +133,8 @@ impl<const CLIENTS: usize, const INBOX: usize, const NAME_LEN: usize, const PAYL
             return Ok(published);
         }
         let subscribers = || {
-            let numbers = subscriptions.of_channel(channel);
-            numbers.filter_map(|number| Some((number, self.get(number).filter(|client| client.is_taken())?)))
+            let numbers = subscriptions.of_channel(channel).filter(|number| !self.is_gone(*number));
+            numbers.filter_map(|number| Some((number, self.get(number)?)))
         };
         for (number, client) in subscribers() {
             if !client.lags() && client.inbox.try_reserve().is_err() {
@@ -141,26 +152,24 @@ impl<const CLIENTS: usize, const INBOX: usize, const NAME_LEN: usize, const PAYL
     }
 }
 
-impl<const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> Client<INBOX, NAME_LEN, PAYLOAD_LEN> {
-    const fn new() -> Self {
-        Self { state: AtomicU8::new(FREE), lags: AtomicBool::new(false), inbox: Channel::new() }
-    }
-
+impl Place {
     fn is_taken(&self) -> bool {
         self.state.load(Ordering::Acquire) == TAKEN
     }
+}
 
+impl<'s, const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> Client<'s, INBOX, NAME_LEN, PAYLOAD_LEN> {
     /// From now on messages for this client may be dropped; it is to be disconnected.
     pub(crate) fn give_up(&self) {
-        self.lags.store(true, Ordering::Relaxed);
+        self.place.lags.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn lags(&self) -> bool {
-        self.lags.load(Ordering::Relaxed)
+        self.place.lags.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn inbox(&self) -> &Channel<Message<NAME_LEN, PAYLOAD_LEN>, INBOX> {
-        &self.inbox
+    pub(crate) fn inbox(&self) -> &'s Channel<Message<NAME_LEN, PAYLOAD_LEN>, INBOX> {
+        self.inbox
     }
 
     fn drain(&self) {
@@ -170,7 +179,7 @@ impl<const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> Client
 
 /// A client's hold on its place; dropping it leaves, whatever the reason.
 pub(crate) struct Connection<'s, const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> {
-    pub(crate) client: &'s Client<INBOX, NAME_LEN, PAYLOAD_LEN>,
+    pub(crate) client: Client<'s, INBOX, NAME_LEN, PAYLOAD_LEN>,
     pub(crate) number: u16,
 }
 
@@ -178,9 +187,10 @@ impl<const INBOX: usize, const NAME_LEN: usize, const PAYLOAD_LEN: usize> Drop
     for Connection<'_, INBOX, NAME_LEN, PAYLOAD_LEN>
 {
     fn drop(&mut self) {
-        self.client.state.store(LEAVING, Ordering::Release);
+        let state = &self.client.place.state;
+        state.store(LEAVING, Ordering::Release);
         // Whoever waits for room in this inbox must not wait for a client that is gone.
         self.client.drain();
-        self.client.state.store(GONE, Ordering::Release);
+        state.store(GONE, Ordering::Release);
     }
 }

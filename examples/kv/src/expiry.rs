@@ -27,7 +27,7 @@ impl<
     pub async fn expire<C: Clock>(&self, clock: C) -> ! {
         loop {
             let expired = {
-                let mut shared = self.shared.lock().await;
+                let mut shared = self.lock().await;
                 shared.expire(&self.clients, clock.now()).map(|()| shared.store.first_deadline())
             };
             match expired {

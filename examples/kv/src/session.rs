@@ -1,6 +1,6 @@
 //! One client: reads commands, has them done, sends the replies and what was published for it.
 
-use crate::clients::{Client, Clients, Connection, Full};
+use crate::clients::{Clients, Connection, Full};
 use crate::command::pubsub::message;
 use crate::command::refusal::beyond;
 use crate::command::{Call, Caller, Progress};
@@ -107,6 +107,8 @@ struct Session<'s, const INBOX: usize, const KEY_LEN: usize, const VALUE_LEN: us
     parser: Parser,
     /// How much of the current command's reply has been sent; see [`Call::from`].
     from: usize,
+    /// When something came last; kept only where there is a [timeout](Options::mid_command_timeout).
+    heard: Instant,
 }
 
 impl<
@@ -186,7 +188,12 @@ impl<
                     waiting = out.len();
                     match event.map_err(Error::Read)? {
                         Event::Received(0) => return Ok(End::Closed),
-                        Event::Received(count) => session.parser.filled(&input, count),
+                        Event::Received(count) => {
+                            session.parser.filled(&input, count);
+                            if options.mid_command_timeout.is_some() {
+                                session.heard = clock.now();
+                            }
+                        }
                         Event::Silence => session.parser.reset(),
                         Event::Message => {}
                     }
@@ -197,12 +204,12 @@ impl<
 
     /// A place for a new client.
     async fn connect(&self, options: Options) -> Option<Session<'_, INBOX, KEY_LEN, VALUE_LEN>> {
-        let mut shared = self.shared.lock().await;
+        let mut shared = self.lock().await;
         shared.statistics.connections = shared.statistics.connections.wrapping_add(1);
         let id = shared.statistics.connections;
         let connection = self.clients.connect(&mut shared.subscriptions)?;
         let caller = Caller::new(connection.number, id, options.serial);
-        Some(Session { connection, caller, parser: Parser::new(), from: 0 })
+        Some(Session { connection, caller, parser: Parser::new(), from: 0, heard: Instant::ZERO })
     }
 
     /// Does what has arrived.
@@ -219,7 +226,7 @@ impl<
         if session.parser.advance(input) == Parsed::Incomplete {
             return Step::Read;
         }
-        let mut shared = self.shared.lock().await;
+        let mut shared = self.lock().await;
         let before = shared.store.first_deadline();
         let step = session.run::<KEYS, CLIENTS, SUBSCRIPTIONS>(&mut shared, &self.clients, clock.now(), input, out);
         if let Some(after) = shared.store.first_deadline()
@@ -235,7 +242,7 @@ impl<
         let Some(client) = self.clients.get(full.client) else { return };
         if clock.timeout(PATIENCE, client.inbox().reserve()).await.is_err() {
             // Under the lock nobody new can have taken the place meanwhile.
-            let _shared = self.shared.lock().await;
+            let _shared = self.lock().await;
             if client.inbox().try_reserve().is_err() {
                 client.give_up();
             }
@@ -249,7 +256,7 @@ impl<const INBOX: usize, const KEY_LEN: usize, const VALUE_LEN: usize> Session<'
         if self.caller.subscribed == 0 {
             return None;
         }
-        let client: &Client<_, _, _> = self.connection.client;
+        let client = &self.connection.client;
         if client.lags() {
             return Some(Step::Close(End::Lagged));
         }
@@ -325,14 +332,14 @@ impl<const INBOX: usize, const KEY_LEN: usize, const VALUE_LEN: usize> Session<'
     ) -> Result<Event, R::Error> {
         let subscribed = self.caller.subscribed > 0;
         let silence = options.mid_command_timeout.filter(|_| self.parser.is_amid());
-        let silence = silence.map(|silence| if self.parser.is_line() { silence * 16 } else { silence });
+        let limit = silence.map(|silence| self.heard + if self.parser.is_line() { silence.saturating_mul(16) } else { silence });
         let space = self.parser.space(input);
-        if !subscribed && silence.is_none() {
+        if !subscribed && limit.is_none() {
             return reader.read(space).await.map(Event::Received);
         }
         let mut read = pin!(reader.read(space));
         let mut receive = pin!(self.connection.client.inbox().recv());
-        let mut sleep = pin!(silence.map(|silence| clock.sleep(silence)));
+        let mut sleep = pin!(limit.map(|limit| clock.sleep_until(limit)));
         poll_fn(|cx| {
             if subscribed && let Poll::Ready(published) = receive.as_mut().poll(cx) {
                 if let Ok(published) = published {

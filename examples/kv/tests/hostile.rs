@@ -134,3 +134,49 @@ fn no_command_behind_an_oversized_one_is_lost() {
         assert_eq!(client.end(), None);
     }
 }
+
+/// A session may run on any thread, and the server be shared by many.
+#[test]
+fn sessions_are_send() {
+    use core::convert::Infallible;
+    use embedded_io_async::{ErrorType, Read, Write};
+    use zokio_core::time::{Clock, Instant, SortedList, Timers};
+
+    struct Socket;
+    impl ErrorType for Socket {
+        type Error = Infallible;
+    }
+    impl Read for Socket {
+        async fn read(&mut self, _: &mut [u8]) -> Result<usize, Infallible> {
+            Ok(0)
+        }
+    }
+    impl Write for Socket {
+        async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+            Ok(bytes.len())
+        }
+        async fn flush(&mut self) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    static TIMERS: Timers<SortedList> = Timers::new();
+    #[derive(Clone, Copy)]
+    struct Still;
+    // SAFETY: "one store": it is a static.
+    unsafe impl Clock for Still {
+        type Store = SortedList;
+        fn now(&self) -> Instant {
+            Instant::ZERO
+        }
+        fn timers(&self) -> &Timers<SortedList> {
+            &TIMERS
+        }
+    }
+
+    fn is_send(_: impl Send) {}
+    static SERVER: world::Tiny = kv::Server::new();
+    is_send(SERVER.serve(Still, Socket, Socket, Options::SOCKET));
+    is_send(SERVER.expire(Still));
+    is_send(SERVER.publish(Still, b"channel", b"message"));
+}

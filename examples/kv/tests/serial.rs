@@ -50,6 +50,22 @@ fn a_line_may_be_typed_slowly_but_not_for_ever() {
     assert_eq!(world.ask(&client, line("PING")), "+PONG\r\n");
 }
 
+/// What is sent to the client does not count as a sign of life.
+#[test]
+fn a_cut_command_of_a_subscriber_is_forgotten() {
+    let mut world = World::new();
+    let server = world.server();
+    let [client, publisher] = [Options::SERIAL, Options::SOCKET].map(|options| world.connect(server, options));
+    world.ask(&client, line("SUBSCRIBE news"));
+    world.ask(&client, "*2\r\n$4\r\nPING\r\n$5\r\nhe");
+    for _ in 0..3 {
+        world.ask(&publisher, line("PUBLISH news x"));
+        world.pass(Duration::from_millis(100));
+    }
+    client.take();
+    assert_eq!(world.ask(&client, line("PING hello")), "*2\r\n$4\r\npong\r\n$5\r\nhello\r\n");
+}
+
 #[test]
 fn a_socket_waits_for_ever() {
     let mut world = World::new();

@@ -62,7 +62,8 @@ pub(crate) fn select<'c>(call: &mut Call<'c, '_>) -> Outcome<'c> {
     match parse_i64(call.argument()?) {
         Some(0) => call.out.ok(),
         Some(index) if i32::try_from(index).is_ok() => return Err(Refusal::DbIndex),
-        _ => return Err(Refusal::NotInteger),
+        Some(_) => return Err(Refusal::IntegerRange),
+        None => return Err(Refusal::NotInteger),
     }
     Ok(Progress::Done)
 }

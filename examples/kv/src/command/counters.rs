@@ -33,9 +33,9 @@ impl<const KEYS: usize, const KEY_LEN: usize, const VALUE_LEN: usize> Store<KEYS
             Some(slot) => parse_i64(self.value(slot)).ok_or(Refusal::NotInteger)?,
             None => 0,
         };
-        let new = old.checked_add(delta).ok_or(Refusal::Overflow)?;
-        self.put(place, key, Decimal::signed(new).as_bytes())?;
-        call.out.integer(new);
+        let new = Decimal::signed(old.checked_add(delta).ok_or(Refusal::Overflow)?);
+        self.put(place, key, new.as_bytes())?;
+        call.out.decimal(&new);
         Ok(Progress::Done)
     }
 }

@@ -192,11 +192,19 @@ impl<const KEYS: usize, const KEY_LEN: usize, const VALUE_LEN: usize, const SUBS
             self.end_subscriptions(call.caller);
             return true;
         }
-        call.out.error(&[
-            b"ERR Can't execute '",
-            row.name.as_bytes(),
-            b"': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
-        ]);
+        let subcommand = match row.command {
+            Command::Client | Command::Config | Command::List => call.args.clone().next(),
+            _ => None,
+        };
+        call.out.error_line(|line| {
+            line.raw(b"ERR Can't execute '");
+            line.raw(row.name.as_bytes());
+            if let Some(subcommand) = subcommand {
+                line.raw(b"|");
+                cut(subcommand).iter().for_each(|byte| line.raw(&[byte.to_ascii_lowercase()]));
+            }
+            line.raw(b"': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
+        });
         false
     }
 

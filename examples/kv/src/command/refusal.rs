@@ -12,6 +12,7 @@ pub(crate) enum Refusal<'a> {
     UnknownSubcommand(&'a [u8]),
     Syntax,
     NotInteger,
+    IntegerRange,
     Overflow,
     DecrementOverflow,
     ExpireTime,
@@ -62,6 +63,9 @@ impl Refusal<'_> {
             }
             Self::Syntax => out.error(&[b"ERR syntax error"]),
             Self::NotInteger => out.error(&[b"ERR value is not an integer or out of range"]),
+            Self::IntegerRange => {
+                out.error(&[b"ERR value is out of range, value must between -2147483648 and 2147483647"]);
+            }
             Self::Overflow => out.error(&[b"ERR increment or decrement would overflow"]),
             Self::DecrementOverflow => out.error(&[b"ERR decrement would overflow"]),
             Self::ExpireTime => out.error(&[b"ERR invalid expire time in '", name, b"' command"]),

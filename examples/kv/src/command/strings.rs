@@ -83,15 +83,21 @@ impl<const KEYS: usize, const KEY_LEN: usize, const VALUE_LEN: usize> Store<KEYS
         if !call.args.len().is_multiple_of(2) {
             return Err(Refusal::Arity);
         }
+        // Whether a key is new need not be asked while there is room for all of them.
+        let room_for_all = self.free() >= call.args.len() as usize / 2;
         let mut new = 0;
         let mut pairs = call.args.clone();
         while let (Some(key), Some(value)) = (pairs.next(), pairs.next()) {
-            let place = self.locate(key);
-            new += usize::from(place.slot.is_none());
+            if key.len() > KEY_LEN {
+                return Err(Unfit::Key.into());
+            }
+            if value.len() > VALUE_LEN {
+                return Err(Unfit::Value.into());
+            }
+            new += usize::from(!room_for_all && self.find(key).is_none());
             if new > self.free() {
                 return Err(Unfit::Full.into());
             }
-            self.admits(place, key, value)?;
         }
         while let (Some(key), Some(value)) = (call.args.next(), call.args.next()) {
             let slot = self.put(self.locate(key), key, value)?;

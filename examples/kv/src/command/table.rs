@@ -4,6 +4,8 @@
 pub(crate) struct Row {
     /// In lower case.
     pub(crate) name: &'static str,
+    /// The beginning of the name, to be compared as a whole.
+    start: u64,
     /// The number of words including the name; negative: at least so many.
     pub(crate) arity: i8,
     pub(crate) command: Command,
@@ -93,7 +95,8 @@ pub(crate) static TABLE: [Row; 31] = [
 ];
 
 const fn plain(name: &'static str, arity: i8, command: Command) -> Row {
-    Row { name, arity, command, keys: Keys::None, keyspace: false, while_subscribed: false }
+    let start = start(name.as_bytes());
+    Row { name, start, arity, command, keys: Keys::None, keyspace: false, while_subscribed: false }
 }
 
 const fn allowed(name: &'static str, arity: i8, command: Command) -> Row {
@@ -104,11 +107,32 @@ const fn on_keys(name: &'static str, arity: i8, command: Command, keys: Keys) ->
     Row { keys, keyspace: true, ..plain(name, arity, command) }
 }
 
+/// The first eight bytes in lower case.
+#[inline]
+const fn start(mut name: &[u8]) -> u64 {
+    let mut start = 0;
+    let mut left = 8;
+    while let [byte, rest @ ..] = name
+        && left > 0
+    {
+        start = start << 8 | byte.to_ascii_lowercase() as u64;
+        name = rest;
+        left -= 1;
+    }
+    start
+}
+
 impl Row {
     /// The command of this name, in whatever case.
     #[inline]
     pub(crate) fn of(name: &[u8]) -> Option<&'static Self> {
-        TABLE.iter().find(|row| row.name.as_bytes().eq_ignore_ascii_case(name))
+        let start = start(name);
+        let is_it = |row: &&Self| {
+            row.start == start
+                && row.name.len() == name.len()
+                && (name.len() <= 8 || row.name.as_bytes().eq_ignore_ascii_case(name))
+        };
+        TABLE.iter().find(is_it)
     }
 
     /// Whether so many arguments behind the name are right.

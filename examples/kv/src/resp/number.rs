@@ -37,44 +37,51 @@ impl Decimal {
     /// As many bytes as `i64::MIN` and `u64::MAX` have.
     pub(crate) const LONGEST: usize = 20;
 
+    #[inline]
     pub(crate) fn signed(value: i64) -> Self {
-        let mut decimal = Self::unsigned(value.unsigned_abs());
-        if value < 0 {
-            decimal.push_front(b'-');
-        }
-        decimal
+        Self::new(value < 0, value.unsigned_abs())
     }
 
-    pub(crate) fn unsigned(mut value: u64) -> Self {
-        let mut decimal = Self { digits: [0; Self::LONGEST], length: 0 };
+    #[inline]
+    pub(crate) fn unsigned(value: u64) -> Self {
+        Self::new(false, value)
+    }
+
+    fn new(negative: bool, mut value: u64) -> Self {
+        let mut digits = [0; Self::LONGEST];
+        let mut length = 0;
+        let mut places = digits.iter_mut().rev();
+        let mut push_front = |byte| {
+            if let Some(place) = places.next() {
+                *place = byte;
+                length += 1;
+            }
+        };
         // Nine digits per 64-bit division: a board has no instruction for those, and most numbers need none.
         while value > u32::MAX as u64 {
             let mut low = (value % 1_000_000_000) as u32;
             value /= 1_000_000_000;
             for _ in 0..9 {
-                decimal.push_front(b'0' + (low % 10) as u8);
+                push_front(b'0' + (low % 10) as u8);
                 low /= 10;
             }
         }
         let mut value = value as u32;
         loop {
-            decimal.push_front(b'0' + (value % 10) as u8);
+            push_front(b'0' + (value % 10) as u8);
             value /= 10;
             if value == 0 {
-                return decimal;
+                break;
             }
         }
+        if negative {
+            push_front(b'-');
+        }
+        Self { digits, length }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.digits.get(Self::LONGEST.wrapping_sub(self.length)..).unwrap_or(&[])
-    }
-
-    fn push_front(&mut self, byte: u8) {
-        if let Some(place) = self.digits.iter_mut().rev().nth(self.length) {
-            *place = byte;
-            self.length += 1;
-        }
     }
 }
 

@@ -215,9 +215,13 @@ impl Parser {
     }
 
     fn first_byte(&mut self, buffer: &[u8]) -> Option<Parsed> {
-        let Some(byte) = buffer.get(self.at..self.end).and_then(<[u8]>::first) else {
-            return Some(Parsed::Incomplete);
-        };
+        let rest = self.rest(buffer);
+        let Some(byte) = rest.first() else { return Some(Parsed::Incomplete) };
+        if let Some((count @ 1.., arguments, tail)) = short_command(rest) {
+            self.at = self.end - tail.len();
+            let from = self.end - arguments.len();
+            return Some(Parsed::Command(Request { from, to: self.at, arguments: count.into(), inline: false }));
+        }
         self.phase = if *byte == b'*' { Phase::Count } else { Phase::Inline };
         None
     }
@@ -329,6 +333,33 @@ impl Parser {
 
     fn rest<'b>(&self, buffer: &'b [u8]) -> &'b [u8] {
         buffer.get(self.at..self.end).unwrap_or(&[])
+    }
+}
+
+/// A complete command of fewer than 100 arguments of fewer than 100 bytes, as nearly all are: how many arguments it has,
+/// what follows their number, and what follows it.
+///
+/// It only saves time: what it does not take, the parser does.
+#[inline]
+fn short_command(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (count, arguments) = short_number(b'*', bytes)?;
+    let mut rest = arguments;
+    for _ in 0..count {
+        let (length, tail) = short_number(b'$', rest)?;
+        rest = tail.split_at_checked(length.into())?.1.strip_prefix(b"\r\n")?;
+    }
+    Some((count, arguments, rest))
+}
+
+/// A header line with a number of one or two digits.
+#[inline]
+fn short_number(kind: u8, line: &[u8]) -> Option<(u8, &[u8])> {
+    match line {
+        [first, ones @ b'0'..=b'9', b'\r', b'\n', rest @ ..] if *first == kind => Some((ones - b'0', rest)),
+        [first, tens @ b'1'..=b'9', ones @ b'0'..=b'9', b'\r', b'\n', rest @ ..] if *first == kind => {
+            Some(((tens - b'0') * 10 + (ones - b'0'), rest))
+        }
+        _ => None,
     }
 }
 

@@ -38,11 +38,19 @@ impl<'b> Output<'b> {
     /// Adds `bytes` as they are, as many as fit.
     #[inline]
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        let free = self.buffer.get_mut(self.length..).unwrap_or(&mut []);
-        let length = bytes.len().min(free.len());
-        if let (Some(place), Some(bytes)) = (free.get_mut(..length), bytes.get(..length)) {
-            place.copy_from_slice(bytes);
-            self.length += length;
+        match self.buffer.get_mut(self.length..).and_then(|free| free.get_mut(..bytes.len())) {
+            Some(place) => {
+                place.copy_from_slice(bytes);
+                self.length += bytes.len();
+            }
+            None => self.cut(bytes),
+        }
+    }
+
+    #[cold]
+    fn cut(&mut self, bytes: &[u8]) {
+        if let Some(bytes) = bytes.get(..self.room()) {
+            self.raw(bytes);
         }
     }
 
@@ -57,18 +65,30 @@ impl<'b> Output<'b> {
     }
 
     pub(crate) fn integer(&mut self, value: i64) {
-        self.header(b':', Decimal::signed(value));
+        match u8::try_from(value) {
+            Ok(digit @ 0..10) => self.short_header(b':', digit),
+            _ => self.header(b':', &Decimal::signed(value)),
+        }
     }
 
+    /// An integer that is written out already.
+    pub(crate) fn decimal(&mut self, value: &Decimal) {
+        self.header(b':', value);
+    }
+
+    #[inline]
     pub(crate) fn bulk(&mut self, bytes: &[u8]) {
-        self.header(b'$', Decimal::unsigned(bytes.len() as u64));
+        match u8::try_from(bytes.len()) {
+            Ok(digit @ 0..10) => self.short_header(b'$', digit),
+            _ => self.header(b'$', &Decimal::unsigned(bytes.len() as u64)),
+        }
         self.raw(bytes);
         self.raw(b"\r\n");
     }
 
     /// The head of an array; its `length` elements follow.
     pub(crate) fn array(&mut self, length: u32) {
-        self.header(b'*', Decimal::unsigned(length as u64));
+        self.header(b'*', &Decimal::unsigned(length as u64));
     }
 
     /// An error line made of `parts`; see [`error_line`](Self::error_line).
@@ -94,15 +114,16 @@ impl<'b> Output<'b> {
         self.raw(b"\r\n");
     }
 
+    /// A header with a single digit, as most have.
     #[inline]
-    fn header(&mut self, kind: u8, number: Decimal) {
-        let mut line = [0; Decimal::LONGEST + 3];
-        let digits = number.as_bytes();
-        let text = [&[kind], digits, b"\r\n"];
-        for (place, byte) in line.iter_mut().zip(text.into_iter().flatten()) {
-            *place = *byte;
-        }
-        self.raw(line.get(..digits.len() + 3).unwrap_or(&[]));
+    fn short_header(&mut self, kind: u8, digit: u8) {
+        self.raw(&[kind, b'0' + digit, b'\r', b'\n']);
+    }
+
+    fn header(&mut self, kind: u8, number: &Decimal) {
+        self.raw(&[kind]);
+        self.raw(number.as_bytes());
+        self.raw(b"\r\n");
     }
 }
 
