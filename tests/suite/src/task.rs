@@ -3,12 +3,13 @@
 use crate::virtual_time::sim;
 use crate::{Outcome, check};
 use core::future::poll_fn;
-use core::task::{Poll, Waker};
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use portable_atomic::{AtomicUsize, Ordering};
 use zokio_core::future::yield_now;
 use zokio_core::sync::{Channel, Notify};
-use zokio_core::task::{JoinError, TaskArena};
+use zokio_core::task::{AsyncFn, JoinError, TaskArena};
 use zokio_core::time::Clock;
 
 /// Counts how often it was dropped.
@@ -291,5 +292,36 @@ pub(crate) fn joins_can_be_dropped() -> Outcome {
         handle.join().await.ok()
     });
     check!(result == Ok(Some(11)));
+    Ok(())
+}
+
+pub(crate) fn a_function_can_be_started_again() -> Outcome {
+    static DROPPED: AtomicUsize = AtomicUsize::new(0);
+    let (mut sim, time) = sim!();
+    let attempts = core::cell::Cell::new(0);
+    let mut step = pin!(AsyncFn::new(|| async {
+        let _counted = Counted(&DROPPED);
+        attempts.set(attempts.get() + 1);
+        time.sleep(Duration::from_millis(3)).await;
+        if attempts.get() < 3 { Err(attempts.get()) } else { Ok("done") }
+    }));
+    check!(!step.is_running() && !step.is_completed() && !step.is_failed());
+    check!(sim.block_on(step.as_mut().run()) == Ok(Err(&1)));
+    check!(step.is_failed() && step.error() == Some(&1) && step.output().is_none());
+    // It has ended, so nothing happens until it is reset.
+    check!(sim.block_on(step.as_mut().run()) == Ok(Err(&1)) && attempts.get() == 1);
+    step.as_mut().reset();
+    // Given up half way, it goes on where it was.
+    check!(sim.block_on(time.timeout(Duration::from_millis(1), step.as_mut().run())).is_ok_and(|run| run.is_err()));
+    check!(step.is_running() && attempts.get() == 2 && DROPPED.load(Ordering::Relaxed) == 1);
+    check!(sim.block_on(step.as_mut().run()) == Ok(Err(&2)));
+    step.as_mut().reset();
+    check!(sim.block_on(step.as_mut().run()) == Ok(Ok(&"done")));
+    check!(step.is_completed() && attempts.get() == 3 && time.millis() == 9);
+    // A reset in the middle drops what was going on.
+    step.as_mut().reset();
+    check!(step.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    step.as_mut().reset();
+    check!(DROPPED.load(Ordering::Relaxed) == 4 && sim.next_deadline().is_none());
     Ok(())
 }

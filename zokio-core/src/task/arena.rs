@@ -5,7 +5,8 @@ use super::join::JoinHandle;
 use super::ready::ReadyRef;
 use super::slot::{Body, Slot};
 use super::spawn::{Spawn, SpawnError};
-use crate::loom::{AtomicUsize, Ordering, UnsafeCell};
+use crate::loom::{AtomicUsize, UnsafeCell};
+use crate::queue::free::{FreeList, Place};
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
 
@@ -15,7 +16,7 @@ use core::ptr::NonNull;
 /// a compile error that tells both sizes. All zero when empty, so a static arena costs no flash.
 ///
 /// Claim and release are lock-free and O(1): a stack of free slots, its top tagged against reuse, and a mark below which
-/// slots have been used before. `SLOTS` is at most 4095.
+/// slots have been used before.
 ///
 /// ```
 /// use zokio_core::task::{Spawner, TaskArena};
@@ -42,28 +43,28 @@ use core::ptr::NonNull;
 /// ```
 pub struct TaskArena<const SLOTS: usize, const BYTES: usize> {
     slots: [ArenaSlot<SLOTS, BYTES>; SLOTS],
-    /// The stack of slots that were used and are free: the top's index plus one (0: none), and above that a tag that
-    /// changes with every exchange, so that a top seen twice is not taken for unchanged.
-    top: AtomicUsize,
-    /// How many slots were ever used.
-    used: AtomicUsize,
+    free: FreeList,
 }
 
 /// What tasks of arenas are called.
 const NAME: &str = "arena task";
-
-const INDEX_BITS: u32 = 12;
-const INDEX: usize = (1 << INDEX_BITS) - 1;
 
 /// A slot: the beginning of a `Slot<F>` for the `F` that lives in it, and what the arena needs behind it.
 #[repr(C, align(8))]
 struct ArenaSlot<const SLOTS: usize, const BYTES: usize> {
     header: Header,
     body: UnsafeCell<MaybeUninit<[u8; BYTES]>>,
-    /// The slot below in the stack, as in `top`.
+    /// The free list's.
     below: AtomicUsize,
     /// Written by the claimant, for the release.
     arena: UnsafeCell<Option<&'static TaskArena<SLOTS, BYTES>>>,
+}
+
+impl<const SLOTS: usize, const BYTES: usize> Place for ArenaSlot<SLOTS, BYTES> {
+    #[inline]
+    fn below(&self) -> &AtomicUsize {
+        &self.below
+    }
 }
 
 // SAFETY: slots are handed out by the stack, one owner at a time, and from there on the state word rules (see `Slot`).
@@ -73,7 +74,7 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
     /// An arena of free slots.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        const { assert!(SLOTS > 0 && SLOTS < INDEX, "an arena has 1 to 4094 slots") };
+        const { assert!(SLOTS > 0, "an arena has at least one slot") };
         Self {
             slots: [const {
                 ArenaSlot {
@@ -83,8 +84,7 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
                     arena: UnsafeCell::new(None),
                 }
             }; SLOTS],
-            top: AtomicUsize::new(0),
-            used: AtomicUsize::new(0),
+            free: FreeList::new(),
         }
     }
 
@@ -102,19 +102,7 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
 
     /// Takes a free slot.
     fn pop(&'static self) -> Option<&'static ArenaSlot<SLOTS, BYTES>> {
-        // Acquire: pairs with `push`, so that `below` and the slot are as the last owner left them.
-        let mut top = self.top.load(Ordering::Acquire);
-        while let Some(index) = (top & INDEX).checked_sub(1) {
-            let slot = self.slots.get(index)?;
-            let next = (top & !INDEX).wrapping_add(1 << INDEX_BITS) | slot.below.load(Ordering::Relaxed);
-            match self.top.compare_exchange_weak(top, next, Ordering::Acquire, Ordering::Acquire) {
-                Ok(_) => return Some(slot),
-                Err(now) => top = now,
-            }
-        }
-        let fresh = |used| (used < SLOTS).then_some(used + 1);
-        let index = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fresh).ok()?;
-        self.slots.get(index)
+        self.slots.get(self.free.take(&self.slots)?)
     }
 
     /// Gives the slot behind `header` back.
@@ -130,16 +118,7 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
         };
         let offset = core::ptr::from_ref(slot).addr() - arena.slots.as_ptr().addr();
         let index = offset / size_of::<ArenaSlot<SLOTS, BYTES>>();
-        let mut top = arena.top.load(Ordering::Relaxed);
-        loop {
-            slot.below.store(top & INDEX, Ordering::Relaxed);
-            let next = (top & !INDEX).wrapping_add(1 << INDEX_BITS) | (index + 1);
-            // Release: the next owner sees the slot as we leave it.
-            match arena.top.compare_exchange_weak(top, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(now) => top = now,
-            }
-        }
+        arena.free.give(slot, index, FreeList::mask(SLOTS));
     }
 }
 

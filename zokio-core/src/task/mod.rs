@@ -6,9 +6,11 @@
 //! 2. [`TaskArena`]: slots of a fixed size for any future that fits;
 //! 3. [`scope`]: tasks inside the parent's own future, which may borrow from it.
 //!
-//! [`JoinHandle`] is the other end: await the result, abort, or detach by dropping.
+//! [`JoinHandle`] is the other end: await the result, abort, or detach by dropping. [`AsyncFn`] is a function that can be
+//! started again.
 
 mod arena;
+mod async_fn;
 mod header;
 mod join;
 mod pool;
@@ -21,6 +23,7 @@ pub mod state;
 mod waker;
 
 pub use arena::{ArenaTask, TaskArena};
+pub use async_fn::AsyncFn;
 pub use join::{Join, JoinError, JoinHandle};
 pub use pool::PoolTask;
 pub use scope::{Scope, ScopeFull, ScopedHandle, scope};
