@@ -79,7 +79,8 @@ suite! {
         a_stale_waker_in_the_queue_keeps_the_slot
         tasks_have_names
         a_task_may_end_while_it_is_woken
-        joins_can_be_dropped;
+        joins_can_be_dropped
+        a_function_can_be_started_again;
     scope:
         children_borrow_from_the_parent
         the_scope_waits_for_its_children
