@@ -56,7 +56,7 @@
 //! - **A slow subscriber** holds back who publishes (and, if it is told of expired keys, everybody) when its inbox is
 //!   full: for a second at most. Then it is given up, messages for it are dropped and counted
 //!   (`pubsub_dropped_messages` of INFO), and it is disconnected.
-//! - **Time** is that of the host's clock; nothing is later than 584 years after its start. All commands that are done
+//! - **Time** is that of the host's clock; no key lives longer than 146 years. All commands that are done
 //!   together see the same time.
 //! - A bulk that is not followed by a line end closes the connection, where Redis takes any two bytes.
 //! - On a serial line ([`Options::SERIAL`]) a command that a subscriber may not send, and a PING alone, ends the

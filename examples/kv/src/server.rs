@@ -50,6 +50,9 @@ pub struct Server<
 /// For a board with 16 KiB of RAM and one serial line: 32 keys of 32 bytes with values of 64, two places for clients.
 pub type Small = Server<32, 32, 64, 2, 4, 2, 256, 192>;
 
+#[cfg(target_pointer_width = "32")]
+const _: () = assert!(size_of::<Small>() <= 5 * 1024, "Small is for boards with 16 KiB of RAM");
+
 /// For a larger board or a WASI module: 1024 keys of 64 bytes with values of 512, eight clients.
 pub type Medium = Server<1024, 64, 512, 8, 64, 16, 2048, 2048>;
 

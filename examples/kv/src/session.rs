@@ -332,7 +332,8 @@ impl<const INBOX: usize, const KEY_LEN: usize, const VALUE_LEN: usize> Session<'
     ) -> Result<Event, R::Error> {
         let subscribed = self.caller.subscribed > 0;
         let silence = options.mid_command_timeout.filter(|_| self.parser.is_amid());
-        let limit = silence.map(|silence| self.heard + if self.parser.is_line() { silence.saturating_mul(16) } else { silence });
+        let limit = silence
+            .map(|silence| self.heard + if self.parser.is_line() { silence.saturating_mul(16) } else { silence });
         let space = self.parser.space(input);
         if !subscribed && limit.is_none() {
             return reader.read(space).await.map(Event::Received);
@@ -370,3 +371,6 @@ async fn send<W: Write>(writer: &mut W, mut bytes: &[u8]) -> Result<bool, W::Err
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,6 +153,10 @@ mod tests {
             if let Some((due, slot)) = heap.first() {
                 assert_eq!(model[&slot], due);
             }
+            for place in 1..heap.length {
+                let (above, below) = (heap.heap[(place - 1) / 2], heap.heap[place]);
+                assert!(heap.due[above as usize] <= heap.due[below as usize], "step {step}");
+            }
             if step % 5000 == 4999 {
                 heap.clear();
                 model.clear();
