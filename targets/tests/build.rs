@@ -7,6 +7,7 @@ fn main() {
         ("checks-lm3s6965evb", "arm", "cortex-m/boards/lm3s6965evb"),
         ("checks-mps2-an385", "arm", "cortex-m/boards/mps2-an385"),
         ("checks-microbit", "arm", "cortex-m/boards/microbit"),
+        ("checks-nrf51-timer", "arm", "cortex-m/boards/microbit"),
         ("checks-virt", "riscv32", "riscv/boards/virt"),
     ];
     let architecture = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();

@@ -3,19 +3,27 @@
 use core::cell::Cell;
 use critical_section::{CriticalSection, Mutex};
 
-/// A free-running hardware counter of 8 to 32 bits that a [clock](crate::clock) can stand on.
+/// A free-running hardware counter of 8 to 32 bits that a clock ([`Ticks`](crate::Ticks)) can stand on.
 ///
 /// A *lap* is one run of the counter from zero through 2^`BITS` - 1. An interrupt at the end of every lap must be
-/// enabled, and its handler must call [`Laps::ticks`] (the clock's `on_interrupt`), because nothing else counts the
-/// laps while the program computes. Interrupts may be masked, or handlers of higher priority run, for at most one lap.
+/// enabled, and its handler must call [`Ticks::on_interrupt`](crate::Ticks::on_interrupt), because nothing else counts
+/// the laps while the program computes. Interrupts may be masked, or handlers of higher priority run, for at most one
+/// lap.
 ///
-/// All functions are called inside a critical section and only after the counter was started. They do not take `self`:
-/// the hardware is a singleton, and so a clock costs no RAM but its laps.
+/// [`count`](Self::count), [`lapped`](Self::lapped) and [`arm`](Self::arm) are called inside a critical section and after
+/// [`start`](Self::start). Nothing takes `self`: the hardware is a singleton, so a clock costs no RAM but its laps.
 ///
-/// Implement it for a timer of your chip; the SysTick of `zokio-cortex-m` and the tests of this module are examples.
-pub trait Counter: 'static {
+/// Implement it for a timer of your chip; `zokio-cortex-m` has one that is restarted (SysTick) and one that compares (a
+/// timer of the nRF51).
+pub trait Counter: Copy + 'static {
     /// The counter's width.
     const BITS: u32;
+
+    /// Where its laps are counted: a static of the implementor.
+    fn laps() -> &'static Laps;
+
+    /// Starts the counter and its interrupt; does nothing if it runs.
+    fn start();
 
     /// Ticks since the lap began, counting up, below 2^`BITS`. A counter that counts down is subtracted from its end.
     fn count() -> u32;
@@ -32,6 +40,12 @@ pub trait Counter: 'static {
     /// set: the clock is read again then. A counter without one is restarted, and moves `lap_start`, the time in ticks
     /// at which [`count`](Self::count) was or would have been zero, by what that changed.
     fn arm(ticks: u32, lap_start: &mut u64) -> bool;
+
+    /// Clears the interrupt that is being handled, except for the overflow flag.
+    fn acknowledge() {}
+
+    /// Stops the core until an interrupt is pending, which stays masked: `wfi`.
+    fn wait();
 }
 
 /// The laps of a [`Counter`]: what makes its ticks 64 bits wide. One static per counter, 8 bytes.
@@ -44,13 +58,9 @@ impl Laps {
     }
 
     /// Ticks since the counter was started. Never goes backwards.
-    ///
-    /// Callable from the program and from an interrupt of any priority, also while the end of a lap waits to be handled
-    /// or is just being handled: the overflow flag belongs to whoever sees it first, not to the handler.
-    /// O(1), one critical section.
-    // Kept as a function of its own: a clock, its alarm and its handler share it.
+    // Kept as a function of its own: the clock and its handler share it.
     #[inline(never)]
-    pub fn ticks<C: Counter>(&self) -> u64 {
+    pub(crate) fn ticks<C: Counter>(&self) -> u64 {
         critical_section::with(|cs| {
             let lap_start = self.0.borrow(cs);
             loop {
@@ -67,7 +77,7 @@ impl Laps {
 
     /// [`Counter::arm`], keeping the laps true.
     #[inline(always)]
-    pub fn arm<C: Counter>(&self, cs: CriticalSection<'_>, ticks: u32) -> bool {
+    pub(crate) fn arm<C: Counter>(&self, cs: CriticalSection<'_>, ticks: u32) -> bool {
         let lap_start = self.0.borrow(cs);
         let mut start = lap_start.get();
         let certain = C::arm(ticks, &mut start);
@@ -82,21 +92,15 @@ impl Default for Laps {
     }
 }
 
-/// The last tick of a lap of `C`.
-pub const fn longest<C: Counter>() -> u32 {
-    const {
-        assert!(C::BITS >= 8 && C::BITS <= 32, "a counter must have 8 to 32 bits");
-        (u32::MAX as u64 >> (32 - C::BITS)) as u32
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
     /// An 8-bit counter for which every register access takes `STEP` ticks.
+    #[derive(Clone, Copy)]
     struct Fake<const STEP: u64>;
+    static LAPS: Laps = Laps::new();
     static TIME: AtomicU64 = AtomicU64::new(0);
     static FLAG: AtomicBool = AtomicBool::new(false);
 
@@ -109,6 +113,11 @@ mod tests {
 
     impl<const STEP: u64> Counter for Fake<STEP> {
         const BITS: u32 = 8;
+        fn laps() -> &'static Laps {
+            &LAPS
+        }
+        fn start() {}
+        fn wait() {}
         fn count() -> u32 {
             pass(STEP);
             (TIME.load(Relaxed) & 0xff) as u32

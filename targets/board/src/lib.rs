@@ -3,7 +3,7 @@
 //! | item | what it is |
 //! |---|---|
 //! | [`Rate`] | ticks to nanoseconds and back without a division |
-//! | [`Counter`], [`Laps`] | a narrow hardware counter extended to 64 bits; implement it to use your own timer |
+//! | [`Ticks`] | a tickless clock over a narrow hardware [`Counter`]; implement that to use your own timer |
 //! | [`Chip`], [`Idle`] | the executor's driver: mask, look again, stop the core, unmask |
 //! | [`uart`] | an interrupt-driven UART with `embedded-io-async` traits, over a [`uart::Port`] of a few functions |
 //! | `host` | printing and exiting through semihosting, for tests |
@@ -17,8 +17,10 @@ mod counter;
 pub mod host;
 mod idle;
 mod rate;
+mod ticks;
 pub mod uart;
 
-pub use counter::{Counter, Laps, longest};
+pub use counter::{Counter, Laps};
 pub use idle::{Chip, Idle, Unparker};
 pub use rate::Rate;
+pub use ticks::Ticks;

@@ -2,7 +2,7 @@
 //!
 //! | item | what it is |
 //! |---|---|
-//! | [`SysTick`] | the clock that every Cortex-M has, tickless |
+//! | [`SysTick`], [`Nrf51Timer0`] | counters for a tickless clock ([`Ticks`](zokio_board::Ticks)) |
 //! | [`interrupts!`] | a vector table exactly as long as the program needs |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
 //! | [`uart`] | register access for the UARTs on these boards |
@@ -12,15 +12,15 @@
 #![cfg(all(target_arch = "arm", target_os = "none"))]
 
 pub mod boards;
-mod clock;
+mod counter;
 #[cfg(feature = "semihosting")]
 mod faults;
 pub mod uart;
 mod vectors;
 
-pub use clock::SysTick;
 pub use cortex_m;
 pub use cortex_m_rt::{self, entry};
+pub use counter::{Nrf51Timer0, SysTick};
 #[doc(hidden)]
 pub use vectors::{DefaultHandler, table_len};
 pub use vectors::{Vector, enable_interrupt, interrupt_pending};

@@ -1,8 +1,8 @@
 //! BBC micro:bit, version 1: nRF51822, Cortex-M0, 256 KiB of flash, 16 KiB of RAM, 16 MHz, one UART.
 //! QEMU: `-machine microbit`.
 //!
-//! The real chip has no SysTick. QEMU's has, and this module uses it so that the smallest core can be tested; on a real
-//! micro:bit implement [`Counter`](crate::board::Counter) for one of its timers.
+//! The real chip has no SysTick; QEMU's has. [`executor`] stands on SysTick so that the smallest core is tested with the
+//! clock that most have. On a real micro:bit use `Ticks<Nrf51Timer0, 1_000_000>` ([`Nrf51Timer0`](crate::Nrf51Timer0)).
 
 use crate::uart::{Nrf51, Nrf51Pins};
 

@@ -3,39 +3,42 @@
 //! Each module has the board's clock, its executor and its UARTs; the memory map is `boards/NAME/memory.x` of this
 //! package, for the build script of the program (see `examples/blink2`).
 //!
-//! A board of your own needs the same few lines: [`SysTick`](crate::SysTick) at its rate, or
-//! [`Counter`](crate::board::Counter) for another timer, and a [`Port`](crate::board::uart::Port) for its UART.
+//! A board of your own needs the same few lines: [`Ticks`](crate::board::Ticks) over SysTick or over a
+//! [`Counter`](crate::board::Counter) of your own, and a [`Port`](crate::board::uart::Port) for its UART.
 
 /// Declares a board's clock over SysTick, and its executor.
 macro_rules! systick_board {
     ($hz:literal) => {
-        use zokio_board::{Idle, Unparker};
+        use zokio_board::{Idle, Ticks, Unparker};
         use zokio_core::executor::Ready;
         use zokio_core::time::{Instant, SortedList, Timers};
 
         /// The rate of the processor and its SysTick, in Hz.
         pub const CORE_HZ: u32 = $hz;
 
+        /// The board's timer: SysTick at the processor's rate after reset.
+        pub type Timer = Ticks<crate::SysTick, CORE_HZ>;
+
         /// The board's executor: runs in the thread, sleeps when there is nothing to do.
-        pub type Executor = zokio_core::executor::Executor<Idle<crate::SysTick<CORE_HZ>>, Clock>;
+        pub type Executor = zokio_core::executor::Executor<Idle<Timer>, Clock>;
 
         static READY: Ready<Unparker> = Ready::new();
         static TIMERS: Timers<SortedList> = Timers::new();
 
-        /// The board's clock: SysTick, and the timers that wait on it. A zero-sized handle.
+        /// The board's clock: its timer, and the timers that wait on it. A zero-sized handle.
         #[derive(Clone, Copy, Debug)]
-        pub struct Clock(crate::SysTick<CORE_HZ>);
+        pub struct Clock(Timer);
 
         impl Clock {
             /// Starts the clock, or finds it running.
             #[inline]
             pub fn start() -> Self {
-                Self(crate::SysTick::start())
+                Self(Timer::start())
             }
 
-            /// The SysTick below the clock.
+            /// The timer below the clock.
             #[inline]
-            pub const fn timer(self) -> crate::SysTick<CORE_HZ> {
+            pub const fn timer(self) -> Timer {
                 self.0
             }
         }

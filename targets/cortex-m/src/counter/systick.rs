@@ -1,21 +1,15 @@
-//! SysTick as a tickless clock: 24 bits of hardware, 64 bits of time, one interrupt per deadline or per lap.
+//! SysTick: 24 bits, counting down, without a compare register.
 
 use core::ptr::{read_volatile, write_volatile};
-use critical_section::CriticalSection;
-use zokio_board::{Chip, Counter, Laps, Rate, longest};
-use zokio_core::time::Instant;
+use zokio_board::{Counter, Laps};
 
-/// The SysTick timer, fed by the processor clock at `HZ`.
+/// The SysTick timer, fed by the processor clock. Nothing else may use it.
 ///
-/// Tickless: the counter runs free, and is only restarted where a deadline comes before the end of its lap (2^24 ticks,
-/// 1.3 s at 12.5 MHz), so a core with nothing to do is woken once a lap.
-///
-/// The time it tells is exact while it runs free. A restart takes a few processor cycles that are not counted: with ten
+/// The counter runs free and is only restarted where a deadline comes before the end of its lap (2^24 ticks, 1.3 s at
+/// 12.5 MHz). The time is exact while it runs free. A restart takes a few processor cycles that are not counted: with ten
 /// deadlines a second at 12.5 MHz the clock falls behind by some 3 parts in 10^6, a tenth of what a crystal is off by.
-///
-/// A zero-sized handle, and the proof that the counter runs.
 #[derive(Clone, Copy, Debug)]
-pub struct SysTick<const HZ: u32>(());
+pub struct SysTick;
 
 const CONTROL: *mut u32 = 0xe000_e010 as *mut u32;
 const RELOAD: *mut u32 = 0xe000_e014 as *mut u32;
@@ -47,11 +41,23 @@ fn write(register: *mut u32, value: u32) {
     unsafe { write_volatile(register, value) }
 }
 
-/// The counter below the clock.
-struct Hardware;
-
-impl Counter for Hardware {
+impl Counter for SysTick {
     const BITS: u32 = 24;
+
+    #[inline(always)]
+    fn laps() -> &'static Laps {
+        &LAPS
+    }
+
+    #[inline]
+    fn start() {
+        // Not by the enable bit: reading CONTROL clears the count flag.
+        if read(RELOAD) == 0 {
+            write(RELOAD, LAP - 1);
+            write(CURRENT, 0);
+            write(CONTROL, ENABLE | INTERRUPT | PROCESSOR_CLOCK);
+        }
+    }
 
     #[inline(always)]
     fn count() -> u32 {
@@ -97,59 +103,16 @@ impl Counter for Hardware {
         *lap_start = lap_start.wrapping_add_signed(shift as i64);
         true
     }
-}
 
-impl<const HZ: u32> SysTick<HZ> {
-    const RATE: Rate = Rate::from_hz(HZ);
-
-    /// Starts the counter, or finds it running.
-    ///
-    /// `HZ` must be the rate of the processor clock; where it is not, all durations are off by the ratio. Nothing else
-    /// may use SysTick.
-    pub fn start() -> Self {
-        // Not by the enable bit: reading CONTROL clears the count flag.
-        if read(RELOAD) == 0 {
-            write(RELOAD, LAP - 1);
-            write(CURRENT, 0);
-            write(CONTROL, ENABLE | INTERRUPT | PROCESSOR_CLOCK);
-        }
-        Self(())
-    }
-
-    /// Nanoseconds since [`start`](Self::start). Never goes backwards; callable from an interrupt of any priority.
-    // One function for all callers, where inlining would put its multiplication into each.
-    #[inline(never)]
-    pub fn now(&self) -> Instant {
-        Instant::from_nanos(Self::RATE.nanos(LAPS.ticks::<Hardware>()))
-    }
-}
-
-impl<const HZ: u32> Chip for SysTick<HZ> {
-    #[inline]
-    fn now(&self) -> Instant {
-        SysTick::now(self)
-    }
-
-    #[inline]
-    fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool {
-        let wait = at.nanos_since(self.now());
-        wait > 0 && LAPS.arm::<Hardware>(cs, Self::RATE.ticks_to_wait(wait, longest::<Hardware>()))
-    }
-
-    #[inline]
-    fn disarm(&self, _: CriticalSection<'_>) {
-        // The laps must be counted even if nobody waits.
-    }
-
-    #[inline]
-    fn wait(&self, _: CriticalSection<'_>) {
+    #[inline(always)]
+    fn wait() {
         cortex_m::asm::wfi();
     }
 }
 
-/// The handler: counts the lap, whoever else does not. Whom the deadline woke is the executor's business after its park.
 #[cfg(feature = "systick")]
 #[cortex_m_rt::exception]
 fn SysTick() {
-    LAPS.ticks::<Hardware>();
+    // The rate does not matter for counting laps.
+    zokio_board::Ticks::<self::SysTick, 1>::on_interrupt();
 }

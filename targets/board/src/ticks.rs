@@ -1,0 +1,79 @@
+//! A clock over a counter.
+
+use crate::{Chip, Counter, Rate};
+use core::marker::PhantomData;
+use critical_section::CriticalSection;
+use zokio_core::time::Instant;
+
+/// A clock over the [`Counter`] `C`, which counts at `HZ`.
+///
+/// Tickless: the counter runs free, the alarm is set for the next deadline only, and a core with nothing to do is woken
+/// once a lap.
+///
+/// A zero-sized handle, and the proof that the counter runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticks<C, const HZ: u32>(PhantomData<C>);
+
+impl<C: Counter, const HZ: u32> Ticks<C, HZ> {
+    const RATE: Rate = Rate::from_hz(HZ);
+
+    /// The last tick of a lap.
+    const LONGEST: u32 = {
+        assert!(C::BITS >= 8 && C::BITS <= 32, "a counter must have 8 to 32 bits");
+        (u32::MAX as u64 >> (32 - C::BITS)) as u32
+    };
+
+    /// Starts the counter, or finds it running.
+    ///
+    /// `HZ` must be its rate; where it is not, all durations are off by the ratio.
+    #[inline]
+    pub fn start() -> Self {
+        C::start();
+        Self(PhantomData)
+    }
+
+    /// Nanoseconds since [`start`](Self::start). Never goes backwards.
+    ///
+    /// Callable from the program and from an interrupt of any priority, also while the end of a lap waits to be handled
+    /// or is just being handled: the overflow flag belongs to whoever sees it first, not to the handler. O(1), one
+    /// critical section.
+    // One function for all callers, where inlining would put its multiplication into each.
+    #[inline(never)]
+    pub fn now(&self) -> Instant {
+        Instant::from_nanos(Self::RATE.nanos(C::laps().ticks::<C>()))
+    }
+
+    /// What the counter's interrupt handler calls: counts the lap, whoever else does not. Whom the deadline woke is the
+    /// executor's business after its park.
+    #[inline]
+    pub fn on_interrupt() {
+        C::acknowledge();
+        C::laps().ticks::<C>();
+    }
+}
+
+impl<C: Counter, const HZ: u32> Chip for Ticks<C, HZ> {
+    #[inline]
+    fn now(&self) -> Instant {
+        Ticks::now(self)
+    }
+
+    #[inline]
+    fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool {
+        let wait = at.nanos_since(self.now());
+        wait > 0
+            && (C::laps().arm::<C>(cs, Self::RATE.ticks_to_wait(wait, Self::LONGEST))
+                // The deadline may have passed while the alarm was set, too late for the alarm to notice.
+                || self.now() < at)
+    }
+
+    #[inline]
+    fn disarm(&self, _: CriticalSection<'_>) {
+        // The laps must be counted even if nobody waits.
+    }
+
+    #[inline]
+    fn wait(&self, _: CriticalSection<'_>) {
+        C::wait();
+    }
+}
