@@ -10,13 +10,15 @@
 //! | [`time`] | instants, sleeps, timeouts, intervals, and the stores that keep timers |
 //! | [`driver`] | the seam to the platform |
 //! | [`sync`] | what tasks use among themselves: mutex, channel, notify, signal, pipe |
+//! | [`queue`] | bounded queues without locks: single producer, many producers, work stealing |
+//! | [`pool`] | room for a fixed number of values, instead of a heap |
 //! | [`future`] | join, race, select, yield |
 //!
 //! Nothing is global: the driver, the clock and the executor are values that the program owns.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(any(feature = "std", test))]
+#[cfg(any(feature = "std", test, loom))]
 extern crate std;
 
 pub mod driver;
@@ -25,7 +27,8 @@ pub mod future;
 mod list;
 mod lock;
 mod loom;
-mod queue;
+pub mod pool;
+pub mod queue;
 pub mod sync;
 pub mod task;
 pub mod time;

@@ -1,4 +1,12 @@
 //! The atomics and cells that the core is built on, in one place, so that a model checker can take their place.
+//!
+//! With `--cfg loom` every atomic, every watched cell and every lock is loom's, and `tests/loom_*.rs` explore what
+//! threads can do to each other. Otherwise these are the machine's own, at no cost.
+
+#[cfg_attr(loom, path = "loom/model.rs")]
+#[cfg_attr(not(loom), path = "loom/machine.rs")]
+mod imp;
 
 pub(crate) use core::cell::UnsafeCell;
-pub(crate) use portable_atomic::{AtomicPtr, AtomicUsize, Ordering};
+pub use imp::Cell;
+pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering, Watched, model_fence};

@@ -2,16 +2,21 @@
 //!
 //! - a board: a critical section (interrupts masked), through the `critical-section` crate;
 //! - feature `std`: the standard library's futex lock;
-//! - WebAssembly without threads: nothing at all.
+//! - WebAssembly without threads: nothing at all;
+//! - under a model checker (`--cfg loom`): its own.
 //!
 //! *Invariant "short and closed":* a closure given to [`Lock::with`] runs no foreign code (no waker is cloned, woken or
 //! dropped in it, no future polled), takes no second lock, and has a bounded length. So it cannot deadlock, cannot
 //! re-enter, and delays interrupts by a few instructions only.
 
-#[cfg_attr(feature = "std", path = "futex.rs")]
-#[cfg_attr(all(not(feature = "std"), target_family = "wasm", not(target_feature = "atomics")), path = "single.rs")]
+#[cfg_attr(loom, path = "model.rs")]
+#[cfg_attr(all(not(loom), feature = "std"), path = "futex.rs")]
 #[cfg_attr(
-    not(any(feature = "std", all(target_family = "wasm", not(target_feature = "atomics")))),
+    all(not(any(loom, feature = "std")), target_family = "wasm", not(target_feature = "atomics")),
+    path = "single.rs"
+)]
+#[cfg_attr(
+    not(any(loom, feature = "std", all(target_family = "wasm", not(target_feature = "atomics")))),
     path = "critical.rs"
 )]
 mod imp;

@@ -11,26 +11,27 @@
 //! *Invariant "queued owns the link":* from the moment a node is pushed until it is popped, its link belongs to the queue.
 //! The task's `QUEUED` bit keeps this: who sets it may push, and it is cleared after the pop only.
 
-use crate::loom::{AtomicPtr, Ordering};
-use core::cell::Cell;
+use crate::loom::{AtomicPtr, Cell, Ordering};
 use core::ptr::{self, NonNull};
 
 /// A node with a link for one queue.
 ///
 /// # Safety
 /// `next` returns the same cell at every call, and nobody else touches it while "queued owns the link" holds.
-pub(crate) unsafe trait Link {
+pub unsafe trait Link {
     /// The node's link.
     fn next(&self) -> &Cell<*mut Self>;
 }
 
 /// The shared end: a stack that anybody pushes onto.
-pub(crate) struct Inbox<T> {
+pub struct Inbox<T> {
     top: AtomicPtr<T>,
 }
 
 impl<T: Link> Inbox<T> {
-    pub(crate) const fn new() -> Self {
+    /// An empty one.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
         Self { top: AtomicPtr::new(ptr::null_mut()) }
     }
 
@@ -39,7 +40,7 @@ impl<T: Link> Inbox<T> {
     /// # Safety
     /// `node` is live until it is popped, and the caller has just acquired "queued owns the link" for it.
     #[inline]
-    pub(crate) unsafe fn push(&self, node: NonNull<T>) -> bool {
+    pub unsafe fn push(&self, node: NonNull<T>) -> bool {
         let mut top = self.top.load(Ordering::Relaxed);
         loop {
             // SAFETY: the node is live, and its link is ours until the exchange below gives it to the queue.
@@ -54,30 +55,32 @@ impl<T: Link> Inbox<T> {
 
     /// Whether nothing is waiting. A plain load: no exclusive access that would count as an event on some cores.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.top.load(Ordering::Relaxed).is_null()
     }
 }
 
 /// The consumer's end: nodes taken from the inbox, oldest first.
-pub(crate) struct Batch<T> {
+pub struct Batch<T> {
     first: *mut T,
 }
 
 impl<T: Link> Batch<T> {
-    pub(crate) const fn new() -> Self {
+    /// Nothing taken yet.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
         Self { first: ptr::null_mut() }
     }
 
     /// Whether nothing is left of what was taken.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.first.is_null()
     }
 
     /// Takes the oldest node; goes to the inbox when nothing is left of the last batch.
     #[inline]
-    pub(crate) fn pop(&mut self, inbox: &Inbox<T>) -> Option<NonNull<T>> {
+    pub fn pop(&mut self, inbox: &Inbox<T>) -> Option<NonNull<T>> {
         if self.first.is_null() {
             if inbox.is_empty() {
                 return None;

@@ -1,0 +1,31 @@
+//! What the machine has.
+
+pub use core::cell::Cell;
+use core::cell::UnsafeCell;
+pub(crate) use portable_atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+/// Data that a protocol of atomics passes from one owner to the next. A model checker watches every access.
+pub(crate) struct Watched<T>(UnsafeCell<T>);
+
+impl<T> Watched<T> {
+    #[inline]
+    pub(crate) const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// Reads through `f`, which may follow the pointer if the protocol says that nobody writes meanwhile.
+    #[inline]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    /// Writes through `f`, which may follow the pointer if the protocol says that it is alone.
+    #[inline]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}
+
+/// Nothing: stands where the total order of `SeqCst` accesses carries weight, for a model checker that does not know it.
+#[inline(always)]
+pub(crate) fn model_fence() {}
