@@ -1,10 +1,12 @@
 //! A bounded queue of values, many to many.
 
 mod error;
+mod handles;
 mod receive;
 mod send;
 
 pub use error::{Closed, RecvError, TryRecvError, TryReserveError, TrySendError};
+pub use handles::{Receiver, Sender};
 pub use receive::Recv;
 pub use send::{Permit, Reserve, Send};
 
@@ -12,12 +14,14 @@ use super::wait::{WaitList, Waiter};
 use crate::lock::Lock;
 use core::mem::MaybeUninit;
 use core::task::Waker;
+use handles::Handles;
 
 /// Up to `N` values on their way from any number of senders to any number of receivers, in order.
 ///
 /// Both sides are fair: a place, or a value, goes to whoever has waited longest. Senders and receivers borrow the
 /// channel; make it a static where tasks share it. [`close`](Self::close) ends it: what was sent is still received,
-/// then receivers get [`RecvError`], and senders get their value back.
+/// then receivers get [`RecvError`], and senders get their value back. [`split`](Self::split) it for ends that close it
+/// when they are dropped: a sender that can be cloned, and one receiver.
 ///
 /// ```
 /// use zokio_core::sync::Channel;
@@ -53,6 +57,7 @@ struct State<T, const N: usize> {
     /// Values promised to receivers.
     promised: usize,
     closed: bool,
+    handles: Handles,
     senders: WaitList,
     receivers: WaitList,
 }
@@ -148,6 +153,7 @@ impl<T, const N: usize> Channel<T, N> {
                 taken: 0,
                 promised: 0,
                 closed: false,
+                handles: Handles::new(),
                 senders: WaitList::new(),
                 receivers: WaitList::new(),
             }),
@@ -240,6 +246,11 @@ impl<T, const N: usize> Channel<T, N> {
     /// O(waiters); the lock is released between any two.
     pub fn close(&self) {
         self.state.with(|state| state.closed = true);
+        self.wake_closed();
+    }
+
+    /// Tells those who wait that the channel was closed.
+    fn wake_closed(&self) {
         while let Some(waker) = self.state.with(|state| state.senders.dismiss()) {
             waker.wake();
         }

@@ -4,8 +4,10 @@ use super::{Channel, RecvError, Wake};
 use crate::sync::wait::Waiter;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use futures_core::Stream;
 
-/// Waits for a value; see [`Channel::recv`].
+/// Waits for a value, as a future; or for one after the other until the channel is closed and empty, as a stream. See
+/// [`Channel::recv`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Recv<'a, T, const N: usize> {
     pub(super) channel: &'a Channel<T, N>,
@@ -42,6 +44,20 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
                 Poll::Ready(Ok(value))
             }
         }
+    }
+}
+
+impl<T, const N: usize> Stream for Recv<'_, T, N> {
+    type Item = T;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let next = self.as_mut().poll(cx);
+        if next.is_ready() {
+            // The waiter is in no list now, and waits for the next value as if it were new.
+            // SAFETY: so it may be replaced, and nothing else moves.
+            unsafe { self.get_unchecked_mut() }.waiter = Waiter::new();
+        }
+        next.map(Result::ok)
     }
 }
 
