@@ -5,16 +5,28 @@
 //! Every machine runs the same list; [`COUNT`] says how long it is.
 #![no_std]
 
+mod barrier;
+mod broadcast;
 mod cancel;
+mod chaining;
 mod channel;
 mod executor;
 mod future;
+mod group;
+mod handles;
+mod interrupted;
+mod once;
+mod oneshot;
 mod platform;
+mod polling;
+mod rwlock;
 mod scope;
+mod semaphore;
 mod sync;
 mod task;
 mod time;
 pub mod virtual_time;
+mod watch;
 
 pub use platform::Platform;
 use zokio_core::time::Clock;
@@ -124,6 +136,59 @@ suite! {
         a_dropped_signal_wait_hands_on
         every_prefix_of_a_receive
         every_prefix_of_a_send;
+    semaphore:
+        permits_bound_how_many_run
+        a_big_request_is_not_overtaken
+        a_dropped_big_request_lets_the_small_go
+        permits_can_be_used_up_and_added
+        a_closed_semaphore_refuses
+        every_prefix_of_an_acquire;
+    rwlock:
+        writers_exclude_and_readers_share
+        readers_behind_a_writer_wait
+        a_dropped_writer_lets_readers_in
+        a_writer_can_go_on_as_a_reader
+        every_prefix_of_a_read_and_a_write;
+    barrier:
+        all_go_on_together
+        a_barrier_for_one_holds_up_nobody
+        every_prefix_of_a_wait_leaves_the_count_right
+        a_wait_that_is_over_does_not_count;
+    once:
+        one_makes_the_value_for_all
+        a_cell_is_set_once
+        a_cancelled_init_hands_on
+        a_failed_init_hands_on
+        every_prefix_of_an_init;
+    oneshot:
+        the_value_arrives
+        a_dropped_sender_closes
+        a_dropped_receiver_gives_the_value_back
+        work_that_nobody_wants_is_given_up
+        a_static_is_used_again
+        every_prefix_of_a_oneshot;
+    broadcast:
+        each_subscriber_sees_each_value
+        lag_is_reported
+        every_prefix_of_a_broadcast_receive
+        a_borrowed_value_is_waited_for
+        a_borrowed_value_can_be_overwritten
+        a_subscriber_is_a_stream
+        old_values_are_dropped;
+    watch:
+        each_watcher_learns_the_latest
+        a_watcher_begins_with_the_present
+        a_watcher_is_a_stream
+        every_prefix_of_a_change
+        a_value_that_is_looked_at_is_waited_for
+        a_value_that_is_looked_at_can_be_replaced
+        replaced_values_are_dropped;
+    handles:
+        the_last_sender_closes
+        what_was_sent_outlives_the_sender
+        a_dropped_receiver_closes_and_empties
+        a_static_channel_is_split_again
+        a_receiver_is_a_stream;
     future:
         join_waits_for_all
         join_takes_arrays
@@ -131,6 +196,15 @@ suite! {
         select_is_fair
         select_can_be_biased
         yield_lets_the_others_run;
+    chaining:
+        one_after_the_other
+        the_first_is_dropped_before_the_second_begins
+        every_prefix_drops_everything_once;
+    group:
+        what_completes_first_comes_first
+        a_full_group_gives_the_future_back
+        a_group_is_fair
+        every_prefix_of_a_next;
     => sleeps_are_never_early
        the_clock_never_goes_back
        short_sleeps_in_order
