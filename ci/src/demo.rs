@@ -81,7 +81,7 @@ fn one(machine: &Machine, image: &Result<PathBuf>, tools: &Tools, measure: bool)
 /// Full load where there is TCP. A line takes one client at a time; what it carries is measured too, with one.
 fn rates(machine: &Machine, client: &mut Client, step: &Step) -> Result<[Option<Rates>; 2]> {
     let loads = match machine.start {
-        Start::Tcp(_) => [1, 16].map(|pipeline| Load { clients: 50, requests: 100_000, pipeline }),
+        Start::Tcp { .. } => [1, 16].map(|pipeline| Load { clients: 50, requests: 100_000, pipeline }),
         _ => [1, 16].map(|pipeline| Load { clients: 1, requests: 2_000, pipeline }),
     };
     let mut rates = [None; 2];

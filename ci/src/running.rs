@@ -6,7 +6,7 @@ use crate::group::Group;
 use crate::machines::{Machine, Start};
 use crate::problem::{Context, Problem, Result};
 use crate::repository::root;
-use crate::resp::{Raw, Reply};
+use crate::resp::Raw;
 use crate::setup::Tools;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
@@ -39,7 +39,8 @@ impl Running {
     pub fn start(machine: &Machine, image: &Path, tools: &Tools) -> Result<Self> {
         let mut last = None;
         for _ in 0..TRIES {
-            match Self::launch(machine, image, tools)?.answered() {
+            let running = Self::launch(machine, image, tools)?.answered();
+            match running.and_then(|running| running.on_its_driver(machine)) {
                 Ok(running) => return Ok(running),
                 Err(problem) => last = Some(problem),
             }
@@ -49,11 +50,10 @@ impl Running {
 
     fn launch(machine: &Machine, image: &Path, tools: &Tools) -> Result<Self> {
         match &machine.start {
-            Start::Tcp(args) => {
+            Start::Tcp { driver, .. } => {
                 let port = free_port()?;
-                let address = format!("127.0.0.1:{port}");
                 let mut server = Command::new(image);
-                server.args(["--listen", &address]).args(*args);
+                server.args(["--listen", &format!("127.0.0.1:{port}"), "--driver", driver]).stdin(Stdio::null());
                 Self::spawn(&mut server, vec![port], true)
             }
             Start::Stdio => {
@@ -90,22 +90,38 @@ impl Running {
         Ok(Self { ports, sees_close, log, group, _bridge: bridge })
     }
 
+    /// Waits until it answers. What was sent to a board before it had set up its UART may be lost, in part too, so that
+    /// what comes back before the answer says nothing.
     fn answered(mut self) -> Result<Self> {
         let until = Instant::now() + BOOT;
         loop {
             let answer = Raw::connect(self.ports[0], PATIENCE).and_then(|mut raw| {
-                raw.command(&["PING"], PATIENCE)?;
-                raw.reply(BOOT)
+                raw.command(&["ECHO", "booted"], PATIENCE)?;
+                raw.skip_past(b"$6\r\nbooted\r\n", Duration::from_secs(2))
             });
             match answer {
-                Ok(Reply::Simple(pong)) if pong == "PONG" => return Ok(self),
-                Ok(Reply::Closed) | Err(_) if Instant::now() < until && self.group.ended().is_none() => {
+                Ok(()) => return Ok(self),
+                Err(_) if Instant::now() < until && self.group.ended().is_none() => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
-                Ok(other) => return Err(self.with_log(Problem::new(format!("PING was answered with {other:?}")))),
                 Err(problem) => return Err(self.with_log(problem)),
             }
         }
+    }
+
+    /// A server that fell back to another driver proves nothing about the one it was started for.
+    fn on_its_driver(mut self, machine: &Machine) -> Result<Self> {
+        let Start::Tcp { kernel_object, .. } = machine.start else { return Ok(self) };
+        let folder = format!("/proc/{}/fd", self.group.child().id());
+        let files = std::fs::read_dir(&folder).doing(format_args!("reading {folder}"))?;
+        let mut objects = files.flatten().filter_map(|file| std::fs::read_link(file.path()).ok());
+        if objects.any(|object| object.as_os_str() == kernel_object) {
+            return Ok(self);
+        }
+        let problem = Problem::new(format!("the server holds no {kernel_object}"));
+        Err(self.with_log(
+            problem.next("see whether this kernel or container allows the driver: sysctl kernel.io_uring_disabled"),
+        ))
     }
 
     /// A client for it.

@@ -1,7 +1,7 @@
 //! `cargo ci setup`: what the demo and the tests need beside Rust. Quick when all is there; what cannot be had is said
 //! in one line with the way to get it.
 
-use crate::machines::cross_targets;
+use crate::machines::cross_images;
 use crate::problem::{Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::root;
@@ -83,7 +83,7 @@ fn components(step: &Step) -> Result<Option<String>> {
 
 fn targets(step: &Step) -> Result<Option<String>> {
     let sysroot = sysroot(step)?;
-    let absent: Vec<&str> = cross_targets().into_iter().filter(|target| !has_target(&sysroot, target)).collect();
+    let absent: Vec<&str> = cross_images().into_keys().filter(|target| !has_target(&sysroot, target)).collect();
     if absent.is_empty() {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! `cargo ci test`: everything that gates a landing. A step that fails shows what it printed, the others run on.
 
 use crate::image::Image;
-use crate::machines::{BOARD_TESTS, HOST_TESTED, LINTED, SUITES};
+use crate::machines::{BOARD_CRATES, BOARD_TESTS, PORTABLE, SUITES, cross_images, has_atomics};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::readme;
@@ -31,7 +31,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     }
     count += lints();
     count += host_tests("host tests", Workspace::Host, &["--workspace"]);
-    let packages: Vec<&str> = HOST_TESTED.iter().flat_map(|package| ["--package", package]).collect();
+    let packages: Vec<&str> = BOARD_CRATES.iter().flat_map(|package| ["--package", package]).collect();
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
     count += suites(tools);
     count += reports(tools);
@@ -62,12 +62,23 @@ fn gate<T>(result: Result<T>) -> Count {
 
 fn lints() -> Count {
     let deny = ["--", "-D", "warnings"];
-    let host = ["--workspace", "--all-targets"].into_iter().chain(deny);
-    let mut count = gate(steps::step("clippy, host", &mut cargo(Workspace::Host, "clippy", host), BUILD));
-    for (target, packages) in LINTED {
-        let packages = packages.iter().flat_map(|package| ["--package", package]);
-        let args = ["--target", target].into_iter().chain(packages).chain(deny);
-        count += gate(steps::step(&format!("clippy, {target}"), &mut cargo(Workspace::Targets, "clippy", args), BUILD));
+    let packages = |names: &'static [&'static str]| names.iter().flat_map(|name| ["--package", name]);
+    let lint = |label: &str, workspace, args: Vec<&str>| {
+        let mut clippy = cargo(workspace, "clippy", args.into_iter().chain(deny));
+        gate(steps::step(&format!("clippy, {label}"), &mut clippy, BUILD))
+    };
+    let mut count = lint("host", Workspace::Host, vec!["--workspace", "--all-targets"]);
+    let boards = packages(BOARD_CRATES).chain(["--all-targets"]);
+    count += lint("board crates on the host", Workspace::Targets, boards.collect());
+    for (target, images) in cross_images() {
+        if has_atomics(target) {
+            let libraries = ["--lib", "--target", target].into_iter().chain(packages(PORTABLE));
+            count += lint(&format!("libraries on {target}"), Workspace::Host, libraries.collect());
+        }
+        // Clippy looks at the members of the workspace that these depend on, too.
+        let programs = images.iter().flat_map(|image| ["--package", image.package, "--bin", image.bin]);
+        let programs = ["--target", target].into_iter().chain(programs);
+        count += lint(&format!("programs on {target}"), Workspace::Targets, programs.collect());
     }
     count
 }
@@ -160,11 +171,14 @@ fn run_on(image: &Image, tools: &Tools, options: &str) -> Result<Command> {
 fn reports(tools: &Tools) -> Count {
     let mut count = Count::default();
     for image in BOARD_TESTS {
-        // In virtual time every interrupt lands where it is meant to.
-        count += report(&image.name(), || run_on(image, tools, "-icount shift=3,sleep=off"));
+        // In virtual time, once with many instructions per tick and once with few.
+        for shift in ["3", "10"] {
+            let options = format!("-icount shift={shift} -rtc clock=vm");
+            count += report(&format!("{}, shift {shift}", image.bin), SUITE, || run_on(image, tools, &options));
+        }
     }
     count
-        + report("zokio-wasi on every host here", || {
+        + report("zokio-wasi on every host here", BUILD, || {
             let mut hosts = steps::command("python3", [root().join("zokio-wasi/tests/real_host/hosts.py")]);
             if let Some(WasiHost::Wasmtime { packages: Some(packages) }) = &tools.wasi {
                 hosts.env("PYTHONPATH", packages);
@@ -173,13 +187,13 @@ fn reports(tools: &Tools) -> Count {
         })
 }
 
-fn report(label: &str, command: impl FnOnce() -> Result<Command>) -> Count {
+fn report(label: &str, limit: Duration, command: impl FnOnce() -> Result<Command>) -> Count {
     let mut command = match command() {
         Ok(command) => command,
         Err(problem) => return gate::<()>(Err(problem.while_doing(label))),
     };
     let step = Step::start(label);
-    let output = match steps::within(&step, &mut command, BUILD) {
+    let output = match steps::within(&step, &mut command, limit) {
         Ok(output) => output,
         Err(problem) => {
             step.end(Mark::Failed, "");
@@ -215,7 +229,8 @@ fn command_works(words: &[String], knows: fn(&[String]) -> bool) -> Result<()> {
     let typed = words.join(" ");
     let label = format!("README: {typed}");
     // A fixed port may be taken on this machine.
-    let words: Vec<String> = words.iter().map(|word| word.replace(":6390", ":0")).collect();
+    let any_port = |word: &String| if word.starts_with("127.0.0.1:") { "127.0.0.1:0".to_owned() } else { word.clone() };
+    let words: Vec<String> = words.iter().map(any_port).collect();
     let mut args = words[1..].iter().map(String::as_str);
     match args.next() {
         Some("ci") => {
