@@ -60,9 +60,10 @@ impl<C: Counter, const HZ: u32> Chip for Ticks<C, HZ> {
 
     #[inline]
     fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool {
-        let wait = at.nanos_since(self.now());
+        // Instants have 63 bits, so the difference has a sign.
+        let wait = at.as_nanos().wrapping_sub(self.now().as_nanos()).cast_signed();
         wait > 0
-            && (C::laps().arm::<C>(cs, Self::RATE.ticks_to_wait(wait, Self::LONGEST))
+            && (C::laps().arm::<C>(cs, Self::RATE.ticks_to_wait(wait.cast_unsigned(), Self::LONGEST))
                 // The deadline may have passed while the alarm was set, too late for the alarm to notice.
                 || self.now() < at)
     }

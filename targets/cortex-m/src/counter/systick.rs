@@ -1,5 +1,6 @@
 //! SysTick: 24 bits, counting down, without a compare register.
 
+use core::arch::asm;
 use core::ptr::{read_volatile, write_volatile};
 use zokio_board::{Counter, Laps};
 
@@ -11,9 +12,11 @@ use zokio_board::{Counter, Laps};
 #[derive(Clone, Copy, Debug)]
 pub struct SysTick;
 
-const CONTROL: *mut u32 = 0xe000_e010 as *mut u32;
-const RELOAD: *mut u32 = 0xe000_e014 as *mut u32;
-const CURRENT: *mut u32 = 0xe000_e018 as *mut u32;
+/// The address of the three registers below.
+const BASE: usize = 0xe000_e010;
+const CONTROL: usize = 0;
+const RELOAD: usize = 4;
+const CURRENT: usize = 8;
 
 const ENABLE: u32 = 1 << 0;
 const INTERRUPT: u32 = 1 << 1;
@@ -28,17 +31,31 @@ const SHORTEST: u32 = 64;
 
 static LAPS: Laps = Laps::new();
 
-/// Reads a SysTick register.
-fn read(register: *mut u32) -> u32 {
-    // SAFETY: *Core peripheral:* the three registers named above exist on every Cortex-M that runs this crate; reading
-    // them has no effect but to clear the count flag.
-    unsafe { read_volatile(register) }
+/// Reads the register at `base + offset`, where `base` is [`BASE`].
+fn read(base: usize, offset: usize) -> u32 {
+    // SAFETY: *Core peripheral:* the three registers exist on every Cortex-M that runs this crate; reading them has no
+    // effect but to clear the count flag.
+    unsafe { read_volatile((base + offset) as *const u32) }
 }
 
-/// Writes a SysTick register.
-fn write(register: *mut u32, value: u32) {
+/// Writes the register at `base + offset`, where `base` is [`BASE`].
+fn write(base: usize, offset: usize, value: u32) {
     // SAFETY: *Core peripheral:* see `read`; writing them starts and stops a counter and touches no memory.
-    unsafe { write_volatile(register, value) }
+    unsafe { write_volatile((base + offset) as *mut u32, value) }
+}
+
+/// Whether a lap ended since this was last asked.
+fn lapped(base: usize) -> bool {
+    read(base, CONTROL) & COUNT_FLAG != 0
+}
+
+/// [`BASE`], in a way that keeps it in a register. A constant that the compiler sees through is put together again at
+/// each access, which takes eight bytes of flash a time.
+fn base_in_register() -> usize {
+    let mut base = BASE;
+    // SAFETY: no instruction at all.
+    unsafe { asm!("/* {} */", inout(reg) base, options(pure, nomem, nostack, preserves_flags)) };
+    base
 }
 
 impl Counter for SysTick {
@@ -52,10 +69,10 @@ impl Counter for SysTick {
     #[inline]
     fn start() {
         // Not by the enable bit: reading CONTROL clears the count flag.
-        if read(RELOAD) == 0 {
-            write(RELOAD, LAP - 1);
-            write(CURRENT, 0);
-            write(CONTROL, ENABLE | INTERRUPT | PROCESSOR_CLOCK);
+        if read(BASE, RELOAD) == 0 {
+            write(BASE, RELOAD, LAP - 1);
+            write(BASE, CURRENT, 0);
+            write(BASE, CONTROL, ENABLE | INTERRUPT | PROCESSOR_CLOCK);
         }
     }
 
@@ -64,7 +81,7 @@ impl Counter for SysTick {
         loop {
             // It counts down. At zero the lap has ended, but QEMU tells zero also a moment before it raises the count
             // flag; one tick later both agree on the new lap.
-            let left = read(CURRENT);
+            let left = read(BASE, CURRENT);
             if left != 0 {
                 return LAP - left;
             }
@@ -73,14 +90,15 @@ impl Counter for SysTick {
 
     #[inline(always)]
     fn lapped() -> bool {
-        read(CONTROL) & COUNT_FLAG != 0
+        lapped(BASE)
     }
 
     #[inline(always)]
     fn arm(ticks: u32, lap_start: &mut u64) -> bool {
+        let base = base_in_register();
         let ticks = ticks.max(SHORTEST);
-        let left = read(CURRENT);
-        if Self::lapped() {
+        let left = read(base, CURRENT);
+        if lapped(base) {
             // The lap ended since the clock was last read. Its interrupt is pending, which is early enough.
             *lap_start = lap_start.wrapping_add(LAP as u64);
             return true;
@@ -89,15 +107,15 @@ impl Counter for SysTick {
             return true; // the lap ends first
         }
         // One restart: a lap of `ticks`, and full laps after it. What was to end in `left` ticks now ends in `ticks`.
-        write(RELOAD, ticks - 1);
-        write(CURRENT, 0);
+        write(base, RELOAD, ticks - 1);
+        write(base, CURRENT, 0);
         let mut shift = ticks.cast_signed() - left.cast_signed();
-        while read(CURRENT) == 0 {} // until the new lap has taken its length from RELOAD
-        write(RELOAD, LAP - 1);
-        if Self::lapped() {
+        while read(base, CURRENT) == 0 {} // until the new lap has taken its length from RELOAD
+        write(base, RELOAD, LAP - 1);
+        if lapped(base) {
             // The short lap is over already (a debugger or an emulator held the core), so nobody knows which length the
             // current one has. Start a full one.
-            write(CURRENT, 0);
+            write(base, CURRENT, 0);
             shift += LAP.cast_signed();
         }
         *lap_start = lap_start.wrapping_add_signed(shift as i64);
