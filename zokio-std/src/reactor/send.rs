@@ -69,6 +69,8 @@ impl Reactor {
 
     /// Waits until the kernel has taken everything that was written.
     pub(crate) fn poll_flush(&mut self, id: u32, waiter: &mut Waiter<'_>) -> Poll<Result<(), Fault>> {
+        // Where sending needs no turn (epoll), this is the end of it. Who waited before is who waits now.
+        self.send_one(id, &mut waiter.displaced);
         let sending = &mut self.sockets.get(id).sending;
         if let Some(errno) = sending.failed.take() {
             return Poll::Ready(Err(Fault::Os(errno)));
@@ -93,24 +95,28 @@ impl Reactor {
         let mut unsent = std::mem::take(&mut self.unsent);
         let mut refused = false;
         unsent.retain(|&id| {
-            refused |= !self.send_one(id, woken);
-            let listed = self.sockets.get(id).sending.listed;
-            if !listed {
+            let mut waker = None;
+            let accepted = self.send_one(id, &mut waker);
+            woken.extend(waker);
+            if accepted {
+                self.sockets.get(id).sending.listed = false;
                 self.retire(id);
             }
-            listed
+            // Where all slots are in use the next end makes room, and ends the wait; otherwise only a turn can tell.
+            refused |= !accepted && self.slots.used() < self.operations;
+            !accepted
         });
         self.unsent = unsent;
         refused
     }
 
-    /// Submits what socket `id` has to send. `false` if the driver takes nothing now; then it is listed still.
-    fn send_one(&mut self, id: u32, woken: &mut Vec<Waker>) -> bool {
+    /// Submits what socket `id` has to send. `false` if the driver takes nothing now. `waker` gets who waited, if all of
+    /// it is sent.
+    fn send_one(&mut self, id: u32, waker: &mut Option<Waker>) -> bool {
         loop {
             let socket = self.sockets.get(id);
             let handle = socket.handle;
             let Sending { buffer: Some(buffer), start, end, in_flight: false, .. } = socket.sending else {
-                socket.sending.listed = false;
                 return true;
             };
             let memory = self.outgoing.buffers().get(buffer);
@@ -119,15 +125,13 @@ impl Reactor {
             // SAFETY: "the reactor holds on" to the buffer: it goes back when all of it is sent.
             match unsafe { self.start(Duty::Send(id), &Op::Send { handle, buf }) } {
                 // Some of it is gone; the rest is the next round's.
-                Ok(Ok(done)) => woken.extend(self.sent(id, done.result)),
+                Ok(Ok(done)) => *waker = self.sent(id, done.result),
                 Ok(Err(_)) => {
-                    let sending = &mut self.sockets.get(id).sending;
-                    (sending.in_flight, sending.listed) = (true, false);
+                    self.sockets.get(id).sending.in_flight = true;
                     return true;
                 }
-                Err(Fault::Os(errno)) => woken.extend(self.sent(id, Err(errno))),
-                // Where all slots are in use the next end makes room, and ends the wait; otherwise only a turn can tell.
-                Err(Fault::Full | Fault::Gone) => return self.slots.used() >= self.operations,
+                Err(Fault::Os(errno)) => *waker = self.sent(id, Err(errno)),
+                Err(Fault::Full | Fault::Gone) => return false,
             }
         }
     }

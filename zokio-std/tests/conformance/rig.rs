@@ -4,7 +4,7 @@ use rustix::net::SocketAddrAny;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsRawFd, IntoRawFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, RawFd};
 use std::time::Duration;
 use zokio_core::driver::{Completion, Driver, Errno, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait};
 
@@ -223,4 +223,10 @@ pub fn reset(peer: TcpStream) {
     rustix::net::sockopt::set_socket_linger(&peer, Some(Duration::ZERO)).unwrap();
     assert!(peer.as_raw_fd() >= 0);
     drop(peer);
+}
+
+/// The descriptor behind an open handle.
+pub fn borrow(handle: &RawFd) -> BorrowedFd<'_> {
+    // SAFETY: the test keeps the handle open.
+    unsafe { BorrowedFd::borrow_raw(*handle) }
 }

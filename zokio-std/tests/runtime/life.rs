@@ -1,7 +1,7 @@
 //! The life of a runtime: what it leaves behind, what outlives it.
 
 use crate::tasks::Bell;
-use crate::{Case, descriptors, io, poll_once};
+use crate::{Case, descriptors, peers, poll_once};
 use std::cell::Cell;
 use std::future::pending;
 use std::io::{ErrorKind, Read, Write};
@@ -29,7 +29,7 @@ fn a_dropped_runtime_drops_its_tasks(builder: Builder) {
     let mut handle = None;
     runtime.block_on(async {
         for _ in 0..20 {
-            let (mut stream, peer) = io::pair().await;
+            let (mut stream, peer) = peers::pair().await;
             peers.push(peer);
             let bell = Bell(dropped.clone());
             spawn_local(async move {
@@ -39,7 +39,7 @@ fn a_dropped_runtime_drops_its_tasks(builder: Builder) {
             })
             .detach();
         }
-        let mut listener = TcpListener::bind(io::any()).unwrap();
+        let mut listener = TcpListener::bind(peers::any()).unwrap();
         handle = Some(spawn_local(async move {
             let _ = listener.accept().await;
         }));
@@ -63,7 +63,7 @@ fn a_dropped_runtime_drops_its_tasks(builder: Builder) {
 fn a_dropped_runtime_sends_what_was_accepted(builder: Builder) {
     let runtime = builder.build().unwrap();
     let (stream, mut peer) = runtime.block_on(async {
-        let (mut stream, peer) = io::pair().await;
+        let (mut stream, peer) = peers::pair().await;
         stream.write_all(b"last words").await.unwrap();
         (stream, peer)
     });
@@ -78,12 +78,12 @@ fn streams_may_outlive_the_runtime(builder: Builder) {
     let before = descriptors();
     let runtime = builder.build().unwrap();
     let (mut stream, mut listener, mut peer) = runtime.block_on(async {
-        let (mut stream, peer) = io::pair().await;
+        let (mut stream, peer) = peers::pair().await;
         let mut bytes = [0; 8];
         let mut read = Box::pin(stream.read(&mut bytes));
         assert!(poll_once(&mut read).await.is_none());
         drop(read);
-        let mut listener = TcpListener::bind(io::any()).unwrap();
+        let mut listener = TcpListener::bind(peers::any()).unwrap();
         let mut accept = Box::pin(listener.accept());
         assert!(poll_once(&mut accept).await.is_none());
         drop(accept);
@@ -94,7 +94,7 @@ fn streams_may_outlive_the_runtime(builder: Builder) {
     // The next runtime takes over what the last one left; the stream must not notice.
     let next = builder.build().unwrap();
     next.block_on(async {
-        let (mut other, mut other_peer) = io::pair().await;
+        let (mut other, mut other_peer) = peers::pair().await;
         other_peer.write_all(b"x").unwrap();
         let error = stream.read(&mut [0; 8]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotConnected);
@@ -161,7 +161,7 @@ fn one_runtime_after_another_leaks_nothing(builder: Builder) {
     for round in 0..40 {
         let runtime = builder.build().unwrap();
         runtime.block_on(async {
-            let mut listener = TcpListener::bind(io::any()).unwrap();
+            let mut listener = TcpListener::bind(peers::any()).unwrap();
             let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let (mut server, _) = listener.accept().await.unwrap();
             client.write_all(b"hello").await.unwrap();
@@ -185,9 +185,9 @@ fn runtimes_side_by_side(builder: Builder) {
                 for _ in 0..5 {
                     let runtime = builder.build().unwrap();
                     let total = runtime.block_on(async {
-                        let mut listener = TcpListener::bind(io::any()).unwrap();
+                        let mut listener = TcpListener::bind(peers::any()).unwrap();
                         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-                        let server = spawn_local(io::echo(listener.accept().await.unwrap().0));
+                        let server = spawn_local(peers::echo(listener.accept().await.unwrap().0));
                         let mut bytes = [0; 100];
                         for _ in 0..50 {
                             client.write_all(&[9; 100]).await.unwrap();

@@ -1,9 +1,13 @@
 //! The runtime on every driver of this platform, each with the smallest queue and with the default one.
 
+mod dropped;
+mod ends;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod io;
 mod life;
+mod panics;
+mod peers;
 mod pressure;
 mod tasks;
 mod timing;
@@ -19,7 +23,17 @@ fn main() {
     for kind in [DriverKind::Uring, DriverKind::Epoll] {
         let unavailable = Runtime::builder().driver(kind).build().err().map(|error| format!("no {kind} here: {error}"));
         for (label, depth) in [("tiny", 4), ("default", 256)] {
-            let cases = [io::CASES, life::CASES, pressure::CASES, tasks::CASES, timing::CASES].concat();
+            let cases = [
+                dropped::CASES,
+                ends::CASES,
+                io::CASES,
+                life::CASES,
+                panics::CASES,
+                pressure::CASES,
+                tasks::CASES,
+                timing::CASES,
+            ]
+            .concat();
             for (name, case) in cases {
                 let unavailable = unavailable.clone();
                 tests.push(harness::test(format!("{kind}::{label}::{name}"), move || {

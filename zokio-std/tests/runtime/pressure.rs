@@ -1,6 +1,6 @@
 //! Many connections, few buffers, few operations.
 
-use crate::{Case, io, poll_once};
+use crate::{Case, peers, poll_once};
 use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 use zokio_std::net::{TcpListener, TcpStream};
@@ -18,12 +18,12 @@ pub const CASES: &[Case] = &[
 
 /// `count` connections at once, each echoing `rounds` messages; all bytes come back.
 async fn crowd(count: usize, rounds: usize) {
-    let mut listener = TcpListener::bind(io::any()).unwrap();
+    let mut listener = TcpListener::bind(peers::any()).unwrap();
     let address = listener.local_addr().unwrap();
     let server = spawn_local(async move {
         let mut echoes = Vec::new();
         for _ in 0..count {
-            echoes.push(spawn_local(io::echo(listener.accept().await.unwrap().0)));
+            echoes.push(spawn_local(peers::echo(listener.accept().await.unwrap().0)));
         }
         let mut total = 0;
         for echo in echoes {
@@ -67,7 +67,7 @@ fn unread_bytes_do_not_starve_others(builder: Builder) {
         // Their bytes take all buffers, and nobody reads them.
         let mut holders = Vec::new();
         for _ in 0..6 {
-            let (mut stream, mut peer) = io::pair().await;
+            let (mut stream, mut peer) = peers::pair().await;
             let mut bytes = [0; 8];
             let mut read = Box::pin(stream.read(&mut bytes));
             assert!(poll_once(&mut read).await.is_none());
@@ -90,7 +90,7 @@ fn slow_readers_do_not_starve_others(builder: Builder) {
         let mut holders = Vec::new();
         let chunk = vec![5; 64 << 10];
         for _ in 0..4 {
-            let (mut stream, peer) = io::pair().await;
+            let (mut stream, peer) = peers::pair().await;
             let mut sent = 0;
             while let Ok(len) = timeout(Duration::from_millis(20), stream.write(&chunk)).await {
                 sent += len.unwrap();
@@ -117,7 +117,7 @@ fn operations_are_bounded(builder: Builder) {
     builder.operations(8).build().unwrap().block_on(async {
         let mut open = Vec::new();
         for _ in 0..6 {
-            let (mut stream, peer) = io::pair().await;
+            let (mut stream, peer) = peers::pair().await;
             let mut bytes = [0; 8];
             let mut read = Box::pin(stream.read(&mut bytes));
             assert!(poll_once(&mut read).await.is_none());
@@ -127,7 +127,7 @@ fn operations_are_bounded(builder: Builder) {
         // There is room for more, but not for many more; the refusal is an error, and goes away with its cause.
         let refusal = async {
             loop {
-                let mut listener = TcpListener::bind(io::any())?;
+                let mut listener = TcpListener::bind(peers::any())?;
                 let peer = std::net::TcpStream::connect(listener.local_addr()?)?;
                 let (mut stream, _) = listener.accept().await?;
                 let mut bytes = [0; 8];

@@ -105,8 +105,11 @@ impl UringDriver {
 
     /// As [`new`](Self::new), woken by what exists already.
     pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
-        let DriverOptions { queue_depth, operations, buffers, buffer_size } = *options;
-        let ring = Ring::new(queue_depth.clamp(1, 1 << 15))?;
+        Self::on(Ring::new(options.queue_depth.clamp(1, 1 << 15))?, options, wake)
+    }
+
+    fn on(ring: Ring, options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
+        let DriverOptions { operations, buffers, buffer_size, .. } = *options;
         probe::check(&ring, &ops::NEEDED)?;
         Ok(Self {
             buffers: BufferRing::new(&ring, buffers, buffer_size)?,
@@ -371,3 +374,6 @@ impl Drop for UringDriver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@
 //! by the kernel only. A release store of an index publishes the records before it; an acquire load receives them.
 
 use super::super::mapping::Mapping;
+use rustix::io::Errno as Os;
 use rustix::io_uring::{
     IORING_OFF_SQ_RING, IORING_OFF_SQES, IoringEnterFlags, IoringFeatureFlags, IoringSetupFlags, IoringSqFlags,
     Timespec, io_uring_cqe, io_uring_enter, io_uring_enter_arg, io_uring_getevents_arg, io_uring_params, io_uring_ptr,
@@ -47,8 +48,8 @@ pub(super) struct Ring {
     _sqes: Mapping,
 }
 
-/// The sets of setup flags to try, best first: what an older kernel does not know it refuses with `EINVAL`.
-fn setups() -> [IoringSetupFlags; 3] {
+/// The sets of setup flags, best first: what an older kernel does not know it refuses with `EINVAL`.
+pub(super) fn setups() -> [IoringSetupFlags; 3] {
     use IoringSetupFlags as F;
     let base = F::CLAMP | F::CQSIZE;
     [
@@ -63,19 +64,21 @@ fn setups() -> [IoringSetupFlags; 3] {
 impl Ring {
     /// A ring with room for `entries` submissions (rounded up to a power of two) and four times as many completions.
     pub(super) fn new(entries: u32) -> io::Result<Self> {
-        let mut refused = io::Error::from(io::ErrorKind::Unsupported);
-        for flags in setups() {
-            let mut params = io_uring_params::default();
-            params.flags = flags;
-            params.cq_entries = entries.saturating_mul(4);
-            // SAFETY: `ATTACH_WQ` is not set, so no descriptor is named.
-            match unsafe { io_uring_setup(entries, &mut params) } {
-                Ok(fd) => return Self::map(fd, &params),
-                Err(rustix::io::Errno::INVAL) => refused = rustix::io::Errno::INVAL.into(),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(refused)
+        let [best, rest @ ..] = setups();
+        rest.into_iter().fold(Self::with_setup(entries, best), |made, setup| match made {
+            Err(error) if error.raw_os_error() == Some(Os::INVAL.raw_os_error()) => Self::with_setup(entries, setup),
+            made => made,
+        })
+    }
+
+    /// As [`new`](Self::new), with these setup flags and no others.
+    pub(super) fn with_setup(entries: u32, setup: IoringSetupFlags) -> io::Result<Self> {
+        let mut params = io_uring_params::default();
+        params.flags = setup;
+        params.cq_entries = entries.saturating_mul(4);
+        // SAFETY: `ATTACH_WQ` is not set, so no descriptor is named.
+        let fd = unsafe { io_uring_setup(entries, &mut params) }?;
+        Self::map(fd, &params)
     }
 
     fn map(fd: OwnedFd, params: &io_uring_params) -> io::Result<Self> {

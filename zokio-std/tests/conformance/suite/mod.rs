@@ -1,0 +1,64 @@
+//! What every I/O driver must do, as one list of tests.
+
+mod cancel;
+mod drain;
+mod ends;
+mod park;
+mod queues;
+mod transfer;
+
+use super::rig::{Rig, Size, Subject};
+use rustix::io::Errno as Os;
+use zokio_core::driver::Errno;
+
+pub type Case<S> = (&'static str, fn(Rig<S>));
+
+/// All tests for drivers of kind `S`.
+pub fn cases<S: Subject>() -> Vec<Case<S>> {
+    vec![
+        ("nop", transfer::nop),
+        ("poll_tells_readiness", transfer::poll_tells_readiness),
+        ("accept_and_connect", transfer::accept_and_connect),
+        ("recv_at_once_and_later", transfer::recv_at_once_and_later),
+        ("recv_pooled_lends_a_buffer", transfer::recv_pooled_lends_a_buffer),
+        ("recv_pooled_without_a_buffer_loses_nothing", transfer::recv_pooled_without_a_buffer_loses_nothing),
+        ("idle_connections_own_no_buffer", transfer::idle_connections_own_no_buffer),
+        ("partial_sends_and_receives", transfer::partial_sends_and_receives),
+        ("both_directions_at_once", transfer::both_directions_at_once),
+        ("urgent_data_does_not_stall", transfer::urgent_data_does_not_stall),
+        ("end_of_stream", ends::end_of_stream),
+        ("connection_reset", ends::connection_reset),
+        ("send_to_a_dead_peer", ends::send_to_a_dead_peer),
+        ("connect_refused", ends::connect_refused),
+        ("bad_handles_are_errors", ends::bad_handles_are_errors),
+        ("close_closes_and_the_number_is_reusable", ends::close_closes_and_the_number_is_reusable),
+        ("cancel_ends_once_and_loses_no_bytes", cancel::cancel_ends_once_and_loses_no_bytes),
+        ("cancel_of_what_is_not_in_flight", cancel::cancel_of_what_is_not_in_flight),
+        ("cancel_does_not_reach_the_next_use_of_a_slot", cancel::cancel_does_not_reach_the_next_use_of_a_slot),
+        ("cancel_race_on_receive", cancel::cancel_race_on_receive),
+        ("cancel_race_on_accept_leaks_no_handle", cancel::cancel_race_on_accept_leaks_no_handle),
+        ("mass_cancel", cancel::mass_cancel),
+        ("a_turn_that_delivers_does_not_sleep", cancel::a_turn_that_delivers_does_not_sleep),
+        ("more_operations_than_the_queue_has_room_for", queues::more_operations_than_the_queue_has_room_for),
+        ("more_completions_than_the_queue_has_room_for", queues::more_completions_than_the_queue_has_room_for),
+        ("operations_are_bounded", queues::operations_are_bounded),
+        ("unpark_from_another_thread", park::unpark_from_another_thread),
+        ("unpark_is_a_sticky_token", park::unpark_is_a_sticky_token),
+        ("unparker_outlives_the_driver", park::unparker_outlives_the_driver),
+        ("deadlines", park::deadlines),
+        ("drain_ends_everything", drain::drain_ends_everything),
+        ("a_drained_driver_goes_on", drain::a_drained_driver_goes_on),
+        ("drop_with_operations_in_flight", drain::drop_with_operations_in_flight),
+    ]
+}
+
+fn os(errno: Os) -> Errno {
+    Errno(errno.raw_os_error() as u16)
+}
+
+fn resized<S: Subject>(old: Rig<S>, change: impl FnOnce(&mut Size)) -> Rig<S> {
+    drop(old);
+    let mut size = Size { queue_depth: 4, operations: 512, buffers: 4, buffer_size: 64 };
+    change(&mut size);
+    Rig::new(size)
+}

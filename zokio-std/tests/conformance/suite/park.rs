@@ -1,0 +1,63 @@
+//! Waiting, and being woken.
+
+use super::super::rig::{Rig, Subject};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use zokio_core::driver::{Driver, Op, Unpark, Wait};
+
+pub fn unpark_from_another_thread<S: Subject>(mut rig: Rig<S>) {
+    for round in 0..50 {
+        let unparker = rig.driver.unparker();
+        let woken = std::sync::Arc::new(AtomicBool::new(false));
+        let waker = std::thread::spawn({
+            let woken = woken.clone();
+            move || {
+                if round % 2 == 0 {
+                    std::thread::sleep(Duration::from_micros(200 * round));
+                }
+                woken.store(true, Ordering::Release);
+                unparker.unpark();
+            }
+        });
+        while !woken.load(Ordering::Acquire) {
+            rig.turn(Wait::Forever); // hangs if the unpark is lost
+        }
+        waker.join().unwrap();
+    }
+}
+
+pub fn unpark_is_a_sticky_token<S: Subject>(mut rig: Rig<S>) {
+    let unparker = rig.driver.unparker();
+    for _ in 0..20 {
+        unparker.unpark();
+        unparker.unpark();
+        rig.turn(Wait::Forever); // hangs if the token is lost
+    }
+    // With an operation in flight, too.
+    let (handle, _peer) = rig.connection();
+    rig.start(Op::RecvPooled { handle });
+    unparker.unpark();
+    rig.turn(Wait::Forever);
+    rig.drain(Duration::from_secs(5)).unwrap();
+    rig.close(handle);
+}
+
+pub fn unparker_outlives_the_driver<S: Subject>(rig: Rig<S>) {
+    let unparker = rig.driver.unparker();
+    drop(rig);
+    unparker.clone().unpark();
+}
+
+pub fn deadlines<S: Subject>(mut rig: Rig<S>) {
+    // Later and earlier ones in turn: what was armed for one must not delay the next.
+    for millis in [3, 1, 4, 2, 0] {
+        let until = rig.driver.now() + Duration::from_millis(millis);
+        while rig.driver.now() < until {
+            rig.turn(Wait::Until(until)); // hangs if the deadline is lost
+        }
+    }
+    let until = rig.driver.now();
+    rig.turn(Wait::Until(until));
+    let before = rig.driver.now();
+    assert!(rig.driver.now() >= before);
+}
