@@ -138,14 +138,16 @@ impl<T> OnceCell<T> {
 
     /// Writes the value; the caller has the right, which is gone with this.
     fn fill(&self, value: T) -> &T {
-        // SAFETY: "full is for good": we have the right, and nobody reads before the store below.
-        let value = unsafe { (*self.value.get()).write(value) };
+        // SAFETY: "full is for good": we have the right, and nobody reads before the store below. A reference made here
+        // would be unique, and must not live beyond it.
+        unsafe { (*self.value.get()).write(value) };
         // Release: see `get`.
         self.full.store(1, Ordering::Release);
         self.right.close();
         let round = self.waiting.with(Crowd::advance);
         wake_before(&self.waiting, round);
-        value
+        // SAFETY: "full is for good".
+        unsafe { (*self.value.get()).assume_init_ref() }
     }
 
     /// The value, which nobody else can be using.
