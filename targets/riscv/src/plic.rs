@@ -50,7 +50,8 @@ impl Plic {
     }
 }
 
-/// Binds the sources of a [`Plic`] to expressions. Once in a program that enables any.
+/// Binds the sources of a [`Plic`] to expressions. Once in a program that enables any; empty in one that enables none, to
+/// read like a Cortex-M's.
 ///
 /// A handler runs with interrupts masked; it must be short, and share data only in ways that are interrupt-safe.
 ///
@@ -64,6 +65,7 @@ impl Plic {
 /// ```
 #[macro_export]
 macro_rules! interrupts {
+    () => {};
     ($plic:expr; $($source:expr => $handler:expr),* $(,)?) => {
         const _: () = {
             // SAFETY: *Trap table:* the name that riscv-rt calls on an external interrupt, with this signature.
