@@ -1,6 +1,6 @@
 //! Running one future to its end, and everything else meanwhile.
 
-use super::turn::{Executor, Turn};
+use super::turn::Executor;
 use crate::driver::{Driver, Wait};
 use crate::time::Clock;
 use core::fmt;
@@ -28,12 +28,12 @@ impl<D: Driver, C: Clock> Executor<D, C> {
             {
                 return Ok(output);
             }
-            let mut turn: Turn = self.poll_tasks();
+            let _ = self.poll_tasks();
             if !D::REMOTE_WAKE && self.is_stuck() {
                 return Err(BlockOnError::Deadlock(Deadlock { tasks: self.ready().live() }));
             }
             let wait = if self.ready().is_root_woken() { Wait::Poll } else { Wait::Forever };
-            self.park(wait, &mut turn).map_err(BlockOnError::Driver)?;
+            self.park(wait).map_err(BlockOnError::Driver)?;
         }
     }
 

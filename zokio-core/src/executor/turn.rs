@@ -94,7 +94,8 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     #[inline]
     pub fn turn(&mut self, wait: Wait) -> Result<Turn, D::Error> {
         let mut turn = self.poll_tasks();
-        self.park(wait, &mut turn)?;
+        turn.fired = self.park(wait)?;
+        turn.remaining = self.has_ready();
         Ok(turn)
     }
 
@@ -105,7 +106,8 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     #[inline]
     pub fn run(&mut self) -> Result<Infallible, D::Error> {
         loop {
-            let _ = self.turn(Wait::Forever)?;
+            let _ = self.poll_tasks();
+            self.park(Wait::Forever)?;
         }
     }
 
@@ -159,9 +161,9 @@ impl<D: Driver, C: Clock> Executor<D, C> {
         turn
     }
 
-    /// Looks at the driver and the timers.
+    /// Looks at the driver, then fires the timers that are due; says how many.
     #[inline]
-    pub(super) fn park(&mut self, wait: Wait, turn: &mut Turn) -> Result<(), D::Error> {
+    pub(super) fn park(&mut self, wait: Wait) -> Result<usize, D::Error> {
         let deadline = self.clock.timers().next_deadline();
         let wait = match (wait, deadline) {
             _ if self.has_ready() => Wait::Poll,
@@ -170,11 +172,10 @@ impl<D: Driver, C: Clock> Executor<D, C> {
             (wait, _) => wait,
         };
         self.driver.park(wait)?;
-        if deadline.is_some() {
-            turn.fired = self.clock.timers().expire(self.driver.now());
-        }
-        turn.remaining = self.has_ready();
-        Ok(())
+        Ok(match deadline {
+            Some(_) => self.clock.timers().expire(self.driver.now()),
+            None => 0,
+        })
     }
 }
 

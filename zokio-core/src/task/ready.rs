@@ -129,11 +129,7 @@ impl ReadyRef {
     #[inline]
     pub fn unpark(self) {
         // SAFETY: "the whole" was taken, so `unpark` is set; and it is what `unpark` asks for.
-        unsafe {
-            if let Some(unpark) = *self.unpark.get() {
-                unpark(self.0);
-            }
-        }
+        unsafe { (*self.unpark.get()).unwrap_unchecked()(self.0) }
     }
 
     /// A waker for the root future of `block_on`.
