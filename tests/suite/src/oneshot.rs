@@ -82,6 +82,7 @@ pub(crate) fn a_static_is_used_again() -> Outcome {
     for round in 0..4 {
         let Some((sender, mut receiver)) = ONESHOT.try_split() else { return Err("it is in use") };
         check!(ONESHOT.try_split().is_none());
+        check!(receiver.try_recv() == Err(TryRecvError::Empty));
         match round {
             0 => check!(sender.send(round).is_ok()),
             1 => drop(sender),

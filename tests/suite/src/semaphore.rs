@@ -106,9 +106,11 @@ pub(crate) fn a_closed_semaphore_refuses() -> Outcome {
     let mut granted = pin!(semaphore.acquire(1));
     let mut waiting = pin!(semaphore.acquire(2));
     let Poll::Ready(Ok(second)) = poll(granted.as_mut()) else { return Err("one was free") };
-    check!(WAKES.poll(waiting.as_mut()).is_pending());
+    let mut behind = pin!(semaphore.acquire(1));
+    check!(WAKES.poll(waiting.as_mut()).is_pending() && WAKES.poll(behind.as_mut()).is_pending());
     semaphore.close();
-    check!(semaphore.is_closed() && WAKES.take() == 1);
+    check!(semaphore.is_closed() && WAKES.take() == 2);
+    check!(matches!(poll(behind.as_mut()), Poll::Ready(Err(AcquireError))));
     check!(matches!(poll(waiting.as_mut()), Poll::Ready(Err(AcquireError))));
     check!(matches!(semaphore.try_acquire(0), Err(TryAcquireError::Closed)));
     check!(matches!(poll(pin!(semaphore.acquire(1))), Poll::Ready(Err(AcquireError))));

@@ -106,7 +106,6 @@ impl Future for BarrierWait<'_> {
             *round = Some(state.crowd.round());
             None
         }));
-        *round = None;
         if let Some(next) = last {
             wake_before(&barrier.state, next);
         }
