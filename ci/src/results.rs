@@ -33,6 +33,23 @@ pub fn libtest(output: &str) -> Option<Count> {
     sum
 }
 
+/// Whether a line of a failed run says something about the failure: what went well and what cargo was doing does not.
+pub fn tells(line: &str) -> bool {
+    let line = line.trim();
+    let went_well = line.starts_with("test ") && (line.ends_with(" ... ok") || line.contains(" ... ignored"));
+    let doing = [
+        "Compiling ",
+        "Checking ",
+        "Running ",
+        "Finished ",
+        "Doc-tests ",
+        "Downloaded ",
+        "running ",
+        "test result: ok",
+    ];
+    !line.is_empty() && !went_well && !doing.iter().any(|word| line.starts_with(word))
+}
+
 /// How many tests a program reports as passed that says "ok  WHAT" or "WHAT: ok" of each.
 pub fn report(output: &str) -> usize {
     output.lines().map(str::trim).filter(|line| line.starts_with("ok ") || line.ends_with(": ok")).count()
@@ -111,6 +128,13 @@ test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; 
 ";
         assert_eq!(libtest(output), Some(Count { passed: 15, failed: 2 }));
         assert_eq!(libtest("error: could not compile"), None);
+    }
+
+    #[test]
+    fn of_a_failed_run_only_the_failure_is_told() {
+        let output = "   Compiling kv v0.1.0\nrunning 2 tests\ntest a ... ok\ntest b ... FAILED\n\nthread 'b' panicked at x.rs\n";
+        let told: Vec<&str> = output.lines().filter(|line| tells(line)).collect();
+        assert_eq!(told, ["test b ... FAILED", "thread 'b' panicked at x.rs"]);
     }
 
     #[test]

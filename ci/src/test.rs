@@ -112,8 +112,7 @@ fn end(step: Step, count: Count, output: &Output) {
         &format!("{} passed, {} failed", count.passed, count.failed),
     );
     if failed {
-        let telling = output.all.lines().filter(|line| !(line.starts_with("test ") && line.ends_with(" ... ok")));
-        telling.for_each(|line| println!("       | {line}"));
+        output.all.lines().filter(|line| results::tells(line)).for_each(|line| println!("       | {line}"));
     }
 }
 
