@@ -126,7 +126,8 @@ impl<const N: usize> Ring<N> {
         model_fence();
         // Not written where nothing was spent: as long as the ring is not empty, this stays in every core's cache.
         if self.credit.load(Ordering::SeqCst) != Self::CREDIT {
-            self.credit.store(Self::CREDIT, Ordering::SeqCst);
+            // An exchange rather than a store, so that it has its place among the consumers' subtractions.
+            self.credit.swap(Self::CREDIT, Ordering::SeqCst);
         }
     }
 
