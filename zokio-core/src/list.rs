@@ -117,11 +117,13 @@ impl<T: Linked> List<T> {
         // SAFETY: the caller's word for `node`; its neighbours are live by "linked is pinned".
         unsafe {
             let links = Self::links(node);
-            let Some(next) = links.next.take() else { return };
+            let Some(next) = links.next.get() else { return };
             // "Linked both ways".
             let prev = links.prev.get().unwrap_unchecked();
             Self::links(prev).next.set(Some(next));
             Self::links(next).prev.set(Some(prev));
+            // Last: a node alone in the list is its own neighbour.
+            links.next.set(None);
             if self.head == Some(node) {
                 self.head = (next != node).then_some(next);
             }
@@ -145,5 +147,72 @@ impl<T: Linked> List<T> {
     pub(crate) unsafe fn after(&self, node: NonNull<T>) -> Option<NonNull<T>> {
         // SAFETY: live by "linked is pinned".
         unsafe { Self::links(node) }.next.get().filter(|&next| Some(next) != self.head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    struct Node(Links<Node>, u32);
+
+    // SAFETY: one field, inside the node.
+    unsafe impl Linked for Node {
+        unsafe fn links(node: NonNull<Self>) -> NonNull<Links<Self>> {
+            // SAFETY: live by the caller's word.
+            unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).0) }
+        }
+    }
+
+    /// The numbers in the list, front to back.
+    fn numbers(list: &List<Node>) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        let mut at = list.front();
+        while let Some(node) = at {
+            // SAFETY: the nodes outlive the list in every test.
+            unsafe {
+                numbers.push((*node.as_ptr()).1);
+                at = list.after(node);
+            }
+        }
+        numbers
+    }
+
+    #[test]
+    fn what_is_taken_out_is_in_no_list() {
+        for length in 1..5u32 {
+            for out in 0..length {
+                let mut nodes: Vec<Node> = (0..length).map(|number| Node(Links::new(), number)).collect();
+                let base = nodes.as_mut_ptr();
+                // SAFETY: the nodes stay where they are and outlive the list.
+                let node = |number: u32| unsafe { NonNull::new_unchecked(base.add(number as usize)) };
+                // SAFETY: as above.
+                let is_linked = |number: u32| unsafe { (*node(number).as_ptr()).0.is_linked() };
+                let mut list = List::new();
+                for number in 0..length {
+                    // SAFETY: as above; each is linked once.
+                    unsafe { list.push_back(node(number)) };
+                }
+                // SAFETY: as above.
+                unsafe { list.unlink(node(out)) };
+                assert!(!is_linked(out));
+                assert_eq!(numbers(&list), (0..length).filter(|&number| number != out).collect::<Vec<_>>());
+                // Twice is once.
+                // SAFETY: as above.
+                unsafe { list.unlink(node(out)) };
+                assert_eq!(numbers(&list).len() as u32, length - 1);
+                // And it can come back, in front of any other or at the end.
+                let before = (out + 1 < length).then(|| node(out + 1));
+                // SAFETY: as above; it is not linked.
+                unsafe { list.insert_before(before, node(out)) };
+                assert_eq!(numbers(&list), (0..length).collect::<Vec<_>>());
+                while let Some(first) = list.pop_front() {
+                    // SAFETY: as above.
+                    assert!(unsafe { !(*first.as_ptr()).0.is_linked() });
+                }
+                assert!(numbers(&list).is_empty());
+            }
+        }
     }
 }

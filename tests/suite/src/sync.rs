@@ -1,5 +1,6 @@
 //! Mutex, notify, signal, pipe.
 
+use crate::polling::Wakes;
 use crate::virtual_time::sim;
 use crate::{Outcome, check};
 use core::cell::Cell;
@@ -131,5 +132,19 @@ pub(crate) fn a_pipe_wraps_and_holds_back() -> Outcome {
     )));
     check!(result == Ok(((), true)));
     check!(pipe.is_empty() && pipe.free() == 5 && pipe.try_read_byte().is_none());
+    Ok(())
+}
+
+pub(crate) fn a_waiter_that_found_nothing_waits_again() -> Outcome {
+    static WAKES: Wakes = Wakes::new();
+    let signal = Signal::new();
+    let mut waiting = pin!(signal.wait());
+    for round in 1..=3 {
+        check!(WAKES.poll(waiting.as_mut()).is_pending());
+        signal.signal(round);
+        check!(WAKES.take() == 1);
+        // Somebody else was quicker; the next signal must wake the waiter all the same.
+        check!(signal.try_take() == Some(round));
+    }
     Ok(())
 }
