@@ -72,7 +72,7 @@ impl<'a, S: Crowded> Seat<'a, S> {
         cx: &mut Context<'_>,
         look: impl FnOnce(&mut S) -> Option<R>,
     ) -> Poll<R> {
-        // SAFETY: the waiter moves nowhere; it is replaced only while it is in no list.
+        // SAFETY: the waiter moves nowhere.
         let this = unsafe { self.get_unchecked_mut() };
         let waker = cx.waker().clone();
         let (result, unused) = this.state.with(|state| {
@@ -82,12 +82,9 @@ impl<'a, S: Crowded> Seat<'a, S> {
             unsafe {
                 if let Some(found) = found {
                     let (_, old) = this.waiter.leave(&mut crowd.waiters);
-                    this.waiter = Waiter::new();
                     return (Poll::Ready(found), (Some(waker), old));
                 }
-                if this.waiter.take_grant() {
-                    this.waiter = Waiter::new();
-                }
+                this.waiter.take_grant();
                 (Poll::Pending, (None, this.waiter.enqueue(&mut crowd.waiters, waker, crowd.round)))
             }
         });

@@ -50,14 +50,9 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
 impl<T, const N: usize> Stream for Recv<'_, T, N> {
     type Item = T;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let next = self.as_mut().poll(cx);
-        if next.is_ready() {
-            // The waiter is in no list now, and waits for the next value as if it were new.
-            // SAFETY: so it may be replaced, and nothing else moves.
-            unsafe { self.get_unchecked_mut() }.waiter = Waiter::new();
-        }
-        next.map(Result::ok)
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        // Once it is ready the waiter is in no list, and waits for the next value as if it were new.
+        self.poll(cx).map(Result::ok)
     }
 }
 
