@@ -6,7 +6,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`executor`] | the loop: polls ready tasks, parks the driver, fires timers |
-//! | [`task`] | where a task lives: static pools, arenas, scopes; join handles |
+//! | [`task`](mod@task) | where a task lives: static pools, arenas, scopes; join handles |
 //! | [`time`] | instants, sleeps, timeouts, intervals, and the stores that keep timers |
 //! | [`driver`] | the seam to the platform |
 //! | [`sync`] | what tasks use among themselves: mutex, channel, notify, signal, pipe |

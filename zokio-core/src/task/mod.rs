@@ -2,7 +2,7 @@
 //!
 //! A task is a [header](raw::Header) followed by its future, in one of three places:
 //!
-//! 1. [`#[task(pool = N)]`](crate::task): an exactly sized static slot for an `async fn`;
+//! 1. [`#[task(pool = N)]`](macro@crate::task): an exactly sized static slot for an `async fn`;
 //! 2. [`TaskArena`]: slots of a fixed size for any future that fits;
 //! 3. [`scope`]: tasks inside the parent's own future, which may borrow from it.
 //!
