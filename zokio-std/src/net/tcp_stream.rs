@@ -49,6 +49,12 @@ impl TcpStream {
         Ok(Self { runtime, id })
     }
 
+    /// The number of its record, for tests that look there.
+    #[cfg(test)]
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
     fn with<R>(&self, f: impl FnOnce(&mut Reactor, u32) -> Result<R, Fault>) -> Result<R, Fault> {
         self.runtime.with(|reactor| f(reactor, self.id))?
     }

@@ -1,7 +1,8 @@
 //! Accepting. "The accept belongs to the listener": one that is dropped goes on, and the next takes its connection.
 
-use super::{Duty, Fault, Orphans, Reactor, Waiter};
+use super::{Duty, Fault, Orphans, Reactor, Waiter, borrow};
 use rustix::io::Errno as Os;
+use rustix::net::Shutdown;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::task::Poll;
 use zokio_core::driver::{Errno, Key, Op};
@@ -47,13 +48,11 @@ impl Reactor {
     pub(crate) fn release_listener(&mut self, listener: OwnedFd, armed: Option<Key>) -> Orphans {
         let mut orphans = Orphans::default();
         let handle = listener.into_raw_fd();
-        match armed {
-            Some(key) => match self.slots.take(key) {
-                Some((duty, end)) => self.settle(duty, end, &mut Vec::new()),
-                // The handle is closed when the cancelled operation has ended.
-                None => drop(self.give_up(key, &mut orphans[0])),
-            },
-            None => self.close(handle),
+        match armed.map(|key| self.give_up(key, &mut orphans[0])) {
+            // The handle is closed when the operation has ended; but nobody can connect to it from here on, and whoever
+            // wants to may listen at its address.
+            Some(true) => drop(rustix::net::shutdown(borrow(&handle), Shutdown::Both)),
+            _ => self.close(handle),
         }
         orphans
     }

@@ -39,8 +39,6 @@ enum Duty {
     Side(u32),
     /// Accepts for the listener with this handle.
     Accept(RawFd),
-    /// Closes a handle.
-    Close,
 }
 
 /// How large the buffers for sending are.
@@ -82,8 +80,6 @@ pub(crate) struct Reactor {
     /// Ends that no future waits for, found while the driver was borrowed.
     ended: Vec<(Duty, Completion)>,
     operations: usize,
-    /// The driver takes no more operations.
-    closing: bool,
 }
 
 impl Reactor {
@@ -96,7 +92,6 @@ impl Reactor {
             unsent: Vec::with_capacity(256),
             ended: Vec::with_capacity(256),
             operations: options.operations,
-            closing: false,
         })
     }
 
@@ -129,8 +124,8 @@ impl Reactor {
     /// "The reactor holds on" to what `op` names.
     unsafe fn start(&mut self, duty: Duty, op: &Op<RawFd>) -> Result<Result<Completion, Key>, Fault> {
         let key = match duty {
-            // Nobody waits for these: what follows from their end is done in the turn that sees it.
-            Duty::Send(_) | Duty::Close => self.slots.insert_orphan(duty),
+            // Nobody waits for a send: what follows from its end is done in the turn that sees it.
+            Duty::Send(_) => self.slots.insert_orphan(duty),
             _ => self.slots.insert(duty),
         }
         .ok_or(Fault::Full)?;
@@ -175,7 +170,7 @@ impl Reactor {
     fn settle(&mut self, duty: Duty, end: Completion, woken: &mut Vec<Waker>) {
         match duty {
             Duty::Receive(id) => {
-                self.recycle(end);
+                self.dispose(duty, end);
                 self.sockets.get(id).receiving = Receiving::Idle;
                 self.retire(id);
             }
@@ -188,31 +183,28 @@ impl Reactor {
                 self.retire(id);
             }
             Duty::Accept(listener) => {
-                if let Ok(accepted) = end.result {
-                    self.close(accepted as RawFd);
-                }
+                self.dispose(duty, end);
                 self.close(listener);
             }
-            Duty::Close => {}
         }
     }
 
-    /// Gives the buffer of a completion back that nobody reads.
-    fn recycle(&mut self, end: Completion) {
+    /// Lets go of what an end brought that nobody takes: the bytes in a buffer, or a connection.
+    fn dispose(&mut self, duty: Duty, end: Completion) {
         if let Some(buffer) = end.flags.buffer {
             // SAFETY: the completion lent it, and this is the only place that it went to.
             unsafe { self.driver.recycle(buffer) };
         }
+        if let (Duty::Accept(_), Ok(accepted)) = (duty, end.result) {
+            self.close(accepted as RawFd);
+        }
     }
 
-    /// Closes a handle on which nothing is in flight.
+    /// Closes a handle on which nothing is in flight. At once: whoever dropped it may want its address again.
     fn close(&mut self, handle: RawFd) {
-        // SAFETY: a close names no memory.
-        if self.closing || unsafe { self.start(Duty::Close, &Op::Close { handle }) }.is_err() {
-            self.driver.forget(handle);
-            // SAFETY: the handle is ours, and the driver was told.
-            unsafe { rustix::io::close(handle) };
-        }
+        self.driver.forget(handle);
+        // SAFETY: the handle is ours, and the driver was told.
+        unsafe { rustix::io::close(handle) };
     }
 
     /// Gives an operation up that its stream no longer waits for. `true` if it is still in flight.
@@ -224,8 +216,8 @@ impl Reactor {
                 self.driver.cancel(key);
                 true
             }
-            Orphaned::Done(_, end) => {
-                self.recycle(end);
+            Orphaned::Done(duty, end) => {
+                self.dispose(duty, end);
                 false
             }
             Orphaned::Stale => false,
@@ -283,7 +275,6 @@ impl Reactor {
 
     /// Ends everything in flight, and what follows from it. Afterwards the reactor can only be dropped.
     pub(crate) fn drain(&mut self, until: Instant, woken: &mut Vec<Waker>) -> Result<(), InFlight> {
-        self.closing = true;
         let Self { driver, slots, ended, .. } = self;
         driver.drain(until, &mut |end| match slots.complete(end) {
             Completed::Done(waker) => woken.extend(waker),
@@ -291,12 +282,11 @@ impl Reactor {
             Completed::Stale | Completed::More(..) => {}
         })?;
         self.settle_ended(woken);
-        self.slots.take_all_done(|duty, end| {
-            if let (Duty::Accept(_), Ok(accepted)) = (duty, end.result) {
-                // SAFETY: a handle that the kernel made for this operation; nobody else has seen it.
-                unsafe { rustix::io::close(accepted as RawFd) };
-            }
-        });
+        let mut untaken = Vec::new();
+        self.slots.take_all_done(|duty, end| untaken.push((duty, end)));
+        for (duty, end) in untaken {
+            self.dispose(duty, end);
+        }
         Ok(())
     }
 }
@@ -319,3 +309,6 @@ fn borrow(handle: &RawFd) -> BorrowedFd<'_> {
     // SAFETY: handles in records are open until their record is given back.
     unsafe { BorrowedFd::borrow_raw(*handle) }
 }
+
+#[cfg(test)]
+mod tests;

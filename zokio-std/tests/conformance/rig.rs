@@ -31,6 +31,8 @@ const LONG: Duration = Duration::from_secs(30);
 
 pub struct Rig<S: Subject> {
     pub driver: S::Driver,
+    /// Where the other ends of connections come from.
+    peers: TcpListener,
     free: Vec<u32>,
     generation: u32,
     in_flight: BTreeMap<u64, bool>,
@@ -41,7 +43,8 @@ impl<S: Subject> Rig<S> {
     pub fn new(size: Size) -> Self {
         let driver = S::new(size).expect("the driver was there a moment ago");
         let free = (0..size.operations as u32).rev().collect();
-        Self { driver, free, generation: 0, in_flight: BTreeMap::new(), ended: BTreeMap::new() }
+        let peers = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self { driver, peers, free, generation: 0, in_flight: BTreeMap::new(), ended: BTreeMap::new() }
     }
 
     /// Submits, turning as often as the driver has no room.
@@ -168,9 +171,8 @@ impl<S: Subject> Rig<S> {
 
     /// A connection: our end in the driver's mode and to be closed by it, the other an ordinary socket.
     pub fn connection(&self) -> (RawFd, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (ours, _) = listener.accept().unwrap();
+        let peer = TcpStream::connect(self.peers.local_addr().unwrap()).unwrap();
+        let (ours, _) = self.peers.accept().unwrap();
         ours.set_nonblocking(S::NON_BLOCKING).unwrap();
         (ours.into_raw_fd(), peer)
     }

@@ -3,6 +3,8 @@
 use super::super::rig::{Rig, Size, Subject, descriptors, leaked};
 use std::io::Write;
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use zokio_core::driver::{Driver, Interest, IoDriver, Op, Unpark, Wait};
 
@@ -33,13 +35,17 @@ pub fn a_drained_driver_goes_on<S: Subject>(mut rig: Rig<S>) {
     rig.drain(Duration::from_secs(10)).unwrap();
     peer.write_all(b"still").unwrap();
     assert_eq!(rig.receive(handle, 5), b"still");
-    let unparker = rig.driver.unparker();
-    let waker = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(20));
-        unparker.unpark();
+    let (unparker, woken) = (rig.driver.unparker(), Arc::new(AtomicBool::new(false)));
+    let waker = std::thread::spawn({
+        let woken = woken.clone();
+        move || {
+            std::thread::sleep(Duration::from_millis(20));
+            woken.store(true, Ordering::Release);
+            unparker.unpark();
+        }
     });
-    while !waker.is_finished() {
-        rig.turn(Wait::Until(rig.driver.now() + Duration::from_secs(60)));
+    while !woken.load(Ordering::Acquire) {
+        rig.turn(Wait::Forever); // hangs if the drain has taken the way to be woken along
     }
     waker.join().unwrap();
     rig.close(handle);
