@@ -1,4 +1,5 @@
 use super::*;
+use crate::driver::Unpark;
 use crate::driver::FixedTable;
 use std::collections::BTreeMap;
 use std::vec;

@@ -1,0 +1,97 @@
+//! What a platform brings to the readiness adapter.
+
+use crate::driver::{Caps, CompletionFlags, Errno, Op, RawBuf, Unpark, Wait};
+#[cfg(doc)]
+use crate::driver::{Driver, IoDriver, RecvPool};
+use crate::time::Instant;
+
+/// The system calls of a platform that tells when a handle is ready.
+pub trait Poller {
+    /// What the platform calls an open thing.
+    type Handle: Copy;
+    /// The handle that ends a wait from elsewhere.
+    type Unparker: Unpark;
+    /// What can go wrong while waiting.
+    type Error;
+    /// As [`IoDriver::CAPS`].
+    const CAPS: Caps;
+    /// As [`IoDriver::CANCELED`].
+    const CANCELED: Errno;
+    /// As [`IoDriver::NO_BUFFER`].
+    const NO_BUFFER: Errno;
+
+    /// As [`Driver::now`].
+    fn now(&self) -> Instant;
+
+    /// As [`Driver::unparker`].
+    fn unparker(&self) -> Self::Unparker;
+
+    /// The number of a handle: small, and no two open handles have the same.
+    fn number(handle: Self::Handle) -> usize;
+
+    /// Tries `op` without blocking. `again` says that an earlier attempt would have blocked, which matters to a connect.
+    ///
+    /// # Safety
+    /// The memory that `op` names is valid, and nobody else touches it, during the call.
+    unsafe fn attempt(&mut self, op: &Op<Self::Handle>, again: bool) -> Attempt;
+
+    /// Reports edges of both directions of `handle` under `token` from now on; if it is ready already, that is the first.
+    ///
+    /// # Errors
+    /// The platform's; the operation that wanted to wait ends with it.
+    fn watch(&mut self, handle: Self::Handle, token: u64) -> Result<(), Errno>;
+
+    /// Waits as told, sticky unpark included, and says how many events came.
+    ///
+    /// # Errors
+    /// What the platform reports.
+    fn wait(&mut self, wait: Wait) -> Result<usize, Self::Error>;
+
+    /// Event `index` of the last wait.
+    fn event(&self, index: usize) -> Event;
+
+    /// As [`RecvPool::pooled`], for a platform with [`Caps::pooled_recv`].
+    fn pooled(&self, id: u16) -> RawBuf {
+        let _ = id;
+        RawBuf { ptr: core::ptr::null_mut(), len: 0 }
+    }
+
+    /// As [`RecvPool::recycle`].
+    ///
+    /// # Safety
+    /// As [`RecvPool::recycle`].
+    unsafe fn recycle(&mut self, id: u16) {
+        let _ = id;
+    }
+}
+
+/// What came of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Attempt {
+    /// It ended.
+    Done {
+        /// The operation's result.
+        result: Result<u32, Errno>,
+        /// More about it.
+        flags: CompletionFlags,
+        /// The direction is dry: less came or went than could have.
+        dry: bool,
+    },
+    /// The platform has nothing now, and will report an edge.
+    WouldBlock,
+    /// The platform has no system call for it.
+    Unsupported,
+}
+
+/// Something happened to a watched handle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Event {
+    /// What the handle was watched under.
+    pub token: u64,
+    /// Reading may succeed, or fail for good.
+    pub readable: bool,
+    /// Writing may succeed, or fail for good.
+    pub writable: bool,
+    /// The end of the stream, an error, or anything else after which a short read does not promise another edge.
+    pub ended: bool,
+}
