@@ -1,6 +1,6 @@
 use super::*;
-use crate::driver::Unpark;
 use crate::driver::FixedTable;
+use crate::driver::Unpark;
 use std::collections::BTreeMap;
 use std::vec;
 use std::vec::Vec;
