@@ -60,7 +60,7 @@ enum State<P> {
 /// let mut slots = Slots::new(FixedTable::<_, 8>::new());
 /// let key = slots.insert("accept").unwrap();
 /// // … the driver was given the operation; then the future that waited was dropped:
-/// assert!(matches!(slots.orphan(key), Orphaned::InFlight));
+/// assert!(matches!(slots.orphan(key), (Orphaned::InFlight, _)));
 /// // … and at last the kernel answers:
 /// let end = Completion { key, result: Ok(17), flags: CompletionFlags::default() };
 /// let Completed::Orphan(what, end) = slots.complete(end) else { panic!() };
