@@ -251,17 +251,24 @@ fn oversized_value(client: &mut Client, limits: &Limits) -> Result<bool> {
 /// command must be answered.
 fn complains(client: &mut Client, input: &[u8]) -> Result<()> {
     let shown = String::from_utf8_lossy(&input[..input.len().min(40)]).into_owned();
+    let after = |problem: Problem| problem.while_doing(&format!("after {shown:?}"));
     let mut raw = client.raw()?;
     client.count(1);
     if raw.send(input, PATIENCE)? {
-        match raw.reply(PATIENCE).map_err(|problem| problem.while_doing(&format!("after {shown:?}")))? {
+        match raw.reply(PATIENCE).map_err(after)? {
             Reply::Error(_) => {}
             Reply::Closed if client.sees_close() => {}
             other => return Err(Problem::new(format!("{shown:?} was answered with {other:?}"))),
         }
     }
+    if !client.sees_close() {
+        // Hanging up now would throw away what the UART has not taken yet, and so cut the rest of the input anywhere.
+        client.count(1);
+        raw.command(&["ECHO", "the-rest"], PATIENCE)?;
+        raw.skip_past(b"$8\r\nthe-rest\r\n", PATIENCE).map_err(after)?;
+    }
     drop(raw);
-    client.still_serves().map_err(|problem| problem.while_doing(&format!("after {shown:?}")))
+    client.still_serves().map_err(after)
 }
 
 /// Keys until the server says -OOM; what is there stays readable, and room that is made can be used.

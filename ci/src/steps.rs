@@ -130,13 +130,20 @@ fn read_lines(stream: impl Read + Send + 'static, from_stdout: bool, lines: Send
         let mut stream = BufReader::new(stream);
         let mut bytes = Vec::new();
         while stream.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
-            let text = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+            let text = plain(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
             if lines.send(Line { text, from_stdout }).is_err() {
                 return;
             }
             bytes.clear();
         }
     });
+}
+
+/// A line without colours, which some programs print whoever reads them.
+fn plain(line: &str) -> String {
+    let mut pieces = line.split('\x1b');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| text + piece.split_once('m').map_or(piece, |(_, rest)| rest))
 }
 
 /// A command for `program` with `args`.
@@ -193,6 +200,11 @@ mod tests {
     fn commands_are_shown_so_that_they_can_be_pasted() {
         let typed = command("redis-cli", ["-p", "6390", "SET", "a b", "it's", ""]);
         assert_eq!(shown(&typed), r"redis-cli -p 6390 SET 'a b' 'it'\''s' ''");
+    }
+
+    #[test]
+    fn colours_are_taken_out() {
+        assert_eq!(plain("\x1b[0mtest \x1b[1ma.rs\x1b[0m ... ok"), "test a.rs ... ok");
     }
 
     #[test]
