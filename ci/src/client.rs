@@ -116,6 +116,20 @@ impl Client {
         answered.map_err(|problem| problem.while_doing("a command sent afterwards"))
     }
 
+    /// On a line that does not see its client go: proves that a later command is answered on the same connection, which
+    /// also says that all that was sent has arrived. (Bytes that QEMU has not fetched when a connection closes are lost, and
+    /// the next client would find the rest of a word.)
+    pub fn settle(&mut self, raw: &mut Raw) -> Result<()> {
+        if self.sees_close {
+            return Ok(());
+        }
+        self.commands += 1;
+        let word = format!("settled-{}", self.commands);
+        raw.command(&["ECHO", &word], PATIENCE)?;
+        raw.skip_past(format!("${}\r\n{word}\r\n", word.len()).as_bytes(), PATIENCE)
+            .map_err(|problem| problem.while_doing("a command behind it"))
+    }
+
     /// The next client comes after a cut. Where the machine does not see clients go, silence tells it that nothing more
     /// of a command will come; the pause is `patience` times what the server documents.
     pub fn next_client(&self, patience: u32) {

@@ -22,15 +22,22 @@ impl std::ops::AddAssign for Count {
 
 /// Adds up libtest's `test result: ok. 12 passed; 0 failed; 1 ignored; ...` lines. `None` if there is none.
 pub fn libtest(output: &str) -> Option<Count> {
-    let mut sum = None;
-    for line in output.lines().filter_map(|line| line.trim_start().strip_prefix("test result: ")) {
-        let number = |what| {
-            let before = line.split(['.', ';']).map(str::trim).find_map(|part| part.strip_suffix(what));
-            before.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
-        };
-        *sum.get_or_insert_with(Count::default) += Count { passed: number("passed"), failed: number("failed") };
-    }
-    sum
+    let sum = |what| summaries(output).map(|line| number(line, what)).sum();
+    summaries(output).next().map(|_| Count { passed: sum("passed"), failed: sum("failed") })
+}
+
+/// How many tests libtest's summaries say were left out.
+pub fn ignored(output: &str) -> usize {
+    summaries(output).map(|line| number(line, "ignored")).sum()
+}
+
+fn summaries(output: &str) -> impl Iterator<Item = &str> {
+    output.lines().filter_map(|line| line.trim_start().strip_prefix("test result: "))
+}
+
+fn number(summary: &str, what: &str) -> usize {
+    let before = summary.split(['.', ';']).map(str::trim).find_map(|part| part.strip_suffix(what));
+    before.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Whether a line of a failed run says something about the failure: what went well and what cargo was doing does not.
@@ -127,6 +134,7 @@ test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; fin
 test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s
 ";
         assert_eq!(libtest(output), Some(Count { passed: 15, failed: 2 }));
+        assert_eq!(ignored(output), 1);
         assert_eq!(libtest("error: could not compile"), None);
     }
 

@@ -104,14 +104,15 @@ fn host_tests(label: &str, workspace: Workspace, packages: &[&str]) -> Count {
     count
 }
 
-/// Ends a step that ran several tests; of a failed one, the tests that passed are not worth showing.
+/// Ends a step that ran several tests, and tells of those that failed.
 fn end(step: Step, count: Count, output: &Output) {
-    let failed = count.failed > 0;
-    step.end(
-        if failed { Mark::Failed } else { Mark::Ok },
-        &format!("{} passed, {} failed", count.passed, count.failed),
-    );
-    if failed {
+    let Count { passed, failed } = count;
+    let ignored = match results::ignored(&output.stdout) {
+        0 => String::new(),
+        ignored => format!(", {ignored} ignored"),
+    };
+    step.end(if failed > 0 { Mark::Failed } else { Mark::Ok }, &format!("{passed} passed, {failed} failed{ignored}"));
+    if failed > 0 {
         output.all.lines().filter(|line| results::tells(line)).for_each(|line| println!("       | {line}"));
     }
 }
