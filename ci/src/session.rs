@@ -261,12 +261,7 @@ fn complains(client: &mut Client, input: &[u8]) -> Result<()> {
             other => return Err(Problem::new(format!("{shown:?} was answered with {other:?}"))),
         }
     }
-    if !client.sees_close() {
-        // Hanging up now would throw away what the UART has not taken yet, and so cut the rest of the input anywhere.
-        client.count(1);
-        raw.command(&["ECHO", "the-rest"], PATIENCE)?;
-        raw.skip_past(b"$8\r\nthe-rest\r\n", PATIENCE).map_err(after)?;
-    }
+    client.settle(&mut raw).map_err(after)?;
     drop(raw);
     client.still_serves().map_err(after)
 }
