@@ -9,4 +9,4 @@ mod imp;
 
 pub(crate) use core::cell::UnsafeCell;
 pub use imp::Cell;
-pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering, Watched, model_fence};
+pub(crate) use imp::{AtomicPtr, AtomicUsize, Ordering, Watched};

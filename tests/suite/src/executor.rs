@@ -1,12 +1,12 @@
 //! The loop: order, fairness, budget, deadlock.
 
-use crate::virtual_time::{Park, sim};
+use crate::virtual_time::sim;
 use crate::{Outcome, check};
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use portable_atomic::{AtomicUsize, Ordering};
 use zokio_core::driver::Wait;
-use zokio_core::executor::{BlockOnError, Executor, Ready};
+use zokio_core::executor::BlockOnError;
 use zokio_core::future::yield_now;
 use zokio_core::sync::Notify;
 use zokio_core::task::{TaskArena, scope};
@@ -124,16 +124,5 @@ pub(crate) fn the_root_future_may_borrow() -> Outcome {
     }));
     check!(result.is_ok());
     check!(&text.into_inner() == b"abc");
-    Ok(())
-}
-
-pub(crate) fn a_queue_has_one_executor() -> Outcome {
-    static TIME: crate::virtual_time::Time = crate::virtual_time::Time::new();
-    static READY: Ready<crate::virtual_time::Nobody> = Ready::new();
-    for _ in 0..3 {
-        // Each is dropped with no task left, so the queue can be had again.
-        let mut executor = Executor::new(&READY, Park(&TIME), &TIME);
-        check!(executor.block_on(async { 7 }) == Ok(7));
-    }
     Ok(())
 }

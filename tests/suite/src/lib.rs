@@ -75,8 +75,7 @@ suite! {
         the_budget_bounds_a_turn
         turns_are_counted
         a_deadlock_is_an_error
-        the_root_future_may_borrow
-        a_queue_has_one_executor;
+        the_root_future_may_borrow;
     task:
         a_result_comes_through_the_handle
         a_result_is_taken_once

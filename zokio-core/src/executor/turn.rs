@@ -42,13 +42,12 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     /// An executor over `driver`, firing the timers of `clock`, with the ready queue `ready`.
     ///
     /// # Panics
-    /// If `ready` belongs to another executor, or to one that was dropped while it had tasks (they may be bound to that
-    /// one's thread, so nobody else may run them).
+    /// If `ready` was given to an executor before: its wakers, and its tasks, outlive it.
     #[track_caller]
     pub fn new(ready: &'static Ready<D::Unparker>, driver: D, clock: C) -> Self {
         match ready.take(driver.unparker()) {
             Some(ready) => Self { ready, batch: Batch::new(), driver, clock, budget: BUDGET, _not_send: PhantomData },
-            None => panic!("the ready queue belongs to another executor, or to tasks of a former one"),
+            None => panic!("the ready queue has or had another executor; every executor needs one of its own"),
         }
     }
 
@@ -176,11 +175,5 @@ impl<D: Driver, C: Clock> Executor<D, C> {
             Some(_) => self.clock.timers().expire(self.driver.now()),
             None => 0,
         })
-    }
-}
-
-impl<D: Driver, C: Clock> Drop for Executor<D, C> {
-    fn drop(&mut self) {
-        self.ready.give_back();
     }
 }

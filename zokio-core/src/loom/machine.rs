@@ -25,7 +25,3 @@ impl<T> Watched<T> {
         f(self.0.get())
     }
 }
-
-/// Nothing: stands where the total order of `SeqCst` accesses carries weight, for a model checker that does not know it.
-#[inline(always)]
-pub(crate) fn model_fence() {}

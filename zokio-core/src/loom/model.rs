@@ -75,8 +75,3 @@ impl<T> Watched<T> {
         self.watch().with_mut(|_| f(self.value.get()))
     }
 }
-
-/// Loom takes `SeqCst` accesses for acquire and release. A fence it does know.
-pub(crate) fn model_fence() {
-    loom::sync::atomic::fence(Ordering::SeqCst);
-}

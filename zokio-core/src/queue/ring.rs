@@ -28,7 +28,7 @@
 //! All of it is zero when empty.
 
 use super::line::Line;
-use crate::loom::{AtomicUsize, Ordering, model_fence};
+use crate::loom::{AtomicUsize, Ordering};
 
 /// How many consumers may be in the middle of a take before one of them can miss what is there.
 pub(super) const CONSUMERS: usize = match usize::BITS {
@@ -123,7 +123,6 @@ impl<const N: usize> Ring<N> {
     /// leaves no third way.
     #[inline]
     fn restore_credit(&self) {
-        model_fence();
         // Not written where nothing was spent: as long as the ring is not empty, this stays in every core's cache.
         if self.credit.load(Ordering::SeqCst) != Self::CREDIT {
             // An exchange rather than a store, so that it has its place among the consumers' subtractions.
@@ -134,9 +133,7 @@ impl<const N: usize> Ring<N> {
     /// Spends one; says whether any was left.
     #[inline]
     fn spend_credit(&self) -> bool {
-        let left = self.credit.fetch_sub(1, Ordering::SeqCst) as isize > 1;
-        model_fence();
-        left
+        self.credit.fetch_sub(1, Ordering::SeqCst) as isize > 1
     }
 
     /// Takes the oldest index. Lock-free.

@@ -11,7 +11,7 @@ use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-/// The executor that owns this queue exists, or its tasks do.
+/// The queue has or had an executor.
 const TAKEN: usize = 1 << 0;
 /// The root future of `block_on` was woken.
 const ROOT: usize = 1 << 1;
@@ -22,7 +22,7 @@ const LIVE: usize = 1 << 2;
 /// wakers outlive whatever they wake.
 ///
 /// Four words on a board. Declare it as a static and give it to
-/// [`Executor::new`](crate::executor::Executor::new).
+/// [`Executor::new`](crate::executor::Executor::new), once.
 ///
 /// ```
 /// use zokio_core::executor::Ready;
@@ -55,7 +55,9 @@ impl<U: Unpark> Ready<U> {
         }
     }
 
-    /// Takes the queue for an executor; `None` if another executor has it, or left tasks on it.
+    /// Takes the queue for an executor; `None` if it ever had one.
+    ///
+    /// Once and for all: wakers of a former executor may still be about to reach its unparker.
     pub(crate) fn take(&'static self, unparker: U) -> Option<ReadyRef> {
         self.core.flags.compare_exchange(0, TAKEN, Ordering::Acquire, Ordering::Relaxed).ok()?;
         // SAFETY: we took it, so nobody else writes; no waker exists yet, so nobody reads.
@@ -174,11 +176,6 @@ impl ReadyCore {
     /// How many tasks have not ended.
     pub fn live(&self) -> usize {
         self.flags.load(Ordering::Relaxed) / LIVE
-    }
-
-    /// Gives the queue back, unless tasks are left on it: they belong to this thread, and another executor may not.
-    pub(crate) fn give_back(&self) {
-        let _ = self.flags.compare_exchange(TAKEN, 0, Ordering::Release, Ordering::Relaxed);
     }
 
     /// Whether the root future was woken since the last call.

@@ -61,7 +61,7 @@ macro_rules! systick_board {
         /// The board's executor. Starts the clock.
         ///
         /// # Panics
-        /// If another one exists, or one was dropped that had tasks.
+        /// If it was called before.
         #[inline]
         pub fn executor() -> Executor {
             let clock = Clock::start();

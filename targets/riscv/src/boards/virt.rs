@@ -56,7 +56,7 @@ unsafe impl zokio_core::time::Clock for Clock {
 /// The machine's executor. Unmasks interrupts, which a hart has masked after reset.
 ///
 /// # Panics
-/// If another one exists, or one was dropped that had tasks.
+/// If it was called before.
 #[inline]
 pub fn executor() -> Executor {
     let clock = Clock::start();
