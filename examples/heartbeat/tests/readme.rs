@@ -1,7 +1,10 @@
 //! The READMEs show what is here: every block of Rust in them stands in the sources, line by line.
 
-const SOURCES: [&str; 3] =
-    [include_str!("../src/lib.rs"), include_str!("../src/main.rs"), include_str!("../../heartbeat-firmware/src/main.rs")];
+const SOURCES: [&str; 3] = [
+    include_str!("../src/lib.rs"),
+    include_str!("../src/main.rs"),
+    include_str!("../../heartbeat-firmware/src/main.rs"),
+];
 
 /// The lines of each block of Rust, without comments and indentation.
 fn blocks(readme: &str) -> Vec<Vec<&str>> {
