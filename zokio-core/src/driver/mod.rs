@@ -106,6 +106,10 @@ pub trait Driver {
 /// Ends a park of the driver it came from.
 ///
 /// Callable from any thread and, on a board, from any interrupt; lock-free and short.
+///
+/// Where several cores may unpark at once the token is to be left by a read-modify-write (a `swap`, not a plain store) or a
+/// system call, and taken by one: then a park that takes a token sees everything that was pushed by *all* who left one,
+/// not only by the last. On a single core a plain store is enough.
 pub trait Unpark: Clone + Send + Sync + 'static {
     /// Leaves the token that ends the current or the next park.
     fn unpark(&self);
