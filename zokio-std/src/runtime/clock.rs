@@ -1,13 +1,13 @@
 //! The clock of a runtime.
 
 use super::core::Handle;
-use zokio_core::time::{Instant, SortedList, Timers};
+use zokio_core::time::{Instant, Wheel, Timers};
 
 /// A runtime's clock: a pointer, copied freely.
 ///
 /// Application code that is generic over [`zokio_core::time::Clock`] gets this one from [`clock`](crate::time::clock).
 #[derive(Clone, Copy)]
-pub struct Clock(&'static Timers<SortedList>);
+pub struct Clock(&'static Timers<Wheel>);
 
 impl Clock {
     pub(crate) fn of(handle: Handle) -> Self {
@@ -17,13 +17,13 @@ impl Clock {
 
 // SAFETY: "one store": the pointer never changes, and what it points to is never freed.
 unsafe impl zokio_core::time::Clock for Clock {
-    type Store = SortedList;
+    type Store = Wheel;
 
     fn now(&self) -> Instant {
         crate::driver::now()
     }
 
-    fn timers(&self) -> &Timers<SortedList> {
+    fn timers(&self) -> &Timers<Wheel> {
         self.0
     }
 }

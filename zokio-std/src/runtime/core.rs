@@ -23,13 +23,13 @@ use zokio_core::driver::Unpark;
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
 use zokio_core::task::raw::ReadyRef;
-use zokio_core::time::{SortedList, Timers};
+use zokio_core::time::{Wheel, Timers};
 
 /// See the module's documentation.
 pub(crate) struct Core {
     epoch: AtomicU32,
     pub(super) ready: Ready<LoopUnparker>,
-    pub(super) timers: Timers<SortedList>,
+    pub(super) timers: Timers<Wheel>,
     pub(super) wake: Arc<Wake>,
     pub(super) reactor: RefCell<Option<Reactor>>,
     pub(super) tasks: TaskList,
@@ -144,7 +144,7 @@ impl Handle {
     }
 
     /// The timers, which may be used whether the runtime lives or not.
-    pub(crate) fn timers(self) -> &'static Timers<SortedList> {
+    pub(crate) fn timers(self) -> &'static Timers<Wheel> {
         &self.core.timers
     }
 
