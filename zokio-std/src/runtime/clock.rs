@@ -1,7 +1,7 @@
 //! The clock of a runtime.
 
 use super::core::Handle;
-use zokio_core::time::{Instant, Wheel, Timers};
+use zokio_core::time::{Instant, Timers, Wheel};
 
 /// A runtime's clock: a pointer, copied freely.
 ///

@@ -23,7 +23,7 @@ use zokio_core::driver::Unpark;
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
 use zokio_core::task::raw::ReadyRef;
-use zokio_core::time::{Wheel, Timers};
+use zokio_core::time::{Timers, Wheel};
 
 /// See the module's documentation.
 pub(crate) struct Core {
