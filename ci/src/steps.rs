@@ -139,11 +139,12 @@ fn read_lines(stream: impl Read + Send + 'static, from_stdout: bool, lines: Send
     });
 }
 
-/// A line without colours, which some programs print whoever reads them.
+/// A line without what terminals are told: `ESC [ ... letter` and `ESC ( letter`.
 fn plain(line: &str) -> String {
     let mut pieces = line.split('\x1b');
     let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |text, piece| text + piece.split_once('m').map_or(piece, |(_, rest)| rest))
+    let end = |piece: &str| piece.find(|c: char| c.is_ascii_alphabetic()).map_or(piece.len(), |letter| letter + 1);
+    pieces.fold(first, |text, piece| text + &piece[end(piece)..])
 }
 
 /// A command for `program` with `args`.
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn colours_are_taken_out() {
-        assert_eq!(plain("\x1b[0mtest \x1b[1ma.rs\x1b[0m ... ok"), "test a.rs ... ok");
+        assert_eq!(plain("\x1b[0mtest \x1b[38;5;1ma.rs\x1b(B\x1b[m ... ok"), "test a.rs ... ok");
     }
 
     #[test]
