@@ -22,6 +22,7 @@ mod polling;
 mod rwlock;
 mod scope;
 mod semaphore;
+mod spsc;
 mod sync;
 mod task;
 mod time;
@@ -189,6 +190,14 @@ suite! {
         a_dropped_receiver_closes_and_empties
         a_static_channel_is_split_again
         a_receiver_is_a_stream;
+    spsc:
+        values_pass_in_order_between_two_tasks
+        a_full_ring_holds_back
+        either_end_closes
+        a_value_wakes_a_receiver_once
+        a_receiving_end_is_a_stream
+        what_a_receiver_leaves_is_dropped
+        every_prefix_of_a_send_and_a_receive;
     future:
         join_waits_for_all
         join_takes_arrays

@@ -14,6 +14,7 @@
 //! | [`Notify`] | "something changed", to one waiter or all |
 //! | [`Signal`] | the latest value, to one waiter |
 //! | [`Channel`] | a bounded queue of values, many to many, with close, permits, and ends that close it when they go |
+//! | [`SpscChannel`] | a bounded queue of values, one to one, that pass without a lock; either end may be an interrupt handler |
 //! | [`Oneshot`] | one value, from one sender to one receiver |
 //! | [`Broadcast`] | every value to every subscriber |
 //! | [`Watch`] | the latest value, to everybody |
@@ -35,6 +36,7 @@ mod pipe;
 mod rwlock;
 mod semaphore;
 mod signal;
+mod spsc;
 mod wait;
 mod watch;
 
@@ -53,4 +55,5 @@ pub use pipe::Pipe;
 pub use rwlock::{RwLock, RwLockRead, RwLockReadGuard, RwLockWrite, RwLockWriteGuard};
 pub use semaphore::{Acquire, AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
 pub use signal::{Signal, SignalWait};
+pub use spsc::{SpscChannel, SpscPermit, SpscReceiver, SpscSender};
 pub use watch::{Changed, Watch, Watcher};
