@@ -111,6 +111,38 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         self.in_flight
     }
 
+    /// The first half of a [`turn`](IoDriver::turn): how to wait, and on what. For adapters that wait without holding the
+    /// driver, so that others may submit meanwhile.
+    pub fn begin(&mut self, wait: Wait) -> (Wait, &mut P) {
+        (if self.canceled.first == NONE { wait } else { Wait::Poll }, &mut self.poller)
+    }
+
+    /// The second half: takes the first `events` events of the poller in.
+    pub fn finish(&mut self, events: usize, sink: &mut impl FnMut(Completion)) {
+        self.tell_canceled(sink);
+        for index in 0..events {
+            let event = self.poller.event(index);
+            let number = (event.token & 0xffff_ffff) as usize;
+            let Some(record) = self.handles.get_mut(number) else { continue };
+            // "Events name a use".
+            if !record.watched || record.generation != (event.token >> 32) as u32 {
+                continue;
+            }
+            record.ended |= event.ended;
+            if event.readable {
+                self.run(number, READ, sink);
+            }
+            if event.writable {
+                self.run(number, WRITE, sink);
+            }
+        }
+    }
+
+    /// Whether the next turn has an end to tell that needs no event.
+    pub const fn has_canceled(&self) -> bool {
+        self.canceled.first != NONE
+    }
+
     /// Makes sure that `handle` and `key` have records.
     fn make_room(&mut self, number: usize, key: Key) -> Result<(), SubmitError> {
         while self.handles.len() <= number {
@@ -311,26 +343,10 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
     }
 
     fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> Result<(), P::Error> {
-        let wait = if self.canceled.first == NONE { wait } else { Wait::Poll };
-        let events = self.poller.wait(wait);
-        self.tell_canceled(sink);
-        for index in 0..events? {
-            let event = self.poller.event(index);
-            let number = (event.token & 0xffff_ffff) as usize;
-            let Some(record) = self.handles.get_mut(number) else { continue };
-            // "Events name a use".
-            if !record.watched || record.generation != (event.token >> 32) as u32 {
-                continue;
-            }
-            record.ended |= event.ended;
-            if event.readable {
-                self.run(number, READ, sink);
-            }
-            if event.writable {
-                self.run(number, WRITE, sink);
-            }
-        }
-        Ok(())
+        let (wait, poller) = self.begin(wait);
+        let events = poller.wait(wait);
+        self.finish(events.as_ref().map_or(0, |&count| count), sink);
+        events.map(drop)
     }
 
     /// Never waits: a queued operation ends as soon as it is told to.

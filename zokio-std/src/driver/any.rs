@@ -1,7 +1,7 @@
 //! One of the drivers, chosen at run time.
 
-use super::epoll::{Epoll, EpollDriver};
-use super::uring::UringDriver;
+use super::epoll::{Epoll, EpollDriver, EpollEntry};
+use super::uring::{UringDriver, UringEntry};
 use super::wake::{Unparker, Wake};
 use std::io;
 use std::os::fd::RawFd;
@@ -117,6 +117,70 @@ impl AnyDriver {
         match self {
             Self::Uring(driver) => driver.in_flight(),
             Self::Epoll(driver) => driver.in_flight(),
+        }
+    }
+}
+
+/// A wait that is prepared, for either driver. Whoever has it may wait while others use the driver.
+pub(crate) enum Entry {
+    Uring(UringEntry),
+    Epoll(EpollEntry),
+}
+
+impl Entry {
+    /// Whether there is anything to be asked of the kernel.
+    pub(crate) fn waits(&self) -> bool {
+        match self {
+            Self::Uring(entry) => entry.waits(),
+            Self::Epoll(_) => true,
+        }
+    }
+
+    /// Waits.
+    ///
+    /// # Safety
+    /// The driver that it came from has not been dropped.
+    pub(crate) unsafe fn wait(&mut self) -> io::Result<()> {
+        // SAFETY: the caller's word.
+        unsafe {
+            match self {
+                Self::Uring(entry) => entry.wait(),
+                Self::Epoll(entry) => entry.wait(),
+            }
+        }
+    }
+}
+
+impl AnyDriver {
+    /// The first half of a [`turn`](IoDriver::turn), up to the wait.
+    pub(crate) fn begin(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<Entry> {
+        Ok(match self {
+            Self::Uring(driver) => Entry::Uring(driver.begin(wait, sink)?),
+            Self::Epoll(driver) => {
+                let (wait, poller) = driver.begin(wait);
+                Entry::Epoll(poller.begin(wait)?)
+            }
+        })
+    }
+
+    /// The second half, after the wait.
+    pub(crate) fn finish(&mut self, entry: Entry, sink: &mut impl FnMut(Completion)) {
+        match (self, entry) {
+            (Self::Uring(driver), _) => driver.finish(sink),
+            (Self::Epoll(driver), Entry::Epoll(entry)) => {
+                let (_, poller) = driver.begin(Wait::Poll);
+                let events = poller.finish(entry);
+                driver.finish(events, sink);
+            }
+            (Self::Epoll(_), Entry::Uring(_)) => {}
+        }
+    }
+
+    /// Whether something was submitted or cancelled that waits for the next turn.
+    pub(crate) fn wants_turn(&self) -> bool {
+        match self {
+            Self::Uring(driver) => driver.has_staged(),
+            Self::Epoll(driver) => driver.has_canceled(),
         }
     }
 }

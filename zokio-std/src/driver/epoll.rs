@@ -11,7 +11,7 @@ use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, SocketFlags};
 use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
 use zokio_core::driver::{Caps, CompletionFlags, Errno, Interest, Op, RawBuf, Wait};
@@ -82,6 +82,55 @@ impl Epoll {
         rustix::time::timerfd_settime(&self.timer, TimerfdTimerFlags::ABSTIME, &timer)?;
         self.timer_at = at;
         Ok(())
+    }
+}
+
+/// A wait that is prepared. Others may use the driver while it lasts.
+pub(crate) struct EpollEntry {
+    epoll: RawFd,
+    sleeps: bool,
+    events: Vec<epoll::Event>,
+}
+
+impl EpollEntry {
+    /// Waits.
+    ///
+    /// # Safety
+    /// The driver that it came from has not been dropped.
+    pub(crate) unsafe fn wait(&mut self) -> io::Result<()> {
+        const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the caller's word.
+        let epoll = unsafe { BorrowedFd::borrow_raw(self.epoll) };
+        let timeout = if self.sleeps { None } else { Some(&NOW) };
+        match epoll::wait(epoll, rustix::buffer::spare_capacity(&mut self.events), timeout) {
+            Ok(_) | Err(Os::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Epoll {
+    /// Prepares a wait, and announces it if it is to sleep.
+    pub(super) fn begin(&mut self, wait: Wait) -> io::Result<EpollEntry> {
+        let mut sleeps = wait != Wait::Poll && self.wake.sleep();
+        if let (true, Wait::Until(at)) = (sleeps, wait) {
+            let now = monotonic::now();
+            sleeps = at > now;
+            if sleeps && let Err(error) = self.arm_timer(at, now) {
+                self.wake.awake();
+                return Err(error);
+            }
+        }
+        let mut events = std::mem::take(&mut self.events);
+        events.clear();
+        Ok(EpollEntry { epoll: self.epoll.as_raw_fd(), sleeps, events })
+    }
+
+    /// Takes in what a wait brought; says how many events that were.
+    pub(super) fn finish(&mut self, entry: EpollEntry) -> usize {
+        self.wake.awake();
+        self.events = entry.events;
+        self.events.len()
     }
 }
 
@@ -237,26 +286,11 @@ impl Poller for Epoll {
     }
 
     fn wait(&mut self, wait: Wait) -> io::Result<usize> {
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let mut timeout = Some(&now);
-        if wait != Wait::Poll && self.wake.sleep() {
-            timeout = None;
-            if let Wait::Until(at) = wait {
-                let now_is = monotonic::now();
-                if at <= now_is {
-                    timeout = Some(&now);
-                } else {
-                    self.arm_timer(at, now_is)?;
-                }
-            }
-        }
-        self.events.clear();
-        let waited = epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut self.events), timeout);
-        self.wake.awake();
-        match waited {
-            Ok(_) | Err(Os::INTR) => Ok(self.events.len()),
-            Err(error) => Err(error.into()),
-        }
+        let mut entry = self.begin(wait)?;
+        // SAFETY: the set is ours, and stays open meanwhile.
+        let waited = unsafe { entry.wait() };
+        let count = self.finish(entry);
+        waited.map(|()| count)
     }
 
     fn event(&self, index: usize) -> Event {

@@ -21,4 +21,4 @@ pub use epoll::{Epoll, EpollDriver};
 pub use reserved::Reserved;
 pub use uring::{PATIENCE, UringDriver};
 pub use wake::Unparker;
-pub(crate) use {monotonic::now, pool::Pool, wake::Wake};
+pub(crate) use {any::Entry, monotonic::now, pool::Pool, wake::Wake};

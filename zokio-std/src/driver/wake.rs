@@ -56,6 +56,13 @@ impl Wake {
         }
     }
 
+    /// Whether the sleeper is in its sleep, or about to be. Who changed something under the lock that the sleeper held when it
+    /// announced the sleep, and then sees `false`, knows that it looks again before the next one.
+    #[inline]
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == ASLEEP
+    }
+
     /// (3), (4)
     pub(crate) fn unpark(&self) {
         if self.state.swap(TOKEN, Ordering::AcqRel) == ASLEEP {

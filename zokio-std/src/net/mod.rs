@@ -1,7 +1,8 @@
 //! TCP.
 //!
-//! Everything here belongs to the runtime that it was made in, and to that runtime's thread. It may outlive the runtime;
-//! then it reports errors.
+//! Everything here belongs to the runtime (and of several workers, to the one) that it was made in, which waits in the kernel for
+//! it; but any thread may use it, at the price of a lock that is then contended, and of waking that runtime where it sleeps.
+//! It may outlive the runtime; then it reports errors.
 
 mod socket;
 mod split;

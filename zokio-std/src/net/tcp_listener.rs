@@ -2,14 +2,12 @@
 
 use super::TcpStream;
 use super::socket;
-use crate::reactor::Waiter;
 use crate::runtime::Handle;
 use rustix::net::sockopt;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use std::task::Poll;
 use zokio_core::driver::Key;
 
 /// How many connections may wait to be accepted; the kernel lowers it to its own limit.
@@ -70,12 +68,8 @@ impl TcpListener {
     pub async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
             let accepted = poll_fn(|cx| {
-                let mut waiter = Waiter::new(cx.waker());
                 let (Some(socket), armed) = (&self.socket, &mut self.armed) else { unreachable!("not dropped") };
-                match self.runtime.with(|reactor| reactor.poll_accept(socket, armed, &mut waiter)) {
-                    Ok(poll) => poll,
-                    Err(gone) => Poll::Ready(Err(gone)),
-                }
+                self.runtime.poll(cx, |reactor, waiter| reactor.poll_accept(socket, armed, waiter))
             })
             .await?;
             // A connection without a peer was reset before anybody looked at it.

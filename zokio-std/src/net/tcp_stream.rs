@@ -8,7 +8,7 @@ use rustix::net::{Shutdown, sockopt};
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::task::{Context, Poll};
 
 /// A TCP connection.
@@ -37,7 +37,8 @@ impl TcpStream {
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
         let runtime = socket::current()?;
         let stream = Self::adopt(runtime, socket::tcp(runtime, address)?)?;
-        if stream.with(|reactor, id| reactor.start_connect(id, address))?.is_none() {
+        let started = poll_fn(|cx| stream.poll(cx, |reactor, id, _| Poll::Ready(reactor.start_connect(id, address))));
+        if started.await?.is_none() {
             poll_fn(|cx| stream.poll(cx, |reactor, id, waiter| reactor.poll_connect(id, waiter))).await?;
         }
         Ok(stream)
@@ -64,12 +65,7 @@ impl TcpStream {
         cx: &mut Context<'_>,
         f: impl FnOnce(&mut Reactor, u32, &mut Waiter<'_>) -> Poll<Result<R, Fault>>,
     ) -> Poll<Result<R, Fault>> {
-        // Outlives the borrow of the reactor: what it displaces is dropped where foreign code may run.
-        let mut waiter = Waiter::new(cx.waker());
-        match self.runtime.with(|reactor| f(reactor, self.id, &mut waiter)) {
-            Ok(poll) => poll,
-            Err(gone) => Poll::Ready(Err(gone)),
-        }
+        self.runtime.poll(cx, |reactor, waiter| f(reactor, self.id, waiter))
     }
 
     pub(super) async fn read_shared(&self, into: &mut [u8]) -> io::Result<usize> {
@@ -178,9 +174,9 @@ impl TcpStream {
     }
 
     fn on_socket<R>(&self, f: impl FnOnce(BorrowedFd<'_>) -> Result<R, rustix::io::Errno>) -> io::Result<R> {
-        let handle: RawFd = self.with(|reactor, id| Ok(reactor.handle(id)))?;
-        // SAFETY: the stream keeps its handle open while the runtime lives, and both are on this thread.
-        Ok(f(unsafe { BorrowedFd::borrow_raw(handle) })?)
+        // Under the lock, so that the runtime cannot end, and close the handle, meanwhile.
+        let result = self.with(|reactor, id| Ok(f(reactor.socket(id))))?;
+        Ok(result?)
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) enum Fault {
     Os(Errno),
     /// More operations in flight, or sockets open, than the runtime was built for.
     Full,
+    /// The driver takes nothing more before its next turn, and only another thread may turn it.
+    Crowded,
     /// The runtime that the thing belongs to has ended.
     Gone,
 }
@@ -37,6 +39,7 @@ impl From<Fault> for io::Error {
                 io::ErrorKind::QuotaExceeded,
                 "more operations in flight than the runtime was built for; see `Builder::operations`",
             ),
+            Fault::Crowded => Self::new(io::ErrorKind::WouldBlock, "the driver is busy on another thread; try again"),
             Fault::Gone => Self::new(io::ErrorKind::NotConnected, "the runtime that this belongs to has ended"),
         }
     }

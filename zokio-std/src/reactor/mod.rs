@@ -5,8 +5,12 @@
 //! is closed when the last operation on it has ended. The reactor itself is dropped only after a successful drain, and
 //! leaked otherwise.
 //!
-//! Nothing here runs foreign code, so nothing comes back while the reactor is borrowed: wakers to be woken are handed to
-//! the caller, and so are those to be dropped.
+//! Nothing here runs foreign code (but for cloning a waker), so nothing comes back while the reactor is locked: wakers to
+//! be woken are handed to the caller, and so are those to be dropped.
+//!
+//! *Invariant "home waits unlocked":* any thread may use a reactor under its lock, but only the thread of its core waits in
+//! the kernel, and that without the lock. It announces its sleep while it still has the lock; so whoever changes something
+//! afterwards sees the announcement, and ends the sleep if the change wants a turn.
 
 mod accept;
 mod connect;
@@ -17,14 +21,14 @@ mod socket;
 
 pub(crate) use fault::Fault;
 
-use crate::driver::{AnyDriver, DriverKind, DriverOptions, Pool, Reserved};
+use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use socket::{Receiving, Side, Sockets};
 use std::io;
 use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::task::Waker;
 use std::time::Duration;
 use zokio_core::driver::{
-    Completed, Completion, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, Wait,
+    Completed, Completion, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, SubmitError, Wait,
 };
 use zokio_core::time::Instant;
 
@@ -70,6 +74,7 @@ impl<'a> Waiter<'a> {
 /// Wakers of a stream that is gone; nobody will wake them.
 pub(crate) type Orphans = [Option<Waker>; 3];
 
+/// Reached under the lock of its core only, from any thread.
 pub(crate) struct Reactor {
     driver: AnyDriver,
     slots: Slots<Duty, Reserved<Slot<Duty>>>,
@@ -79,8 +84,14 @@ pub(crate) struct Reactor {
     unsent: Vec<u32>,
     /// Ends that no future waits for, found while the driver was borrowed.
     ended: Vec<(Duty, Completion)>,
+    /// Who found the driver [`Crowded`](Fault::Crowded).
+    crowd: Vec<Waker>,
     operations: usize,
 }
+
+// SAFETY: the pointers inside name mappings and records that belong to the reactor; none is tied to a thread. What the
+// kernel allows to one thread only is to enter a ring, and it refuses others with an error.
+unsafe impl Send for Reactor {}
 
 impl Reactor {
     pub(crate) fn new(driver: AnyDriver, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
@@ -91,6 +102,7 @@ impl Reactor {
             outgoing: Pool::new(send.count, send.size)?,
             unsent: Vec::with_capacity(256),
             ended: Vec::with_capacity(256),
+            crowd: Vec::new(),
             operations: options.operations,
         })
     }
@@ -113,9 +125,9 @@ impl Reactor {
         })
     }
 
-    /// The handle behind a stream.
-    pub(crate) fn handle(&mut self, id: u32) -> RawFd {
-        self.sockets.get(id).handle
+    /// The socket behind a stream.
+    pub(crate) fn socket(&mut self, id: u32) -> BorrowedFd<'_> {
+        borrow(&self.sockets.get(id).handle)
     }
 
     /// Submits `op`. Its end comes back at once, or under the key.
@@ -138,24 +150,39 @@ impl Reactor {
             }
             Err(error) => {
                 self.slots.revoke(key);
-                Err(error.into())
+                // There was a slot, so what is full is the way to the kernel, if there is one that can be.
+                let crowded = error == SubmitError::Full && self.driver.kind() == DriverKind::Uring;
+                Err(if crowded { Fault::Crowded } else { error.into() })
             }
         }
     }
 
-    /// Sends what was written, then waits as told and takes what has ended. `woken` gets who is to be woken for it.
-    pub(crate) fn turn(&mut self, wait: Wait, woken: &mut Vec<Waker>) -> io::Result<()> {
+    /// Sends what was written, and prepares a wait as told. The wait itself is without the lock, so that other threads may use
+    /// the reactor meanwhile; [`finish`](Self::finish) must follow.
+    pub(crate) fn begin(&mut self, wait: Wait, woken: &mut Vec<Waker>) -> io::Result<Entry> {
         let refused = self.send_unsent(woken);
         // Who is to be woken for what was sent at once does not wait for anything else.
-        let wait = if refused || !woken.is_empty() { Wait::Poll } else { wait };
+        let wait = if refused || !woken.is_empty() || !self.crowd.is_empty() { Wait::Poll } else { wait };
         let Self { driver, slots, ended, .. } = self;
-        let result = driver.turn(wait, &mut |end| match slots.complete(end) {
-            Completed::Done(waker) => woken.extend(waker),
-            Completed::Orphan(duty, end) => ended.push((duty, end)),
-            Completed::Stale | Completed::More(..) => {}
-        });
+        driver.begin(wait, &mut |end| sort(slots, ended, woken, end))
+    }
+
+    /// Takes what has ended. `woken` gets who is to be woken for it.
+    pub(crate) fn finish(&mut self, entry: Entry, woken: &mut Vec<Waker>) {
+        let Self { driver, slots, ended, .. } = self;
+        driver.finish(entry, &mut |end| sort(slots, ended, woken, end));
         self.settle_ended(woken);
-        result
+        woken.append(&mut self.crowd);
+    }
+
+    /// Makes `waiter` try again after the next turn.
+    pub(crate) fn wait_for_turn(&mut self, waiter: &Waiter<'_>) {
+        self.crowd.push(waiter.waker.clone());
+    }
+
+    /// Whether something was begun that only the next turn hands to the kernel.
+    pub(crate) fn wants_turn(&self) -> bool {
+        !self.unsent.is_empty() || !self.crowd.is_empty() || self.driver.wants_turn()
     }
 
     fn settle_ended(&mut self, woken: &mut Vec<Waker>) {
@@ -276,18 +303,29 @@ impl Reactor {
     /// Ends everything in flight, and what follows from it. Afterwards the reactor can only be dropped.
     pub(crate) fn drain(&mut self, until: Instant, woken: &mut Vec<Waker>) -> Result<(), InFlight> {
         let Self { driver, slots, ended, .. } = self;
-        driver.drain(until, &mut |end| match slots.complete(end) {
-            Completed::Done(waker) => woken.extend(waker),
-            Completed::Orphan(duty, end) => ended.push((duty, end)),
-            Completed::Stale | Completed::More(..) => {}
-        })?;
+        driver.drain(until, &mut |end| sort(slots, ended, woken, end))?;
         self.settle_ended(woken);
+        woken.append(&mut self.crowd);
         let mut untaken = Vec::new();
         self.slots.take_all_done(|duty, end| untaken.push((duty, end)));
         for (duty, end) in untaken {
             self.dispose(duty, end);
         }
         Ok(())
+    }
+}
+
+/// Stores an end where it is looked for.
+fn sort(
+    slots: &mut Slots<Duty, Reserved<Slot<Duty>>>,
+    ended: &mut Vec<(Duty, Completion)>,
+    woken: &mut Vec<Waker>,
+    end: Completion,
+) {
+    match slots.complete(end) {
+        Completed::Done(waker) => woken.extend(waker),
+        Completed::Orphan(duty, end) => ended.push((duty, end)),
+        Completed::Stale | Completed::More(..) => {}
     }
 }
 

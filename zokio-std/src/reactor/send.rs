@@ -131,7 +131,7 @@ impl Reactor {
                     return true;
                 }
                 Err(Fault::Os(errno)) => *waker = self.sent(id, Err(errno)),
-                Err(Fault::Full | Fault::Gone) => return false,
+                Err(Fault::Full | Fault::Crowded | Fault::Gone) => return false,
             }
         }
     }

@@ -4,21 +4,22 @@
 //! reference count in each of them there is one [`Core`] per runtime that was ever alive at a time, leaked, and given
 //! from a runtime that ends to the next that begins.
 //!
-//! *Invariant "owner's thread":* the reactor and the tasks of a core are touched only on the thread of the runtime that
-//! has it, as is the executor. Handles to them are not `Send`, and carry the *epoch* that they were made in; when a runtime ends the epoch
-//! changes. So a handle whose epoch is current is on the thread of a runtime that lives; any other gets
-//! [`Fault::Gone`] without touching anything. The ready queue, the timers and the eventfd may be reached from anywhere.
+//! *Invariant "owner's thread":* the tasks and the executor of a core are touched only on the thread of the runtime that
+//! has it. *Invariant "epoch under the lock":* the reactor is touched under its lock, from anywhere. Handles carry the
+//! *epoch* that they were made in, which changes, under that lock, when the runtime ends: so whoever has the lock and finds
+//! its epoch has a reactor that lives as long as the lock is held; any other gets [`Fault::Gone`] without touching anything.
+//! The ready queue, the timers and the eventfd may be reached from anywhere.
 
 use super::clock::Clock;
 use super::park::LoopDriver;
 use super::tasks::TaskList;
 use crate::driver::Wake;
-use crate::reactor::{Fault, Reactor};
+use crate::reactor::{Fault, Reactor, Waiter};
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use zokio_core::driver::Unpark;
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
@@ -31,14 +32,14 @@ pub(crate) struct Core {
     pub(super) ready: Ready<LoopUnparker>,
     pub(super) timers: Timers<Wheel>,
     pub(super) wake: Arc<Wake>,
-    pub(super) reactor: RefCell<Option<Reactor>>,
+    reactor: Mutex<Option<Reactor>>,
     pub(super) tasks: TaskList,
     /// Made once: wakers of a root future that ended long ago may still mark its queue.
     pub(super) executor: RefCell<Option<Executor<LoopDriver, Clock>>>,
     pub(super) spawner: Cell<Option<ReadyRef>>,
 }
 
-// SAFETY: "owner's thread" for `reactor`, `tasks`, `executor` and `spawner`; the rest is `Sync` itself.
+// SAFETY: "owner's thread" for `tasks`, `executor` and `spawner`; the rest is `Sync` itself.
 unsafe impl Sync for Core {}
 // SAFETY: as above. A core without a runtime has no reactor and no tasks.
 unsafe impl Send for Core {}
@@ -58,7 +59,7 @@ impl Core {
             ready: Ready::new(),
             timers: Timers::new(),
             wake: Wake::new()?,
-            reactor: RefCell::new(None),
+            reactor: Mutex::new(None),
             tasks: TaskList::new(),
             executor: RefCell::new(None),
             spawner: Cell::new(None),
@@ -69,9 +70,17 @@ impl Core {
         Ok(core)
     }
 
-    /// Makes all handles stale.
-    pub(super) fn expire(&self) {
+    /// The reactor, locked. Nothing is ever half done in there, so a panic under the lock does no harm.
+    #[inline]
+    pub(super) fn reactor(&self) -> MutexGuard<'_, Option<Reactor>> {
+        self.reactor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes all handles stale, and takes the reactor out.
+    pub(super) fn expire(&self) -> Option<Reactor> {
+        let mut reactor = self.reactor();
         self.epoch.fetch_add(1, Ordering::Release);
+        reactor.take()
     }
 
     /// Gives the core to the next runtime. Nothing of the last one is left in it.
@@ -101,23 +110,22 @@ thread_local! {
     static CURRENT: Cell<Option<Handle>> = const { Cell::new(None) };
 }
 
-/// A runtime as streams and free functions know it. See "owner's thread".
+/// A runtime as streams and free functions know it.
 #[derive(Clone, Copy)]
 pub(crate) struct Handle {
     core: &'static Core,
     epoch: u32,
-    _not_send: PhantomData<*const ()>,
 }
 
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Runtime").field("lives", &self.core().is_some()).finish()
+        f.debug_struct("Runtime").field("lives", &self.lives()).finish()
     }
 }
 
 impl Handle {
     pub(super) fn new(core: &'static Core) -> Self {
-        Self { core, epoch: core.epoch.load(Ordering::Relaxed), _not_send: PhantomData }
+        Self { core, epoch: core.epoch.load(Ordering::Relaxed) }
     }
 
     /// The runtime that runs on this thread.
@@ -137,10 +145,14 @@ impl Handle {
         }
     }
 
-    /// The core, if the runtime still lives.
+    /// Whether the runtime has not ended. On its own thread the answer stays true until that thread ends it.
+    fn lives(self) -> bool {
+        self.core.epoch.load(Ordering::Relaxed) == self.epoch
+    }
+
+    /// The core, for the thread of the runtime; `None` if that has ended.
     pub(super) fn core(self) -> Option<&'static Core> {
-        // Only this thread changes the epoch while the runtime lives, so what is current now stays so.
-        (self.core.epoch.load(Ordering::Relaxed) == self.epoch).then_some(self.core)
+        self.lives().then_some(self.core)
     }
 
     /// The timers, which may be used whether the runtime lives or not.
@@ -148,11 +160,38 @@ impl Handle {
         &self.core.timers
     }
 
-    /// Runs `f` on the reactor. `f` runs no foreign code, so it does not come back here.
+    /// Runs `f` on the reactor, under its lock. `f` runs no foreign code, so it does not come back here.
     #[inline]
     pub(crate) fn with<R>(self, f: impl FnOnce(&mut Reactor) -> R) -> Result<R, Fault> {
-        let core = self.core().ok_or(Fault::Gone)?;
-        core.reactor.borrow_mut().as_mut().map(f).ok_or(Fault::Gone)
+        let mut guard = self.core.reactor();
+        // "Epoch under the lock".
+        let reactor = guard.as_mut().filter(|_| self.lives()).ok_or(Fault::Gone)?;
+        let result = f(reactor);
+        // "Home waits unlocked": only from another thread can the home be asleep.
+        if self.core.wake.is_asleep() && reactor.wants_turn() {
+            drop(guard);
+            self.core.wake.unpark();
+        }
+        Ok(result)
+    }
+
+    /// As [`with`](Self::with), for an operation that a task waits for.
+    #[inline]
+    pub(crate) fn poll<R>(
+        self,
+        cx: &mut Context<'_>,
+        f: impl FnOnce(&mut Reactor, &mut Waiter<'_>) -> Poll<Result<R, Fault>>,
+    ) -> Poll<Result<R, Fault>> {
+        // Outlives the lock: what it displaces is dropped where foreign code may run.
+        let mut waiter = Waiter::new(cx.waker());
+        let polled = self.with(|reactor| match f(reactor, &mut waiter) {
+            Poll::Ready(Err(Fault::Crowded)) => {
+                reactor.wait_for_turn(&waiter);
+                Poll::Pending
+            }
+            polled => polled,
+        });
+        polled.unwrap_or_else(|gone| Poll::Ready(Err(gone)))
     }
 }
 

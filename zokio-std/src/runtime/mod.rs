@@ -74,7 +74,7 @@ impl Runtime {
             AnyDriver::with_wake(kind, options, &core.wake).and_then(|driver| Reactor::new(driver, options, send));
         match reactor {
             Ok(reactor) => {
-                *core.reactor.borrow_mut() = Some(reactor);
+                *core.reactor() = Some(reactor);
                 Ok(Self { core, _not_send: PhantomData })
             }
             Err(error) => {
@@ -86,7 +86,7 @@ impl Runtime {
 
     /// Which driver is in use; never [`DriverKind::Auto`].
     pub fn driver_kind(&self) -> DriverKind {
-        self.core.reactor.borrow().as_ref().map_or(DriverKind::Auto, Reactor::driver_kind)
+        self.core.reactor().as_ref().map_or(DriverKind::Auto, Reactor::driver_kind)
     }
 
     /// Runs `future` to its end, and spawned tasks meanwhile. Tasks that have not ended by then wait for the next call.
@@ -139,8 +139,7 @@ impl Drop for Runtime {
             let until = crate::driver::now() + PATIENCE;
             while crate::driver::now() < until && has_unsent(core) && executor.turn(Wait::Until(until)).is_ok() {}
         }
-        core.expire();
-        let mut reactor = core.reactor.borrow_mut().take();
+        let mut reactor = core.expire();
         if let Some(open) = &mut reactor {
             let mut woken = Vec::new();
             if open.drain(crate::driver::now() + PATIENCE, &mut woken).is_err() {
@@ -156,5 +155,5 @@ impl Drop for Runtime {
 }
 
 fn has_unsent(core: &Core) -> bool {
-    core.reactor.borrow_mut().as_mut().is_some_and(Reactor::has_unsent)
+    core.reactor().as_mut().is_some_and(Reactor::has_unsent)
 }

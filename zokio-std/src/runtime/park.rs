@@ -30,11 +30,28 @@ impl Driver for LoopDriver {
     }
 
     fn park(&mut self, wait: Wait) -> io::Result<()> {
-        let result = match self.core.reactor.borrow_mut().as_mut() {
-            Some(reactor) => reactor.turn(wait, &mut self.woken),
+        let mut reactor = self.core.reactor();
+        let begun = reactor.as_mut().map(|reactor| reactor.begin(wait, &mut self.woken));
+        let result = match begun {
+            Some(Ok(mut entry)) => {
+                let mut waited = Ok(());
+                if entry.waits() {
+                    // "Home waits unlocked".
+                    drop(reactor);
+                    // SAFETY: this thread is the one that ends the reactor, and it is here.
+                    waited = unsafe { entry.wait() };
+                    reactor = self.core.reactor();
+                }
+                if let Some(reactor) = reactor.as_mut() {
+                    reactor.finish(entry, &mut self.woken);
+                }
+                waited
+            }
+            Some(Err(error)) => Err(error),
             None => Ok(()),
         };
-        // Foreign code may come back to the reactor, so it is called after the borrow has ended.
+        drop(reactor);
+        // Foreign code may come back to the reactor, so it is called without the lock.
         for waker in self.woken.drain(..) {
             waker.wake();
         }

@@ -1,6 +1,7 @@
 //! The runtime on every driver of this platform, each with the smallest queue and with the default one.
 
 mod dropped;
+mod elsewhere;
 mod ends;
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -25,6 +26,7 @@ fn main() {
         for (label, depth) in [("tiny", 4), ("default", 256)] {
             let cases = [
                 dropped::CASES,
+                elsewhere::CASES,
                 ends::CASES,
                 io::CASES,
                 life::CASES,

@@ -230,12 +230,67 @@ impl UringDriver {
 
     /// Enters the ring; what is no error of the ring itself is no error.
     fn enter(&mut self, want: u32, timeout: Option<Timespec>) -> io::Result<()> {
-        match self.ring.enter(want, timeout) {
-            // A signal, the deadline, completions that must be taken first, or memory that is short for a moment: the
-            // turn goes on, and the next enter continues.
-            Ok(()) | Err(Os::INTR | Os::TIME | Os::BUSY | Os::AGAIN) => Ok(()),
-            Err(error) => Err(error.into()),
+        unless_passing(self.ring.enter(want, timeout))
+    }
+
+    /// The first half of a [`turn`](IoDriver::turn): stages what is left to be staged, and announces the sleep if it is to
+    /// be one. Others may use the driver until [`finish`](Self::finish).
+    pub(crate) fn begin(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<UringEntry> {
+        self.arm_wake();
+        let mut reaped = false;
+        while !self.stage_cancels() {
+            self.enter(0, None)?;
+            reaped |= self.reap(sink);
         }
+        // Who was told something wants to act on it; and without the armed eventfd nobody could end a sleep.
+        let awake = wait == Wait::Poll || reaped || !self.wake_armed || !self.ring.is_empty();
+        if !awake && self.wake.sleep() {
+            let timeout = match wait {
+                Wait::Until(at) => Some(monotonic::timespec(at - monotonic::now())),
+                _ => None,
+            };
+            return Ok(UringEntry(Some(self.ring.prepare(1, timeout))));
+        }
+        Ok(UringEntry((!self.ring.is_idle()).then(|| self.ring.prepare(0, None))))
+    }
+
+    /// The second half: takes what has ended.
+    pub(crate) fn finish(&mut self, sink: &mut impl FnMut(Completion)) {
+        self.wake.awake();
+        self.reap(sink);
+    }
+
+    /// Whether something is staged that only an enter hands to the kernel.
+    pub(crate) fn has_staged(&self) -> bool {
+        self.cancels != NONE || self.ring.staged() > 0
+    }
+}
+
+/// A signal, the deadline, completions that must be taken first, or memory that is short for a moment: the turn goes on,
+/// and the next enter continues.
+fn unless_passing(entered: rustix::io::Result<()>) -> io::Result<()> {
+    match entered {
+        Ok(()) | Err(Os::INTR | Os::TIME | Os::BUSY | Os::AGAIN) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A wait that is prepared; `None` if there is nothing to enter for.
+pub(crate) struct UringEntry(Option<ring::Enter>);
+
+impl UringEntry {
+    /// Whether there is anything to enter for.
+    pub(crate) fn waits(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Waits.
+    ///
+    /// # Safety
+    /// The driver that it came from has not been dropped.
+    pub(crate) unsafe fn wait(&self) -> io::Result<()> {
+        // SAFETY: the caller's word.
+        self.0.as_ref().map_or(Ok(()), |enter| unless_passing(unsafe { enter.call() }))
     }
 }
 
@@ -298,28 +353,11 @@ impl IoDriver for UringDriver {
     }
 
     fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<()> {
-        self.arm_wake();
-        let mut reaped = false;
-        while !self.stage_cancels() {
-            self.enter(0, None)?;
-            reaped |= self.reap(sink);
-        }
-        // Who was told something wants to act on it; and without the armed eventfd nobody could end a sleep.
-        let awake = wait == Wait::Poll || reaped || !self.wake_armed || !self.ring.is_empty();
-        let sleeps = !awake && self.wake.sleep();
-        let entered = if sleeps {
-            match wait {
-                Wait::Until(at) => self.enter(1, Some(monotonic::timespec(at - monotonic::now()))),
-                _ => self.enter(1, None),
-            }
-        } else if self.ring.is_idle() {
-            Ok(())
-        } else {
-            self.enter(0, None)
-        };
-        self.wake.awake();
+        let entry = self.begin(wait, sink)?;
+        // SAFETY: the ring is ours.
+        let entered = unsafe { entry.wait() };
         // Completions that had no room in the queue wait in the kernel; the next enter brings them, and does not sleep.
-        self.reap(sink);
+        self.finish(sink);
         entered
     }
 

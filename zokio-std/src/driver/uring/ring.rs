@@ -15,7 +15,7 @@ use rustix::io_uring::{
     io_uring_setup, io_uring_sqe,
 };
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,7 +27,8 @@ pub(super) struct Cqe {
     pub(super) flags: u32,
 }
 
-/// A ring. Not `Send`: the kernel lets only the thread that made it enter it.
+/// A ring. Any thread may push and pop, one at a time; where it was set up for one thread (`SINGLE_ISSUER`) the kernel
+/// refuses to let another one enter it (`EEXIST`).
 pub(super) struct Ring {
     fd: OwnedFd,
     /// Written before this point by us, not yet shown to the kernel: the tail it will see.
@@ -133,7 +134,7 @@ impl Ring {
     }
 
     /// How many records wait for the next [`enter`](Self::enter).
-    fn staged(&self) -> u32 {
+    pub(super) fn staged(&self) -> u32 {
         // Acquire: the kernel has read the records before this index, so their places may be written again.
         self.tail.wrapping_sub(self.word(self.sq_head).load(Ordering::Acquire))
     }
@@ -196,17 +197,42 @@ impl Ring {
 
     /// Shows the kernel what is staged, and waits until `want` completions are there or `timeout` has passed.
     pub(super) fn enter(&mut self, want: u32, timeout: Option<Timespec>) -> rustix::io::Result<()> {
-        let staged = self.staged();
-        let Some(timeout) = timeout else {
+        // SAFETY: the ring is open, and every staged record was pushed under the contract of `push`.
+        unsafe { self.prepare(want, timeout).call() }
+    }
+
+    /// What [`enter`](Self::enter) would do, to be done without holding the ring.
+    pub(super) fn prepare(&self, want: u32, timeout: Option<Timespec>) -> Enter {
+        Enter { fd: self.fd.as_raw_fd(), staged: self.staged(), want, timeout }
+    }
+}
+
+/// A call of `io_uring_enter`.
+pub(crate) struct Enter {
+    fd: RawFd,
+    staged: u32,
+    want: u32,
+    timeout: Option<Timespec>,
+}
+
+impl Enter {
+    /// Makes the call.
+    ///
+    /// # Safety
+    /// The ring is open.
+    pub(super) unsafe fn call(&self) -> rustix::io::Result<()> {
+        // SAFETY: the caller's word.
+        let fd = unsafe { BorrowedFd::borrow_raw(self.fd) };
+        let Some(timeout) = &self.timeout else {
             // SAFETY: every staged record was pushed under the contract of `push`.
-            return unsafe { io_uring_enter(&self.fd, staged, want, IoringEnterFlags::GETEVENTS) }.map(drop);
+            return unsafe { io_uring_enter(fd, self.staged, self.want, IoringEnterFlags::GETEVENTS) }.map(drop);
         };
         let arg = io_uring_getevents_arg {
-            ts: io_uring_ptr::new(std::ptr::from_ref(&timeout).cast_mut().cast()),
+            ts: io_uring_ptr::new(std::ptr::from_ref(timeout).cast_mut().cast()),
             ..Default::default()
         };
         let flags = IoringEnterFlags::GETEVENTS | IoringEnterFlags::EXT_ARG;
         // SAFETY: as above; the argument and the time in it live until the call returns, and no signal mask is named.
-        unsafe { io_uring_enter_arg(&self.fd, staged, want, flags, Some(&arg)) }.map(drop)
+        unsafe { io_uring_enter_arg(fd, self.staged, self.want, flags, Some(&arg)) }.map(drop)
     }
 }
