@@ -1,6 +1,7 @@
 //! The list of machines. A machine is added here and nowhere else.
 
 use crate::image::Image;
+use crate::instructions::Bench;
 use std::collections::BTreeMap;
 
 /// One machine that the application runs on.
@@ -110,14 +111,47 @@ pub const BOARD_TESTS: &[Image] = &[
 /// Images whose size is compared with the golden numbers.
 pub const SIZED: &[Image] = &[
     Image::targets("blink2", "blink2", CORTEX_M3),
+    Image::targets("blink2", "blink2-virt", RISC_V),
+    Image::targets("tasks8", "tasks8", CORTEX_M3),
+    Image::targets("tasks8", "tasks8-virt", RISC_V),
     Image::targets("kv-firmware", "lm3s6965evb", CORTEX_M3),
     Image::targets("kv-firmware", "microbit", CORTEX_M0),
     Image::targets("kv-firmware", "virt", RISC_V),
 ];
 
+/// What stands beside them in the table: the same programs on other runtimes.
+pub const SIZED_PEERS: &[Image] = &[
+    Image::targets("bench-embassy-sizes", "blink2-embassy", CORTEX_M3),
+    Image::targets("bench-embassy-sizes", "tasks8-embassy", CORTEX_M3),
+    Image::targets("bench-lilos", "blink2-lilos", CORTEX_M3),
+];
+
+/// Programs whose instructions are counted and compared with the golden numbers.
+pub const BENCHED: &[Bench] = &[
+    bench("Zokio", "lm3s6965evb", "bench-zokio", "instructions-zokio", CORTEX_M3),
+    bench("Zokio", "virt", "bench-zokio", "instructions-zokio", RISC_V),
+    bench("Zokio", "microbit", "bench-zokio", "instructions-zokio", CORTEX_M0),
+];
+
+/// What stands beside them in the table: the same work on other runtimes.
+pub const BENCHED_PEERS: &[Bench] = &[
+    bench("Embassy", "lm3s6965evb", "bench-embassy", "instructions-embassy", CORTEX_M3),
+    bench("lilos", "lm3s6965evb", "bench-lilos", "instructions-lilos", CORTEX_M3),
+    bench("Embassy", "virt", "bench-embassy", "instructions-embassy", RISC_V),
+];
+
+const fn bench(
+    runtime: &'static str,
+    machine: &'static str,
+    package: &'static str,
+    bin: &'static str,
+    target: &'static str,
+) -> Bench {
+    Bench { runtime, machine, image: Image::targets(package, bin, target) }
+}
+
 /// Programs of the `targets` workspace that are only built and looked at by clippy.
 const OTHERS: &[Image] = &[
-    Image::targets("blink2", "blink2-virt", RISC_V),
     Image::targets("heartbeat-firmware", "heartbeat-firmware", CORTEX_M3),
     Image::targets("kv-firmware", "mps2-an385", CORTEX_M3),
 ];
@@ -133,7 +167,8 @@ pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-risc
 pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
     let kv = MACHINES.iter().map(|machine| machine.kv);
     let suites = SUITES.iter().map(|(_, image)| *image);
-    let all = kv.chain(suites).chain([BOARD_TESTS, SIZED, OTHERS].into_iter().flatten().copied());
+    let benches = BENCHED.iter().map(|bench| bench.image);
+    let all = kv.chain(suites).chain(benches).chain([BOARD_TESTS, SIZED, OTHERS].into_iter().flatten().copied());
     let mut images: BTreeMap<&str, Vec<Image>> = BTreeMap::new();
     for (target, image) in all.filter_map(|image| Some((image.target?, image))) {
         let images = images.entry(target).or_default();

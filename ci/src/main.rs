@@ -6,7 +6,9 @@ mod client;
 mod demo;
 mod group;
 mod image;
+mod instructions;
 mod machines;
+mod marks;
 mod problem;
 mod progress;
 mod readme;
@@ -43,9 +45,9 @@ enum Verb {
     Demo,
     /// Run everything that gates a landing; the last line is `N passed, N failed`
     Test,
-    /// Measure the embedded images and compare them with the golden numbers
+    /// Measure the embedded images and what operations cost on them, and compare both with the golden numbers
     Size {
-        /// Take the sizes measured now as the golden numbers
+        /// Take what is measured now as the golden numbers
         #[arg(long)]
         update: bool,
     },
@@ -80,7 +82,9 @@ fn run(cli: &Cli) -> Result<bool> {
         }
         Verb::Size { update } => {
             setup::run();
-            size::run(update).map(|count| count.failed == 0)
+            let sizes = size::run(update, true)?;
+            let instructions = instructions::run(update, true)?;
+            Ok(sizes.failed + instructions.failed == 0)
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_host::WasiHost;
-use crate::{demo, size};
+use crate::{demo, instructions, size};
 use std::process::Command;
 use std::time::Duration;
 
@@ -38,7 +38,8 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += readmes(knows);
     let session = demo::run(tools, false);
     count += Count { passed: session.passed, failed: session.failed };
-    count += size::run(false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
+    count += size::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
+    count += instructions::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
     count
 }
 
