@@ -13,6 +13,8 @@
 //! | [`queue`] | bounded queues without locks: single producer, many producers, work stealing |
 //! | [`pool`] | room for a fixed number of values, instead of a heap |
 //! | [`future`] | join, race, select, yield |
+//! | [`config`], [`platform`], [`report`] | what is decided at compile time, on what machine, and what it comes to |
+//! | [`memory`] | memory for data: arena, fixed buffer, general, stack fallback, adaptive |
 //!
 //! Nothing is global: the driver, the clock and the executor are values that the program owns.
 #![no_std]
@@ -21,14 +23,19 @@
 #[cfg(any(feature = "std", test, loom))]
 extern crate std;
 
+pub mod config;
 pub mod driver;
 pub mod executor;
 pub mod future;
 mod list;
 mod lock;
 mod loom;
+pub mod memory;
+pub mod platform;
 pub mod pool;
 pub mod queue;
+pub mod report;
+mod sentence;
 pub mod sync;
 pub mod task;
 pub mod time;

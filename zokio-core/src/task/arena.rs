@@ -7,6 +7,7 @@ use super::slot::{Body, Slot};
 use super::spawn::{Spawn, SpawnError};
 use crate::loom::{AtomicUsize, UnsafeCell};
 use crate::queue::free::{FreeList, Place};
+use crate::sentence::Sentence;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
 
@@ -88,6 +89,9 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
         }
     }
 
+    /// What a slot takes, its header and the arena's own words included.
+    pub(crate) const SLOT_BYTES: usize = size_of::<ArenaSlot<SLOTS, BYTES>>();
+
     /// `future` as a task of this arena, to be [spawned](super::Spawner::spawn).
     #[inline]
     pub fn task<F: Future + 'static>(&'static self, future: F) -> ArenaTask<F, SLOTS, BYTES> {
@@ -130,52 +134,18 @@ impl<F: Future, const BYTES: usize> Fits<F, BYTES> {
         assert!(align_of::<Body<F>>() <= 8, "the future is aligned to more than the 8 bytes of an arena's slots");
         assert!(offset_of!(ArenaSlot<1, BYTES>, body) == Slot::<F>::BODY || align_of::<Body<F>>() > 8);
         if size_of::<Body<F>>() > BYTES {
-            panic!("{}", TooBig::new(size_of::<Body<F>>(), BYTES).text());
+            panic!("{}", too_big(size_of::<Body<F>>(), BYTES).as_str());
         }
     };
 }
 
-/// The message of a failed [`Fits`], put together at compile time.
-struct TooBig {
-    bytes: [u8; 128],
-    len: usize,
-}
-
-impl TooBig {
-    const fn new(need: usize, have: usize) -> Self {
-        Self { bytes: [0; 128], len: 0 }
-            .push("this future (or its output) takes ")
-            .number(need)
-            .push(" bytes; the arena's slots have ")
-            .number(have)
-            .push(": enlarge TaskArena's BYTES")
-    }
-
-    const fn push(mut self, text: &str) -> Self {
-        let mut at = 0;
-        while at < text.len() {
-            self.bytes[self.len] = text.as_bytes()[at];
-            self.len += 1;
-            at += 1;
-        }
-        self
-    }
-
-    const fn number(mut self, number: usize) -> Self {
-        if number >= 10 {
-            self = self.number(number / 10);
-        }
-        self.bytes[self.len] = b'0' + (number % 10) as u8;
-        self.len += 1;
-        self
-    }
-
-    const fn text(&self) -> &str {
-        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => "",
-        }
-    }
+/// The message of a failed [`Fits`].
+const fn too_big(need: usize, have: usize) -> Sentence {
+    Sentence::new("this future (or its output) takes ")
+        .number(need)
+        .text(" bytes; the arena's slots have ")
+        .number(have)
+        .text(": enlarge TaskArena's BYTES")
 }
 
 /// A future that has been fitted to an arena, to be [spawned](super::Spawner::spawn).

@@ -17,6 +17,8 @@ mod timeout;
 mod timers;
 mod wheel;
 
+pub(crate) use node::timer_bytes;
+
 pub use clock::Clock;
 pub use delay::Delay;
 pub use heap::Heap;

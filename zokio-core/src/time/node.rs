@@ -1,6 +1,6 @@
 //! A timer: what a waiting future links into a store.
 
-use super::Instant;
+use super::{Instant, TimerStore};
 use crate::loom::UnsafeCell;
 use core::mem::ManuallyDrop;
 use core::task::Waker;
@@ -56,6 +56,11 @@ impl<L: Links> Node<L> {
     pub(super) const fn set_armed(&mut self, armed: bool) {
         self.deadline[1] = self.deadline[1] & !ARMED | if armed { ARMED } else { 0 };
     }
+}
+
+/// How many bytes a timer takes in a store `S`.
+pub(crate) const fn timer_bytes<S: TimerStore>() -> usize {
+    size_of::<Node<S::Links>>()
 }
 
 /// What a store links its nodes with.

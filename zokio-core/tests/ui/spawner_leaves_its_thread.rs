@@ -1,0 +1,7 @@
+use zokio_core::task::Spawner;
+
+fn elsewhere(spawner: Spawner) {
+    std::thread::spawn(move || spawner.live());
+}
+
+fn main() {}
