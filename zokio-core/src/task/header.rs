@@ -1,7 +1,7 @@
 //! The header in front of every task's future: sixteen bytes on a 32-bit machine.
 
 use super::ready::ReadyRef;
-use super::state::{ALIVE, DONE, HANDLE, NOTIFYING, QUEUED};
+use super::state::{ALIVE, DONE, HANDLE, NOTIFYING, QUEUED, RUNNING};
 use crate::loom::{AtomicPtr, AtomicUsize, Cell, Ordering};
 use crate::queue::Link;
 use core::ptr::NonNull;
@@ -110,7 +110,11 @@ impl Header {
         unsafe { &*self.vtable.load(Ordering::Relaxed) }
     }
 
-    fn set_vtable(&self, vtable: &'static Vtable) {
+    pub(super) fn set_ready(&self, ready: ReadyRef) {
+        self.ready.set(Some(ready));
+    }
+
+    pub(super) fn set_vtable(&self, vtable: &'static Vtable) {
         // Relaxed: what follows, a push or a wake, publishes it; and a table is constant.
         self.vtable.store(core::ptr::from_ref(vtable).cast_mut(), Ordering::Relaxed);
     }
@@ -132,19 +136,25 @@ impl Header {
     pub unsafe fn wake(header: NonNull<Self>) {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
-        let mut state = this.state.load(Ordering::Relaxed);
+        if this.queue() {
+            // SAFETY: `ALIVE` said started; we set `QUEUED`, so the link is ours to give.
+            unsafe { this.ready().push(header) }
+        }
+    }
+
+    /// Transition 3 without the push. On `true` the caller owes one, to any queue that the task may be run from.
+    #[inline]
+    pub fn queue(&self) -> bool {
+        let mut state = self.state.load(Ordering::Relaxed);
         while state & ALIVE != 0 {
             // Release: the poll to come sees what the caller wrote, also when the task is queued already.
             // Acquire: `ready` was written before the state that we saw.
-            match this.state.compare_exchange_weak(state, state | QUEUED, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) if state & QUEUED != 0 => return,
-                Ok(_) => {
-                    // SAFETY: `ALIVE` says started; we set `QUEUED`, so the link is ours to give.
-                    return unsafe { this.ready().push(header) };
-                }
+            match self.state.compare_exchange_weak(state, state | QUEUED, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return state & (QUEUED | RUNNING) == 0,
                 Err(now) => state = now,
             }
         }
+        false
     }
 
     /// Asks the executor to drop the future, by the table that does. Does nothing once the task has ended.
@@ -188,10 +198,20 @@ impl Header {
     /// Called by `run` of the task's vtable; the future is gone, and the output is stored unless `outcome` is `EMPTY`.
     /// `notify` wakes whoever awaits the handle.
     pub unsafe fn end(header: NonNull<Self>, outcome: usize, notify: unsafe fn(NonNull<Header>)) -> bool {
+        // SAFETY: `ALIVE` keeps the header, which was started.
+        unsafe { header.as_ref().ready() }.ended();
+        // SAFETY: the caller's word.
+        unsafe { Self::end_uncounted(header, outcome, notify) }
+    }
+
+    /// As [`end`](Self::end), for a task that its executor was not told of.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline]
+    pub unsafe fn end_uncounted(header: NonNull<Self>, outcome: usize, notify: unsafe fn(NonNull<Header>)) -> bool {
         // SAFETY: `ALIVE` keeps the header.
         let this = unsafe { header.as_ref() };
-        // SAFETY: started.
-        unsafe { this.ready() }.ended();
         let mut state = this.state.load(Ordering::Relaxed);
         while state & HANDLE != 0 {
             let done = (state & !ALIVE) | DONE | NOTIFYING | outcome;

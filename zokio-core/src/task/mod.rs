@@ -16,6 +16,7 @@ mod join;
 mod pool;
 mod ready;
 mod scope;
+mod shared;
 mod slot;
 mod spawn;
 #[doc(hidden)]
@@ -41,6 +42,7 @@ pub mod raw {
     pub use super::header::{Ending, Header, Ran, Vtable};
     pub use super::pool::{Pool, PoolBytes, TaskFn, ending, pool_align, pool_size, vtable};
     pub use super::ready::ReadyRef;
+    pub use super::shared::RanShared;
     pub use super::slot::{Body, Slot};
     pub use super::state;
 }

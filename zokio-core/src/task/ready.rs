@@ -58,7 +58,8 @@ impl<U: Unpark> Ready<U> {
     /// Takes the queue for an executor; `None` if it ever had one.
     ///
     /// Once and for all: wakers of a former executor may still be about to reach its unparker.
-    pub(crate) fn take(&'static self, unparker: U) -> Option<ReadyRef> {
+    #[doc(hidden)]
+    pub fn take(&'static self, unparker: U) -> Option<ReadyRef> {
         self.core.flags.compare_exchange(0, TAKEN, Ordering::Acquire, Ordering::Relaxed).ok()?;
         // SAFETY: we took it, so nobody else writes; no waker exists yet, so nobody reads.
         unsafe {
@@ -96,7 +97,7 @@ unsafe impl Sync for ReadyCore {}
 ///
 /// *Invariant "the whole":* it points to the `Ready` that the core is the beginning of, static and taken, and may be used
 /// for all of it. (A reference to the core could not: it would be one to the core only.)
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[doc(hidden)]
 pub struct ReadyRef(NonNull<ReadyCore>);
 
@@ -120,7 +121,7 @@ impl ReadyRef {
     /// # Safety
     /// As [`Inbox::push`].
     #[inline]
-    pub(crate) unsafe fn push(self, header: NonNull<Header>) {
+    pub unsafe fn push(self, header: NonNull<Header>) {
         // SAFETY: the caller's word.
         if unsafe { self.inbox.push(header) } {
             self.unpark();
@@ -149,13 +150,15 @@ impl ReadyRef {
 }
 
 impl ReadyCore {
+    /// Takes the oldest task; see [`Batch::pop`].
     #[inline]
-    pub(crate) fn pop(&self, batch: &mut Batch<Header>) -> Option<NonNull<Header>> {
+    pub fn pop(&self, batch: &mut Batch<Header>) -> Option<NonNull<Header>> {
         batch.pop(&self.inbox)
     }
 
+    /// Whether no task waits to be taken; those that were, and lie in somebody's batch, do not count.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.inbox.is_empty()
     }
 

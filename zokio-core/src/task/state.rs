@@ -26,6 +26,13 @@
 //! 7. *the handle goes*: clears `HANDLE`; if `DONE` was set it owns the output, and clears `DONE` and `EMPTY` after it.
 //! 8. *free*: whoever brings the word to 0 releases the slot. A slot that is still queued is not free.
 //!
+//! A task that any of several workers may run ([`Header::run_shared`](super::raw::Header::run_shared)) must not be run by two
+//! at once, so for it (4) is another:
+//!
+//! 4. *pop*: the worker turns `QUEUED` into [`RUNNING`] in one step. A wake during the poll sets `QUEUED`, but does not push,
+//!    because it sees `RUNNING`; the worker clears `RUNNING` after the poll and pushes if it then finds `QUEUED`. So a task is
+//!    in one queue at most, and in none while it runs. `RUNNING` also keeps the slot after (5) and (6).
+//!
 //! The heap family of a hosted runtime counts its wakers in the upper bits ([`REFERENCE`] each), so for it, too, zero
 //! means that nobody knows the slot any more.
 
@@ -41,5 +48,9 @@ pub const DONE: usize = 1 << 3;
 pub const EMPTY: usize = 1 << 4;
 /// The executor is waking whoever awaits the handle.
 pub const NOTIFYING: usize = 1 << 5;
+/// A worker polls the task. Never set for tasks that have one executor.
+pub const RUNNING: usize = 1 << 6;
+/// Whoever registers or takes the waker of the handle has it to itself. For the heap family.
+pub const JOINING: usize = 1 << 7;
 /// One waker that counts. Bits 8 to 15 are kept for the mask of sub-wakers.
 pub const REFERENCE: usize = 1 << 16;
