@@ -23,7 +23,12 @@ pub struct Image {
 impl Image {
     /// A program for the host, named like its package.
     pub const fn host(package: &'static str) -> Self {
-        Self { package, bin: package, target: None, workspace: Workspace::Host }
+        Self::host_of(package, package)
+    }
+
+    /// One of several programs of a package for the host.
+    pub const fn host_of(package: &'static str, bin: &'static str) -> Self {
+        Self { package, bin, target: None, workspace: Workspace::Host }
     }
 
     /// A program of the `targets` workspace.

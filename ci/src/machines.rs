@@ -12,6 +12,8 @@ pub struct Machine {
     pub driver: &'static str,
     /// The key-value server for it.
     pub kv: Image,
+    /// A program for it that builds its runtime from a `Config`, and reports.
+    pub report: Image,
     /// How it is started and reached.
     pub start: Start,
     /// What its stores are made for, so that the session knows what is too much.
@@ -39,7 +41,10 @@ pub struct Limits {
 
 const CORTEX_M3: &str = "thumbv7m-none-eabi";
 const CORTEX_M0: &str = "thumbv6m-none-eabi";
+const CORTEX_M4: &str = "thumbv7em-none-eabi";
 const RISC_V: &str = "riscv32imac-unknown-none-elf";
+/// Without atomics.
+const RISC_V_SMALL: &str = "riscv32imc-unknown-none-elf";
 const WASI: &str = "wasm32-wasip1";
 
 /// The machines of the demo: six rows, five kinds of machine.
@@ -48,6 +53,7 @@ pub const MACHINES: &[Machine] = &[
         name: "server, io_uring",
         driver: "uring",
         kv: Image::host("kv-server"),
+        report: Image::host_of("configured", "configured-uring"),
         start: Start::Tcp { driver: "uring", kernel_object: "anon_inode:[io_uring]" },
         limits: SERVER,
     },
@@ -55,6 +61,7 @@ pub const MACHINES: &[Machine] = &[
         name: "server, epoll",
         driver: "epoll",
         kv: Image::host("kv-server"),
+        report: Image::host_of("configured", "configured-epoll"),
         start: Start::Tcp { driver: "epoll", kernel_object: "anon_inode:[eventpoll]" },
         limits: SERVER,
     },
@@ -62,6 +69,7 @@ pub const MACHINES: &[Machine] = &[
         name: "WASI module",
         driver: "poll_oneoff",
         kv: Image::targets("kv-wasi", "kv-wasi", WASI),
+        report: Image::targets("configured-targets", "configured-wasi", WASI),
         start: Start::Stdio,
         limits: Limits { value_too_long: 1 << 16, keys: 1 << 16 },
     },
@@ -69,6 +77,7 @@ pub const MACHINES: &[Machine] = &[
         name: "Cortex-M3, lm3s6965evb",
         driver: "SysTick + WFI",
         kv: Image::targets("kv-firmware", "lm3s6965evb", CORTEX_M3),
+        report: Image::targets("configured-targets", "configured-lm3s6965evb", CORTEX_M3),
         start: Start::Board { links: 3 },
         limits: BOARD,
     },
@@ -76,6 +85,7 @@ pub const MACHINES: &[Machine] = &[
         name: "Cortex-M0, microbit",
         driver: "SysTick + WFI",
         kv: Image::targets("kv-firmware", "microbit", CORTEX_M0),
+        report: Image::targets("configured-targets", "configured-microbit", CORTEX_M0),
         start: Start::Board { links: 1 },
         limits: BOARD,
     },
@@ -83,6 +93,7 @@ pub const MACHINES: &[Machine] = &[
         name: "RISC-V, virt",
         driver: "CLINT + WFI",
         kv: Image::targets("kv-firmware", "virt", RISC_V),
+        report: Image::targets("configured-targets", "configured-virt", RISC_V),
         start: Start::Board { links: 1 },
         limits: BOARD,
     },
@@ -97,6 +108,7 @@ pub const SUITES: &[(&str, Image)] = &[
     ("lm3s6965evb", Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3)),
     ("microbit", Image::targets("suite-firmware", "suite-microbit", CORTEX_M0)),
     ("virt", Image::targets("suite-firmware", "suite-virt", RISC_V)),
+    ("virt without atomics", Image::targets("suite-firmware", "suite-virt", RISC_V_SMALL)),
 ];
 
 /// Checks of clocks, idle drivers and UARTs that only a board can show.
@@ -112,6 +124,7 @@ pub const BOARD_TESTS: &[Image] = &[
 pub const SIZED: &[Image] = &[
     Image::targets("blink2", "blink2", CORTEX_M3),
     Image::targets("blink2", "blink2-virt", RISC_V),
+    Image::targets("blink2", "blink2", CORTEX_M4),
     Image::targets("tasks8", "tasks8", CORTEX_M3),
     Image::targets("tasks8", "tasks8-virt", RISC_V),
     Image::targets("kv-firmware", "lm3s6965evb", CORTEX_M3),
@@ -165,7 +178,7 @@ pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-risc
 
 /// Every image for another machine than this one, target by target.
 pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
-    let kv = MACHINES.iter().map(|machine| machine.kv);
+    let kv = MACHINES.iter().flat_map(|machine| [machine.kv, machine.report]);
     let suites = SUITES.iter().map(|(_, image)| *image);
     let benches = BENCHED.iter().map(|bench| bench.image);
     let all = kv.chain(suites).chain(benches).chain([BOARD_TESTS, SIZED, OTHERS].into_iter().flatten().copied());
@@ -181,7 +194,7 @@ pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
 
 /// Whether a target has compare-and-swap.
 pub fn has_atomics(target: &str) -> bool {
-    target != CORTEX_M0
+    target != CORTEX_M0 && target != RISC_V_SMALL
 }
 
 #[cfg(test)]
@@ -200,7 +213,10 @@ mod tests {
     #[test]
     fn every_image_is_listed_once_under_its_target() {
         let images = cross_images();
-        assert_eq!(images.keys().copied().collect::<Vec<_>>(), [RISC_V, CORTEX_M0, CORTEX_M3, WASI]);
+        assert_eq!(
+            images.keys().copied().collect::<Vec<_>>(),
+            [RISC_V, RISC_V_SMALL, CORTEX_M0, CORTEX_M4, CORTEX_M3, WASI]
+        );
         let board = images[CORTEX_M3].iter().filter(|image| image.name() == "kv-firmware lm3s6965evb");
         assert_eq!(board.count(), 1, "it is a machine and a sized image");
     }

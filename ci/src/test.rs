@@ -11,7 +11,7 @@ use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_host::WasiHost;
-use crate::{demo, instructions, size};
+use crate::{demo, instructions, report, size};
 use std::process::Command;
 use std::time::Duration;
 
@@ -38,6 +38,9 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += readmes(knows);
     let session = demo::run(tools, false);
     count += Count { passed: session.passed, failed: session.failed };
+    // The smallest machine, one without threads, one with them.
+    count +=
+        report::run(tools, |machine| ["epoll", "poll_oneoff"].contains(&machine.driver) || machine.name.contains("M0"));
     count += size::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
     count += instructions::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
     count
@@ -175,11 +178,11 @@ fn reports(tools: &Tools) -> Count {
         // In virtual time, once with many instructions per tick and once with few.
         for shift in ["3", "10"] {
             let options = format!("-icount shift={shift} -rtc clock=vm");
-            count += report(&format!("{}, shift {shift}", image.bin), SUITE, || run_on(image, tools, &options));
+            count += reported(&format!("{}, shift {shift}", image.bin), SUITE, || run_on(image, tools, &options));
         }
     }
     count
-        + report("zokio-wasi on every host here", BUILD, || {
+        + reported("zokio-wasi on every host here", BUILD, || {
             let mut hosts = steps::command("python3", [root().join("zokio-wasi/tests/real_host/hosts.py")]);
             if let Some(WasiHost::Wasmtime { packages: Some(packages) }) = &tools.wasi {
                 hosts.env("PYTHONPATH", packages);
@@ -188,7 +191,7 @@ fn reports(tools: &Tools) -> Count {
         })
 }
 
-fn report(label: &str, limit: Duration, command: impl FnOnce() -> Result<Command>) -> Count {
+fn reported(label: &str, limit: Duration, command: impl FnOnce() -> Result<Command>) -> Count {
     let mut command = match command() {
         Ok(command) => command,
         Err(problem) => return gate::<()>(Err(problem.while_doing(label))),

@@ -102,7 +102,7 @@ impl PlatformCapabilities {
 impl fmt::Display for PlatformCapabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = |count: u16| if count == 1 { "" } else { "s" };
-        write!(f, "{:?} on {}, {}-bit pointers, ", self.os, self.arch, self.pointer_bits)?;
+        write!(f, "{} on {}, {}-bit pointers, ", self.os, self.arch, self.pointer_bits)?;
         write!(
             f,
             "atomics to {} bits {} compare-and-swap",
@@ -197,6 +197,15 @@ impl Os {
             Self::Wasi => "a WASI module",
             Self::Other => "this operating system",
         }
+    }
+}
+
+impl fmt::Display for Os {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "no operating system",
+            other => other.name(),
+        })
     }
 }
 

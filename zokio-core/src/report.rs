@@ -33,6 +33,8 @@ pub struct Sizes {
     pub slot: usize,
     /// The memory strategy, with what it gives out.
     pub memory: usize,
+    /// The largest allocation that it can make.
+    pub allocation: usize,
 }
 
 impl Sizes {
@@ -47,6 +49,7 @@ impl Sizes {
             tasks: 0,
             slot: 0,
             memory: 0,
+            allocation: 0,
         }
     }
 
@@ -74,10 +77,10 @@ impl Sizes {
         Self { tasks, slot, ..self }
     }
 
-    /// With the size of the memory strategy.
+    /// With the size of the memory strategy, and of the largest allocation that it can make.
     #[must_use]
-    pub const fn memory(self, memory: usize) -> Self {
-        Self { memory, ..self }
+    pub const fn memory(self, memory: usize, allocation: usize) -> Self {
+        Self { memory, allocation, ..self }
     }
 }
 
@@ -99,7 +102,7 @@ impl Sizes {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// The driver that the executor parks on.
+    /// The driver that the executor parks on; where the running system chooses, its best candidate.
     pub driver: DriverChoice,
     /// Which of the ready tasks is next.
     pub strategy: StrategyChoice,
@@ -162,17 +165,12 @@ impl Report {
     /// The report of a configuration on a machine, whose parts have these sizes.
     pub const fn new(config: &Config, platform: &PlatformCapabilities, sizes: &Sizes) -> Self {
         let driver = config.driver_on(platform);
-        let max_allocation = match config.memory {
-            MemoryChoice::None => 0,
-            _ if config.max_allocation < config.memory_bytes => config.max_allocation,
-            _ => config.memory_bytes,
-        };
         Self {
             driver,
             strategy: config.strategy,
             store: config.store,
             memory: config.memory,
-            max_allocation,
+            max_allocation: sizes.allocation,
             workers: config.workers,
             task_header: size_of::<Header>(),
             bytes_per_task: sizes.slot,

@@ -24,11 +24,13 @@
 //! | [`sync`], [`future`] | what the core has for tasks among themselves |
 
 pub mod driver;
+mod machine;
 pub mod net;
 mod reactor;
 mod runtime;
 pub mod time;
 
+pub use machine::Host;
 pub use runtime::{Builder, Clock, JoinError, JoinHandle, Panic, Runtime, leaked_reactors, spawn_local};
 pub use zokio_core::{future, sync};
 

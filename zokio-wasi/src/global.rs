@@ -1,6 +1,6 @@
 //! The module's own runtime, for programs that need only one and no other size.
 
-use crate::p1::{DriverStats, Error, Output, Stdin, Wasi};
+use crate::p1::{DriverStats, Error, Output, Reactor, Stdin, Wasi};
 use crate::runtime::{RunError, Runtime};
 use core::time::Duration;
 use zokio_core::task::Spawner;
@@ -29,6 +29,11 @@ unsafe impl Clock for WasiClock {
     fn timers(&self) -> &Timers<Heap> {
         RUNTIME.timers()
     }
+}
+
+/// The driver of the module's own runtime, on which its standard streams wait.
+pub(crate) fn reactor() -> &'static Reactor<Wasi, PLACES> {
+    RUNTIME.reactor()
 }
 
 /// Runs `future` to its end, and the spawned tasks meanwhile; see [`Runtime::block_on`].

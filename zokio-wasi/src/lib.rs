@@ -14,9 +14,13 @@
 
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 mod global;
+#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+mod machine;
 pub mod p1;
 mod runtime;
 
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 pub use global::{PLACES, WasiClock, block_on, interval, sleep, spawner, stats, stderr, stdin, stdout, timeout};
+#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+pub use machine::Module;
 pub use runtime::{RunError, Runtime};

@@ -149,7 +149,15 @@ macro_rules! runtime {
                         size_of::<Tasks>(),
                         <TasksChosen as SelectTasks<{ CONFIG.task_slots }, { CONFIG.task_bytes }>>::SLOT,
                     )
-                    .memory(size_of::<Memory>()),
+                    .memory(
+                        size_of::<Memory>(),
+                        <MemoryChosen as SelectMemory<
+                            { CONFIG.memory_bytes },
+                            { CONFIG.memory_first },
+                            { CONFIG.memory_bytes.saturating_sub(CONFIG.memory_first) },
+                            { CONFIG.max_allocation },
+                        >>::LARGEST,
+                    ),
             );
             const _: () = CONFIG.validate_ram(REPORT.ram_bytes);
 

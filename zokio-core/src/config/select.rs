@@ -1,6 +1,6 @@
 //! From a choice, which is a value, to a part, which is a type: a value picks the `impl` for its number.
 
-use crate::memory::{Adaptive, Arena, FixedBuffer, General, Inline, StackFallback};
+use crate::memory::{Adaptive, Arena, FixedBuffer, General, Inline, StackFallback, largest_block};
 use crate::task::TaskArena;
 use crate::time::{Heap, SortedList, TimerStore, Wheel};
 
@@ -55,6 +55,8 @@ pub trait SelectMemory<const ALL: usize, const FIRST: usize, const REST: usize, 
     type Memory;
     /// It, with nothing in use.
     const EMPTY: Self::Memory;
+    /// The largest allocation that it can make.
+    const LARGEST: usize;
 }
 
 impl<const ALL: usize, const FIRST: usize, const REST: usize, const MAX: usize> SelectMemory<ALL, FIRST, REST, MAX>
@@ -62,25 +64,37 @@ impl<const ALL: usize, const FIRST: usize, const REST: usize, const MAX: usize> 
 {
     type Memory = Nothing;
     const EMPTY: Nothing = Nothing;
+    const LARGEST: usize = 0;
 }
 
 macro_rules! memories {
-    ($($number:literal: $memory:ty = $empty:expr;)+) => {
+    ($($number:literal: $memory:ty = $empty:expr, at most $largest:expr;)+) => {
         $(impl<const ALL: usize, const FIRST: usize, const REST: usize, const MAX: usize>
             SelectMemory<ALL, FIRST, REST, MAX> for Chosen<$number>
         {
             type Memory = $memory;
             #[allow(clippy::declare_interior_mutable_const)]
             const EMPTY: Self::Memory = $empty.with_max_allocation(MAX);
+            const LARGEST: usize = least(MAX, $largest);
         })+
     };
 }
 
+const fn least(one: usize, two: usize) -> usize {
+    if one < two { one } else { two }
+}
+
+const fn most(one: usize, two: usize) -> usize {
+    if one > two { one } else { two }
+}
+
 memories! {
-    1: Arena<Inline<ALL>> = Arena::new(Inline::new());
-    2: FixedBuffer<Inline<ALL>> = FixedBuffer::new(Inline::new());
-    3: General<Inline<ALL>> = General::new(Inline::new());
-    4: StackFallback<FIRST, General<Inline<REST>>> = StackFallback::new(General::new(Inline::new()));
+    1: Arena<Inline<ALL>> = Arena::new(Inline::new()), at most ALL;
+    2: FixedBuffer<Inline<ALL>> = FixedBuffer::new(Inline::new()), at most ALL;
+    3: General<Inline<ALL>> = General::new(Inline::new()), at most largest_block(ALL);
+    4: StackFallback<FIRST, General<Inline<REST>>> = StackFallback::new(General::new(Inline::new())),
+        at most most(FIRST, largest_block(REST));
     5: Adaptive<General<Inline<FIRST>>, General<Inline<REST>>> =
-        Adaptive::new(General::new(Inline::new()), General::new(Inline::new()));
+        Adaptive::new(General::new(Inline::new()), General::new(Inline::new())),
+        at most most(largest_block(FIRST), largest_block(REST));
 }

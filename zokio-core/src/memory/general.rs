@@ -186,6 +186,20 @@ fn order(layout: Layout) -> Option<u32> {
     (order < ORDERS as u32).then_some(order)
 }
 
+/// The largest block in a number of units.
+const fn largest(units: usize) -> usize {
+    match units.checked_ilog2() {
+        None => 0,
+        Some(order) if order as usize >= ORDERS => UNIT << (ORDERS - 1),
+        Some(order) => UNIT << order,
+    }
+}
+
+/// The largest block in a region of `bytes` that begins at a multiple of 16.
+pub(crate) const fn largest_block(bytes: usize) -> usize {
+    largest(bytes / (UNIT + 1))
+}
+
 impl<R: Region> General<R> {
     /// Gives out the bytes of `region`.
     pub const fn new(region: R) -> Self {
@@ -222,10 +236,7 @@ impl<R: Region> Strategy for General<R> {
     }
 
     fn max_allocation(&self) -> usize {
-        match self.units().count {
-            0 => 0,
-            units => self.max.min(UNIT << units.ilog2().min(ORDERS as u32 - 1)),
-        }
+        self.max.min(largest(self.units().count as usize))
     }
 
     fn contains(&self, address: NonNull<u8>) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The runtime itself allocates nothing. A task that needs a vector or a map of its own gets it from one of these; each
 //! implements [`Allocator`](allocator_api2::alloc::Allocator) of the `allocator-api2` crate by reference, which the
-//! collections of that crate, of `hashbrown` and of others take.
+//! collections of that crate, of `hashbrown` and of others take. Where there is no `alloc`, [`Owned`] is the box.
 //!
 //! | strategy | what it is for | allocate, release |
 //! |---|---|---|
@@ -48,6 +48,7 @@ mod bump;
 mod fixed_buffer;
 mod general;
 mod metrics;
+mod owned;
 mod region;
 mod stack_fallback;
 
@@ -55,7 +56,9 @@ pub use adaptive::Adaptive;
 pub use arena::Arena;
 pub use fixed_buffer::FixedBuffer;
 pub use general::General;
+pub(crate) use general::largest_block;
 pub use metrics::Metrics;
+pub use owned::Owned;
 pub use region::{Inline, Lent, Region};
 pub use stack_fallback::StackFallback;
 

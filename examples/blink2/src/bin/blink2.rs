@@ -12,10 +12,18 @@ zokio_board::report_panics!();
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
     use core::time::Duration;
+    use runtime::{Clock, executor};
     use zokio_core::time::Clock as _;
-    use zokio_cortex_m::boards::lm3s6965evb::{Clock, executor};
 
     zokio_cortex_m::interrupts! {}
+
+    zokio_core::runtime! {
+        /// All that two tasks of the program's own need.
+        mod runtime {
+            machine: zokio_cortex_m::boards::lm3s6965evb::Board,
+            config: Config::new().budget(64).ram_limit(64),
+        }
+    }
 
     /// Toggles a pin of port F for ever.
     #[zokio_core::task(pool = 2)]
@@ -31,7 +39,7 @@ mod firmware {
     #[zokio_cortex_m::entry]
     fn main() -> ! {
         port_f::set_up();
-        let mut executor = executor();
+        let Ok(mut executor) = executor();
         let (spawner, clock) = (executor.spawner(), executor.clock());
         for (pin, millis) in [(0, 300), (1, 500)] {
             spawner.spawn(blink(clock, pin, millis)).unwrap().detach();

@@ -67,6 +67,31 @@ macro_rules! systick_board {
             let clock = Clock::start();
             Executor::new(&READY, Idle::new(clock.0), clock)
         }
+
+        /// The board, for [`runtime!`](zokio_core::runtime), instead of [`executor`].
+        pub struct Board;
+
+        impl zokio_core::config::Machine for Board {
+            type Time = Timer;
+            type Driver = Idle<Timer>;
+            type Error = core::convert::Infallible;
+            const DRIVER: zokio_core::config::DriverChoice = zokio_core::config::DriverChoice::Idle;
+
+            #[inline]
+            fn time() -> Timer {
+                Timer::start()
+            }
+
+            #[inline]
+            fn now(time: &Timer) -> Instant {
+                time.now()
+            }
+
+            #[inline]
+            fn driver(time: Timer, _: &zokio_core::config::Config) -> Result<Idle<Timer>, Self::Error> {
+                Ok(Idle::new(time))
+            }
+        }
     };
 }
 

@@ -67,6 +67,37 @@ pub fn executor() -> Executor {
     executor
 }
 
+/// The machine, for [`runtime!`](zokio_core::runtime), instead of [`executor`].
+pub struct Board;
+
+impl zokio_core::config::Machine for Board {
+    type Time = Timer;
+    type Driver = Idle<Timer>;
+    type Error = core::convert::Infallible;
+    const DRIVER: zokio_core::config::DriverChoice = zokio_core::config::DriverChoice::Idle;
+
+    #[inline]
+    fn time() -> Timer {
+        Clock::start().0
+    }
+
+    #[inline]
+    fn now(time: &Timer) -> Instant {
+        time.now()
+    }
+
+    #[inline]
+    fn driver(time: Timer, _: &zokio_core::config::Config) -> Result<Idle<Timer>, Self::Error> {
+        Ok(Idle::new(time))
+    }
+
+    #[inline]
+    fn started() {
+        // SAFETY: *Unmasked once:* as in `executor`.
+        unsafe { riscv::interrupt::enable() };
+    }
+}
+
 /// The machine's only UART.
 pub type Uart0<const BAUD: u32> = Ns16550<Place0, BAUD>;
 
