@@ -26,11 +26,13 @@
 pub mod driver;
 mod machine;
 pub mod net;
+mod platform;
 mod reactor;
 mod runtime;
 pub mod time;
 
 pub use machine::Host;
+pub use platform::platform;
 pub use runtime::{Builder, Clock, JoinError, JoinHandle, Panic, Runtime, leaked_reactors, spawn_local};
 pub use zokio_core::{future, sync};
 

@@ -19,6 +19,7 @@ mod wake;
 pub use any::{AnyDriver, DriverKind, DriverOptions};
 pub use epoll::{Epoll, EpollDriver};
 pub use reserved::Reserved;
+pub(crate) use uring::found as uring_found;
 pub use uring::{PATIENCE, UringDriver};
 pub use wake::Unparker;
 pub(crate) use {any::Entry, monotonic::now, pool::Pool, wake::Wake};

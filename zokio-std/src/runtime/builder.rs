@@ -2,8 +2,10 @@
 
 use super::Runtime;
 use crate::driver::{DriverKind, DriverOptions};
+use crate::machine::{driver_kind, driver_options};
 use crate::reactor::SendBuffers;
 use std::io;
+use zokio_core::config::{Config, ConfigError};
 
 /// Builds a [`Runtime`].
 ///
@@ -21,6 +23,7 @@ pub struct Builder {
     kind: DriverKind,
     options: DriverOptions,
     send: SendBuffers,
+    budget: usize,
 }
 
 impl Builder {
@@ -29,7 +32,35 @@ impl Builder {
             kind: DriverKind::Auto,
             options: DriverOptions::default(),
             send: SendBuffers { count: 512, size: 16 << 10 },
+            budget: Config::new().budget,
         }
+    }
+
+    /// Driver, sizes and budget as a [`Config`] has them, instead of what was set before. The parts that only a type can choose
+    /// are chosen already: this runtime keeps its timers in a wheel and its tasks on the heap.
+    ///
+    /// ```
+    /// use zokio_core::config::{Config, DriverChoice};
+    /// use zokio_std::{Runtime, driver::DriverKind};
+    ///
+    /// const CONFIG: Config = Config::new().driver(DriverChoice::Epoll).operations(512).budget(16);
+    /// let runtime = Runtime::builder().configured(&CONFIG)?.build()?;
+    /// assert_eq!(runtime.driver_kind(), DriverKind::Epoll);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What the [configuration](Config::check) gets wrong on this system, as it was [found](crate::platform()).
+    pub fn configured(mut self, config: &Config) -> Result<Self, ConfigError> {
+        config.check(&crate::platform())?;
+        if config.workers > 1 {
+            return Err(ConfigError::OneExecutor { workers: config.workers });
+        }
+        self.kind = driver_kind(config);
+        let DriverOptions { queue_depth, operations, .. } = driver_options(config);
+        (self.options.queue_depth, self.options.operations) = (queue_depth, operations);
+        self.budget = config.budget;
+        Ok(self)
     }
 
     /// Which driver to use; by default io_uring where it can be had, otherwise epoll.
@@ -70,6 +101,8 @@ impl Builder {
     /// # Errors
     /// What the system reports: no memory, no descriptors, or no io_uring where nothing else was asked for.
     pub fn build(self) -> io::Result<Runtime> {
-        Runtime::start(self.kind, &self.options, self.send)
+        let runtime = Runtime::start(self.kind, &self.options, self.send)?;
+        runtime.set_budget(self.budget);
+        Ok(runtime)
     }
 }

@@ -84,6 +84,13 @@ impl Runtime {
         }
     }
 
+    /// Polls at most `tasks` tasks between two looks at the driver.
+    fn set_budget(&self, tasks: usize) {
+        if let Some(executor) = self.core.executor.borrow_mut().as_mut() {
+            executor.set_budget(tasks);
+        }
+    }
+
     /// Which driver is in use; never [`DriverKind::Auto`].
     pub fn driver_kind(&self) -> DriverKind {
         self.core.reactor().as_ref().map_or(DriverKind::Auto, Reactor::driver_kind)

@@ -20,6 +20,7 @@
 //! everything and waits for every completion, and what has not ended after [`PATIENCE`] keeps its memory for ever.
 
 mod buffers;
+mod found;
 mod ops;
 mod probe;
 mod ring;
@@ -29,6 +30,7 @@ use super::monotonic;
 use super::reserved::Reserved;
 use super::wake::{Unparker, Wake};
 use buffers::BufferRing;
+pub(crate) use found::found;
 use ring::{Cqe, Ring};
 use rustix::io::Errno as Os;
 use rustix::io_uring::{IORING_CQE_BUFFER_SHIFT, IoringCqeFlags, Timespec};

@@ -122,6 +122,11 @@ impl Ring {
         })
     }
 
+    /// Whether completions are made only when this thread asks for them.
+    pub(super) fn is_deferred(&self) -> bool {
+        self.deferred
+    }
+
     /// For `io_uring_register`.
     pub(super) fn fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
