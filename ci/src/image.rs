@@ -18,6 +18,8 @@ pub struct Image {
     /// `None` for the host.
     pub target: Option<&'static str>,
     pub workspace: Workspace,
+    /// More arguments for cargo: which features, where it is not the default ones.
+    pub options: &'static [&'static str],
 }
 
 impl Image {
@@ -28,12 +30,17 @@ impl Image {
 
     /// One of several programs of a package for the host.
     pub const fn host_of(package: &'static str, bin: &'static str) -> Self {
-        Self { package, bin, target: None, workspace: Workspace::Host }
+        Self { package, bin, target: None, workspace: Workspace::Host, options: &[] }
     }
 
     /// A program of the `targets` workspace.
     pub const fn targets(package: &'static str, bin: &'static str, target: &'static str) -> Self {
-        Self { package, bin, target: Some(target), workspace: Workspace::Targets }
+        Self { package, bin, target: Some(target), workspace: Workspace::Targets, options: &[] }
+    }
+
+    /// The same program, built with more arguments for cargo. It lies where the one without them does: run it at once.
+    pub const fn with(self, options: &'static [&'static str]) -> Self {
+        Self { options, ..self }
     }
 
     /// What tables call it: the package, and the program where the package has several.
@@ -45,6 +52,7 @@ impl Image {
     pub fn build(&self) -> Result<PathBuf> {
         let mut args = vec!["--release", "--package", self.package, "--bin", self.bin];
         args.extend(self.target.iter().flat_map(|target| ["--target", target]));
+        args.extend(self.options);
         args.push("--message-format=json-render-diagnostics");
         let step = Step::start(format!("build {}", self.name()));
         let mut command = cargo(self.workspace, "build", args);

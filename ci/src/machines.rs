@@ -120,6 +120,23 @@ pub const BOARD_TESTS: &[Image] = &[
     Image::targets("zokio-board-tests", "checks-virt", RISC_V),
 ];
 
+/// The pre-emption sweep: an interrupt at every instruction boundary of the core. With options for QEMU: a hart without
+/// atomic instructions shows that the image uses none.
+pub const SWEEPS: &[(Image, &str)] = &[
+    (Image::targets("zokio-sweep", "sweep-mps2-an385", CORTEX_M3), ""),
+    (SWEEP_WITHOUT_ATOMICS, ""),
+    (Image::targets("zokio-sweep", "sweep-virt", RISC_V), ""),
+    (Image::targets("zokio-sweep", "sweep-virt", RISC_V_SMALL), " -cpu rv32,a=false"),
+];
+
+/// The same with critical sections, and so atomics, that mask nothing: each section has to fail.
+pub const PLANTED_SWEEP: Image = SWEEP_WITHOUT_ATOMICS.with(&["--no-default-features", "--features", "plant"]);
+
+/// How many sections the sweep has.
+pub const SWEPT_SECTIONS: usize = 12;
+
+const SWEEP_WITHOUT_ATOMICS: Image = Image::targets("zokio-sweep", "sweep-microbit", CORTEX_M0);
+
 /// Images whose size is compared with the golden numbers.
 pub const SIZED: &[Image] = &[
     Image::targets("blink2", "blink2", CORTEX_M3),
@@ -181,7 +198,12 @@ pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
     let kv = MACHINES.iter().flat_map(|machine| [machine.kv, machine.report]);
     let suites = SUITES.iter().map(|(_, image)| *image);
     let benches = BENCHED.iter().map(|bench| bench.image);
-    let all = kv.chain(suites).chain(benches).chain([BOARD_TESTS, SIZED, OTHERS].into_iter().flatten().copied());
+    let sweeps = SWEEPS.iter().map(|(image, _)| *image);
+    let all = kv
+        .chain(suites)
+        .chain(benches)
+        .chain(sweeps)
+        .chain([BOARD_TESTS, SIZED, OTHERS].into_iter().flatten().copied());
     let mut images: BTreeMap<&str, Vec<Image>> = BTreeMap::new();
     for (target, image) in all.filter_map(|image| Some((image.target?, image))) {
         let images = images.entry(target).or_default();

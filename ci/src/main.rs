@@ -22,6 +22,7 @@ mod session;
 mod setup;
 mod size;
 mod steps;
+mod sweep;
 mod table;
 mod test;
 mod wasi_host;
@@ -48,6 +49,8 @@ enum Verb {
     Test,
     /// Show what a configured runtime is and takes on every machine
     Report,
+    /// Interrupt the core at every instruction boundary, on each kind of board in QEMU (a part of `test`)
+    Sweep,
     /// Measure the embedded images and what operations cost on them, and compare both with the golden numbers
     Size {
         /// Take what is measured now as the golden numbers
@@ -87,6 +90,10 @@ fn run(cli: &Cli) -> Result<bool> {
             let tools = setup::run();
             let passed = report::run(&tools, |_| true).failed == 0;
             complete(&tools).map(|()| passed)
+        }
+        Verb::Sweep => {
+            setup::run();
+            Ok(sweep::run().failed == 0)
         }
         Verb::Size { update } => {
             setup::run();

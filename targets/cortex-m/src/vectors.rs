@@ -62,11 +62,14 @@ unsafe extern "C" {
 ///     lm3s6965evb::Uart0::INTERRUPT => UART0.on_interrupt(),
 /// }
 /// ```
+///
+/// A handler that needs the core's registers as they were is bound as it is, an `extern "C" fn()`, with the word `fn` in
+/// front of its number.
 #[macro_export]
 macro_rules! interrupts {
-    ($($number:expr => $handler:expr),* $(,)?) => {
+    ($(fn $raw:expr => $entry:path,)* $($number:expr => $handler:expr),* $(,)?) => {
         const _: () = {
-            const LEN: usize = $crate::table_len(&[$($number),*]);
+            const LEN: usize = $crate::table_len(&[$($raw,)* $($number),*]);
             // SAFETY: *Vector table:* the link script of cortex-m-rt keeps this section right behind the exceptions;
             // every entry is a handler, and the hardware reads no entry that is not there, because only bound
             // interrupts get enabled.
@@ -75,6 +78,7 @@ macro_rules! interrupts {
             static __INTERRUPTS: [$crate::Vector; LEN] = {
                 #[allow(unused_mut)]
                 let mut table: [$crate::Vector; LEN] = [$crate::DefaultHandler; LEN];
+                $(table[$raw as usize] = $entry;)*
                 $({
                     extern "C" fn bound_interrupt() {
                         $handler;

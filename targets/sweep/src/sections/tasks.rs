@@ -1,0 +1,167 @@
+//! Claim and release: the slots of tasks.
+
+use super::{Section, ensure};
+use crate::machine::Machine;
+use crate::stage::{Stage, spawner};
+use crate::witness::{log, logged};
+use core::cmp::Reverse;
+use core::future::{pending, poll_fn};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use core::task::Poll;
+use zokio_core::task::{JoinHandle, TaskArena};
+
+/// Slots in the arena, and in the pool.
+const SLOTS: usize = 3;
+
+static ARENA: TaskArena<SLOTS, 16> = TaskArena::new();
+
+#[zokio_core::task(pool = SLOTS)]
+async fn pooled(id: u8) {
+    log(id);
+}
+
+/// Writes down that it was dropped.
+struct Dropped(u8);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        log(self.0);
+    }
+}
+
+/// Where the task that was started last lies.
+static ADDRESS: AtomicUsize = AtomicUsize::new(0);
+
+/// Never ends.
+async fn say_where() -> u8 {
+    poll_fn(|cx| {
+        ADDRESS.store(cx.waker().data().addr(), Ordering::Relaxed);
+        Poll::Pending
+    })
+    .await
+}
+
+async fn in_arena(id: u8) -> u8 {
+    log(id);
+    id
+}
+
+/// Starts a task in the arena and one in the pool, from the interrupt.
+fn spawn_both() {
+    if let Ok(handle) = spawner().spawn(ARENA.task(in_arena(11))) {
+        handle.detach();
+    }
+    if let Ok(handle) = spawner().spawn(pooled(12)) {
+        handle.detach();
+    }
+}
+
+/// Whether all tasks have ended and all slots can be had once more. Leaves the arena's slots to be handed out in the order of
+/// their addresses: finding a slot's number takes a Cortex-M0 a division, whose steps depend on it.
+fn all_slots_are_free<M: Machine>(stage: &mut Stage<M>) -> Result<(), &'static str> {
+    ensure(stage.live() == 0, "tasks are counted that have ended, or not counted")?;
+    let mut tasks = [const { None::<(usize, JoinHandle<u8>)> }; SLOTS];
+    for task in &mut tasks {
+        let Ok(handle) = stage.spawner().spawn(ARENA.task(say_where())) else {
+            return Err("a slot of the arena was lost");
+        };
+        stage.settle()?;
+        *task = Some((ADDRESS.load(Ordering::Relaxed), handle));
+    }
+    ensure(stage.spawner().spawn(ARENA.task(say_where())).is_err(), "a slot of the arena was handed out twice")?;
+    ensure(stage.live() == SLOTS, "tasks are not counted right")?;
+    tasks.sort_unstable_by_key(|task| Reverse(task.as_ref().map(|(address, _)| *address)));
+    for (_, handle) in tasks.into_iter().flatten() {
+        handle.abort();
+        drop(handle);
+        stage.settle()?;
+    }
+    for _ in 0..SLOTS {
+        stage.spawner().spawn(pooled(0)).map_err(|_| "a slot of the pool was lost")?.detach();
+    }
+    ensure(stage.spawner().spawn(pooled(0)).is_err(), "a slot of the pool was handed out twice")?;
+    stage.settle()?;
+    ensure(stage.live() == 0, "a task never ended")
+}
+
+/// A task is spawned into an arena, and one into a pool; the interrupt does the same.
+pub(super) const fn claim<M: Machine>() -> Section<M> {
+    Section {
+        name: "spawn: claim a slot",
+        prepare: |stage| stage.clear(),
+        run: |stage| {
+            if let Ok(handle) = stage.spawner().spawn(ARENA.task(in_arena(1))) {
+                handle.detach();
+            }
+            if let Ok(handle) = stage.spawner().spawn(pooled(2)) {
+                handle.detach();
+            }
+        },
+        interrupt: spawn_both,
+        check: |stage, landed| {
+            stage.settle()?;
+            let log = logged();
+            ensure(log.once_in_order(&[1, 2]), "a spawned task did not run once, in order")?;
+            ensure(landed.is_none() || log.once_in_order(&[11, 12]), "the interrupt's task did not run once")?;
+            all_slots_are_free(stage)
+        },
+    }
+}
+
+/// Two tasks run to their end, and one of them has a handle that is dropped; the interrupt spawns two others.
+pub(super) const fn end<M: Machine>() -> Section<M> {
+    Section {
+        name: "end: release a slot",
+        prepare: |stage| {
+            stage.clear();
+            stage.handle = stage.spawner().spawn(ARENA.task(in_arena(1))).ok();
+            if let Ok(handle) = stage.spawner().spawn(pooled(2)) {
+                handle.detach();
+            }
+        },
+        run: |stage| {
+            stage.turn();
+            stage.handle = None;
+        },
+        interrupt: spawn_both,
+        check: |stage, landed| {
+            stage.settle()?;
+            let log = logged();
+            ensure(log.once_in_order(&[1, 2]), "a task did not run once, in order")?;
+            ensure(landed.is_none() || log.once_in_order(&[11, 12]), "the interrupt's task did not run once")?;
+            all_slots_are_free(stage)
+        },
+    }
+}
+
+/// A waiting task is aborted through its handle, and the handle dropped; the interrupt spawns two others.
+pub(super) const fn abort<M: Machine>() -> Section<M> {
+    Section {
+        name: "abort and detach",
+        prepare: |stage| {
+            stage.clear();
+            stage.handle = stage
+                .spawner()
+                .spawn(ARENA.task(async {
+                    let _dropped = Dropped(1);
+                    pending::<u8>().await
+                }))
+                .ok();
+            stage.clear();
+        },
+        run: |stage| {
+            if let Some(handle) = stage.handle.take() {
+                handle.abort();
+            }
+            stage.turn();
+        },
+        interrupt: spawn_both,
+        check: |stage, landed| {
+            stage.settle()?;
+            let log = logged();
+            ensure(log.count(1) == 1, "the aborted task was not dropped once")?;
+            ensure(landed.is_none() || log.once_in_order(&[11, 12]), "the interrupt's task did not run once")?;
+            all_slots_are_free(stage)
+        },
+    }
+}
