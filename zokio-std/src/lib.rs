@@ -20,9 +20,11 @@
 //! | [`Runtime`] | an executor, a driver and a clock on one thread |
 //! | [`net`] | TCP |
 //! | [`time`] | sleeping, timeouts, intervals |
+//! | [`blocking`] | threads for calls that block |
 //! | [`driver`] | what is underneath: io_uring, epoll, and the choice between them |
 //! | [`sync`], [`future`] | what the core has for tasks among themselves |
 
+pub mod blocking;
 pub mod driver;
 mod machine;
 pub mod net;
