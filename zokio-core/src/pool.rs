@@ -231,6 +231,14 @@ impl<T: fmt::Display> fmt::Display for Pooled<'_, T> {
 }
 
 /// A pool has no free place. The value comes back.
+///
+/// ```
+/// use zokio_core::pool::{Exhausted, Pool};
+/// static ONE: Pool<u8, 1> = Pool::new();
+/// let _taken = ONE.alloc(1);
+/// let Err(Exhausted(two)) = ONE.alloc(2) else { panic!("there is one place") };
+/// assert_eq!(two, 2);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Exhausted<T>(pub T);
 

@@ -6,6 +6,13 @@ use crate::time::Instant;
 /// The name of an operation in flight: a slot index and a generation, never a pointer.
 ///
 /// A late or forged completion with a stale generation is recognised and dropped.
+///
+/// ```
+/// use zokio_core::driver::Key;
+/// let key = Key::new(3, 17);
+/// assert_eq!(Key::from_u64(key.to_u64()), key);
+/// assert_ne!(key, Key::new(3, 18)); // the slot's next use
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Key {
     index: u32,
@@ -45,6 +52,8 @@ impl Key {
 }
 
 /// Memory named by an operation. Plain data: whoever submits it answers for its validity.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, Debug)]
 pub struct RawBuf {
     /// The first byte.
@@ -54,6 +63,8 @@ pub struct RawBuf {
 }
 
 /// Which readiness [`Op::Poll`] waits for.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Interest {
     /// Reading (or accepting) would not block, or the peer is gone.
@@ -63,6 +74,8 @@ pub enum Interest {
 }
 
 /// An I/O operation as data.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Op<H> {
@@ -121,8 +134,16 @@ pub enum Op<H> {
 }
 
 /// An error number of the platform (`errno` on Unix and WASI).
+///
+/// ```
+/// use zokio_core::driver::Errno;
+/// assert_eq!(Errno(11).to_string(), "platform error 11");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Errno(pub u16);
+pub struct Errno(
+    /// The number.
+    pub u16,
+);
 
 impl core::fmt::Display for Errno {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -133,6 +154,8 @@ impl core::fmt::Display for Errno {
 impl core::error::Error for Errno {}
 
 /// What a [`Completion`] says beyond its result.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct CompletionFlags {
@@ -143,6 +166,8 @@ pub struct CompletionFlags {
 }
 
 /// The end (or, with [`CompletionFlags::more`], a step) of an operation.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Completion {
     /// Which operation.
@@ -154,6 +179,8 @@ pub struct Completion {
 }
 
 /// What became of a submitted operation.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use = "an operation that is done sends no completion"]
 pub enum Staged {
@@ -164,6 +191,8 @@ pub enum Staged {
 }
 
 /// Why an operation was not accepted. Nothing is in flight for its key.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum SubmitError {
@@ -176,10 +205,25 @@ pub enum SubmitError {
 }
 
 /// How many operations could not be ended in time. Their memory must be leaked, never freed.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct InFlight(pub usize);
+pub struct InFlight(
+    /// How many.
+    pub usize,
+);
 
 /// What a driver can do.
+///
+/// ```
+/// use zokio_core::driver::Caps;
+/// const CAPS: Caps = {
+///     let mut caps = Caps::NONE;
+///     caps.sockets = true;
+///     caps
+/// };
+/// assert!(CAPS.sockets && !CAPS.batched);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Caps {
@@ -204,6 +248,8 @@ impl Caps {
 /// - `cancel` cannot be lost: it is recorded and retried, and the terminal completion still arrives (with whatever result
 ///   won the race).
 /// - A full submission queue is flushed and retried inside; completion-queue overflow is handled inside.
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 pub trait IoDriver: Driver {
     /// What the platform calls an open thing.
     type Handle: Copy;
@@ -248,6 +294,8 @@ pub trait IoDriver: Driver {
 /// A driver with buffers of its own for [`Op::RecvPooled`].
 ///
 /// A completion that carries a buffer id lends that buffer to its receiver, until [`recycle`](Self::recycle).
+///
+/// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 pub trait RecvPool: IoDriver {
     /// The memory of buffer `id`, as long as the driver lives; empty where there is no such buffer.
     fn pooled(&self, id: u16) -> RawBuf;

@@ -110,6 +110,28 @@ pub trait Driver {
 /// Where several cores may unpark at once the token is to be left by a read-modify-write (a `swap`, not a plain store) or a
 /// system call, and taken by one: then a park that takes a token sees everything that was pushed by *all* who left one,
 /// not only by the last. On a single core a plain store is enough.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use zokio_core::driver::Unpark;
+///
+/// /// A token that a park takes with a `swap`.
+/// #[derive(Clone, Default)]
+/// struct Token(Arc<AtomicBool>);
+///
+/// impl Unpark for Token {
+///     fn unpark(&self) {
+///         if !self.0.swap(true, Ordering::AcqRel) {
+///             // … and wake the thread, if it may be parked
+///         }
+///     }
+/// }
+///
+/// let token = Token::default();
+/// token.clone().unpark();
+/// assert!(token.0.swap(false, Ordering::AcqRel), "sticky: the next park finds it");
+/// ```
 pub trait Unpark: Clone + Send + Sync + 'static {
     /// Leaves the token that ends the current or the next park.
     fn unpark(&self);

@@ -41,6 +41,8 @@ use crate::time::Instant;
 const NONE: u32 = u32::MAX;
 
 /// What the driver knows about a handle.
+///
+/// Kept in the tables of a [`ReadinessDriver`].
 #[derive(Debug)]
 pub struct HandleRecord {
     generation: u32,
@@ -68,6 +70,8 @@ const READ: usize = 0;
 const WRITE: usize = 1;
 
 /// What the driver knows about an operation.
+///
+/// Kept in the tables of a [`ReadinessDriver`].
 #[derive(Debug)]
 pub struct OpRecord<H> {
     generation: u32,
@@ -87,6 +91,67 @@ enum OpState<H> {
 ///
 /// `handles` bounds the largest handle number, `ops` the number of operations in flight; beyond that `submit` says
 /// [`SubmitError::Full`].
+///
+/// A platform with one handle, from which one byte can be read at a time:
+/// ```
+/// use core::convert::Infallible;
+/// use zokio_core::driver::readiness::{Attempt, Event, Poller, ReadinessDriver};
+/// use zokio_core::driver::{
+///     Caps, Completion, CompletionFlags, Errno, FixedTable, IoDriver, Key, Op, RawBuf, Staged, Unpark, Wait,
+/// };
+/// use zokio_core::time::Instant;
+///
+/// #[derive(Default)]
+/// struct Line {
+///     arrived: Option<u8>,
+///     watched: Option<u64>,
+/// }
+/// #[derive(Clone)]
+/// struct Nobody;
+///
+/// impl Unpark for Nobody {
+///     fn unpark(&self) {}
+/// }
+///
+/// impl Poller for Line {
+///     type Handle = ();
+///     type Unparker = Nobody;
+///     type Error = Infallible;
+///     const CAPS: Caps = Caps::NONE;
+///     const CANCELED: Errno = Errno(125);
+///     const NO_BUFFER: Errno = Errno(105);
+///     fn now(&self) -> Instant { Instant::ZERO }
+///     fn unparker(&self) -> Nobody { Nobody }
+///     fn number((): ()) -> usize { 0 }
+///     unsafe fn attempt(&mut self, op: &Op<()>, _again: bool) -> Attempt {
+///         let Op::Recv { buf: RawBuf { ptr, .. }, .. } = *op else { return Attempt::Unsupported };
+///         let Some(byte) = self.arrived.take() else { return Attempt::WouldBlock };
+///         unsafe { ptr.write(byte) };
+///         Attempt::Done { result: Ok(1), flags: CompletionFlags::default(), dry: true }
+///     }
+///     fn watch(&mut self, (): (), token: u64) -> Result<(), Errno> {
+///         self.watched = Some(token);
+///         Ok(())
+///     }
+///     fn wait(&mut self, _: Wait) -> Result<usize, Infallible> {
+///         self.arrived = Some(7); // it comes while we wait
+///         Ok(usize::from(self.watched.is_some()))
+///     }
+///     fn event(&self, _index: usize) -> Event {
+///         Event { token: self.watched.unwrap_or(0), readable: true, writable: false, ended: false }
+///     }
+/// }
+///
+/// let mut driver = ReadinessDriver::new(Line::default(), FixedTable::<_, 1>::new(), FixedTable::<_, 4>::new());
+/// let (key, mut byte) = (Key::new(0, 1), 0);
+/// let op = Op::Recv { handle: (), buf: RawBuf { ptr: &raw mut byte, len: 1 } };
+/// // SAFETY: `byte` is not touched until the completion.
+/// assert_eq!(unsafe { driver.submit(key, &op) }, Ok(Staged::Pending));
+/// let mut ended = None;
+/// driver.turn(Wait::Forever, &mut |completion: Completion| ended = Some(completion)).unwrap();
+/// assert_eq!(ended.map(|completion| (completion.key, completion.result)), Some((key, Ok(1))));
+/// assert_eq!(byte, 7);
+/// ```
 pub struct ReadinessDriver<P: Poller, H, O> {
     poller: P,
     handles: H,

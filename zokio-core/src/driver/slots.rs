@@ -36,6 +36,8 @@ use core::task::Waker;
 const NONE: u32 = u32::MAX;
 
 /// A place for one operation in flight.
+///
+/// Kept in the table of [`Slots`].
 #[derive(Debug)]
 pub struct Slot<P> {
     generation: u32,
@@ -75,6 +77,8 @@ pub struct Slots<P, S> {
 }
 
 /// What a completion meant.
+///
+/// In use: see the example of [`Slots`].
 #[derive(Debug)]
 #[must_use = "wakers are to be woken, orphans to be disposed of"]
 pub enum Completed<P> {
@@ -89,6 +93,8 @@ pub enum Completed<P> {
 }
 
 /// What became of an operation that nobody waits for any more.
+///
+/// In use: see the example of [`Slots`].
 #[derive(Debug)]
 #[must_use = "an operation in flight is to be cancelled, a finished one to be disposed of"]
 pub enum Orphaned<P> {

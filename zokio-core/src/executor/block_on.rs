@@ -47,6 +47,8 @@ impl<D: Driver, C: Clock> Executor<D, C> {
 }
 
 /// Every task waits, and nobody is left to wake one.
+///
+/// In use: see the example of an [`Executor`](super::Executor).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Deadlock {
@@ -68,6 +70,8 @@ impl fmt::Display for Deadlock {
 impl core::error::Error for Deadlock {}
 
 /// Why `block_on` came back without a result.
+///
+/// In use: see the example of an [`Executor`](super::Executor).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum BlockOnError<E> {

@@ -14,6 +14,57 @@ const BUDGET: usize = 64;
 /// Runs tasks on one thread (or at one interrupt priority), over one driver.
 ///
 /// Not `Send`: its tasks may hold what must stay on their thread.
+///
+/// ```
+/// # use core::convert::Infallible;
+/// # use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+/// # use core::time::Duration;
+/// # use zokio_core::driver::{Driver, Unpark, Wait};
+/// # use zokio_core::time::{Clock, Instant, SortedList, Timers};
+/// # static NOW: AtomicU64 = AtomicU64::new(0);
+/// # static TIMERS: Timers<SortedList> = Timers::new();
+/// # #[derive(Clone)] struct Nobody;
+/// # impl Unpark for Nobody { fn unpark(&self) {} }
+/// # /// Time stands still unless somebody waits for it.
+/// # struct Virtual;
+/// # impl Driver for Virtual {
+/// #     type Unparker = Nobody;
+/// #     type Error = Infallible;
+/// #     const REMOTE_WAKE: bool = false;
+/// #     fn now(&self) -> Instant { Instant::from_nanos(NOW.load(Relaxed)) }
+/// #     fn unparker(&self) -> Nobody { Nobody }
+/// #     fn park(&mut self, wait: Wait) -> Result<(), Infallible> {
+/// #         if let Wait::Until(at) = wait { NOW.fetch_max(at.as_nanos(), Relaxed); }
+/// #         Ok(())
+/// #     }
+/// # }
+/// # #[derive(Clone, Copy)] struct Ticks;
+/// # unsafe impl Clock for Ticks {
+/// #     type Store = SortedList;
+/// #     fn now(&self) -> Instant { Instant::from_nanos(NOW.load(Relaxed)) }
+/// #     fn timers(&self) -> &Timers<SortedList> { &TIMERS }
+/// # }
+/// use zokio_core::executor::{BlockOnError, Executor, Ready};
+/// use zokio_core::task::TaskArena;
+///
+/// static READY: Ready<Nobody> = Ready::new();
+/// static TASKS: TaskArena<2, 96> = TaskArena::new();
+///
+/// let mut executor = Executor::new(&READY, Virtual, Ticks);
+/// let clock = executor.clock();
+/// executor.spawner().spawn(TASKS.task(async move { clock.sleep(Duration::from_secs(1)).await })).unwrap().detach();
+///
+/// // Inside a loop of one's own:
+/// let turn = executor.turn(Wait::Poll).unwrap();
+/// assert_eq!((turn.polled, turn.completed), (1, 0));
+/// assert_eq!(executor.next_deadline(), Some(Instant::from_nanos(1_000_000_000)));
+///
+/// // Or until something is done:
+/// executor.block_on(clock.sleep(Duration::from_secs(2))).unwrap();
+/// // What can never be done is told, where the driver knows that nobody else is there.
+/// let Err(BlockOnError::Deadlock(stuck)) = executor.block_on(core::future::pending::<()>()) else { panic!() };
+/// assert_eq!(stuck.tasks, 0);
+/// ```
 pub struct Executor<D: Driver, C: Clock> {
     ready: ReadyRef,
     batch: Batch<Header>,
@@ -24,6 +75,8 @@ pub struct Executor<D: Driver, C: Clock> {
 }
 
 /// What a turn did.
+///
+/// In use: see the example of an [`Executor`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[must_use]
 #[non_exhaustive]

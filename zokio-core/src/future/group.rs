@@ -58,8 +58,19 @@ pub struct GroupKey {
 }
 
 /// The group has no place left. The future comes back.
+///
+/// ```
+/// use core::pin::pin;
+/// use zokio_core::future::{Group, GroupFull, ready};
+/// let mut group = pin!(Group::<_, 1>::new());
+/// assert!(group.as_mut().insert(ready(1)).is_ok());
+/// let Err(GroupFull(_two)) = group.as_mut().insert(ready(2)) else { panic!("there is one place") };
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct GroupFull<F>(pub F);
+pub struct GroupFull<F>(
+    /// The future.
+    pub F,
+);
 
 impl<F> fmt::Debug for GroupFull<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

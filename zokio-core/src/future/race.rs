@@ -20,7 +20,7 @@ pub trait RaceAll: sealed::Sealed {
 /// Runs several futures at once until one completes, and drops the others. Fair: each poll begins with another one.
 ///
 /// **Cancel safety:** as that of all of them; those that lose are dropped with the race. **Wake-up:** by any of them; a
-/// wake polls all.
+/// wake polls all. **Complexity:** O(futures) a poll. **Memory:** all of them, and a word.
 ///
 /// ```
 /// use core::time::Duration;

@@ -38,6 +38,14 @@ pub mod raw {
 }
 
 /// There was no room. The value comes back.
+///
+/// ```
+/// use zokio_core::queue::{Full, Mpmc};
+/// let queue = Mpmc::<u8, 1>::new();
+/// queue.push(1).unwrap();
+/// let Err(Full(two)) = queue.push(2) else { panic!("there is one place") };
+/// assert_eq!(two, 2);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Full<T>(pub T);
 

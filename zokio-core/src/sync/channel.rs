@@ -174,6 +174,7 @@ impl<T, const N: usize> Channel<T, N> {
     /// Waits for a place, and keeps it until the [`Permit`] is used or dropped.
     ///
     /// **Cancel safety:** dropping the future loses its place in the queue only. **Wake-up:** once. **Complexity:** O(1).
+    /// **Interrupt-safe.**
     ///
     /// # Errors
     /// [`Closed`].

@@ -116,6 +116,7 @@ impl<const N: usize> Pipe<N> {
     /// Waits for bytes, and takes as many out as there are and as fit; 0 only if `bytes` is empty.
     ///
     /// **Cancel safety:** bytes are taken by the poll that returns them; dropping loses none. **Wake-up:** once a write.
+    /// **Complexity:** O(bytes taken), with interrupts masked. **Interrupt-safe.**
     pub async fn read(&self, bytes: &mut [u8]) -> usize {
         if bytes.is_empty() {
             return 0;
@@ -133,6 +134,7 @@ impl<const N: usize> Pipe<N> {
     /// Waits for room, and puts as many of `bytes` in as there is room for; 0 only if `bytes` is empty.
     ///
     /// **Cancel safety:** bytes are put in by the poll that returns. **Wake-up:** once a read.
+    /// **Complexity:** O(bytes put in), with interrupts masked. **Interrupt-safe.**
     pub async fn write(&self, bytes: &[u8]) -> usize {
         if bytes.is_empty() {
             return 0;
@@ -149,7 +151,8 @@ impl<const N: usize> Pipe<N> {
 
     /// Waits until everything was taken out.
     ///
-    /// **Cancel safety:** changes nothing. **Wake-up:** once a read.
+    /// **Cancel safety:** changes nothing. **Wake-up:** once a read. **Complexity:** O(1).
+    /// **Interrupt-safe.**
     pub async fn drained(&self) {
         poll_fn(|cx| {
             self.writer.register(cx.waker());

@@ -29,10 +29,30 @@ pub struct Semaphore {
 }
 
 /// The semaphore is closed.
+///
+/// ```
+/// use zokio_core::sync::{AcquireError, Semaphore};
+/// async fn enter(room: &Semaphore) -> Result<(), AcquireError> {
+///     let _permit = room.acquire(1).await?;
+///     Ok(())
+/// }
+/// # let closed = Semaphore::new(1);
+/// # closed.close();
+/// # let mut cx = core::task::Context::from_waker(core::task::Waker::noop());
+/// # assert_eq!(core::pin::pin!(enter(&closed)).poll(&mut cx), core::task::Poll::Ready(Err(AcquireError)));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AcquireError;
 
 /// Why no permits were acquired.
+///
+/// ```
+/// use zokio_core::sync::{Semaphore, TryAcquireError};
+/// let room = Semaphore::new(1);
+/// assert!(matches!(room.try_acquire(2), Err(TryAcquireError::NoPermits)));
+/// room.close();
+/// assert!(matches!(room.try_acquire(1), Err(TryAcquireError::Closed)));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum TryAcquireError {

@@ -149,6 +149,8 @@ const fn too_big(need: usize, have: usize) -> Sentence {
 }
 
 /// A future that has been fitted to an arena, to be [spawned](super::Spawner::spawn).
+///
+/// Made by [`TaskArena::task`].
 #[must_use = "a task does nothing unless spawned"]
 pub struct ArenaTask<F: Future + 'static, const SLOTS: usize, const BYTES: usize> {
     arena: &'static TaskArena<SLOTS, BYTES>,

@@ -85,7 +85,8 @@ where
 
     /// Runs the function to its end, unless it has come to one, and tells how it went.
     ///
-    /// **Cancel safety:** dropping the future leaves the function where it is; the next call goes on.
+    /// **Cancel safety:** dropping the future leaves the function where it is; the next call goes on. **Wake-up:** as the
+    /// function's future. **Complexity:** that of the function's polls; nothing is allocated.
     ///
     /// # Errors
     /// The function's, which is kept here.

@@ -140,6 +140,19 @@ impl<T> fmt::Debug for JoinHandle<T> {
 }
 
 /// Why a task has no result.
+///
+/// ```
+/// use zokio_core::task::{JoinError, JoinHandle};
+///
+/// async fn stop(worker: JoinHandle<u32>) -> Option<u32> {
+///     worker.abort();
+///     match worker.await {
+///         Ok(last) => Some(last), // it had ended already
+///         Err(JoinError::Aborted) => None,
+///         Err(other) => panic!("{other}"),
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum JoinError {

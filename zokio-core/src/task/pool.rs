@@ -171,6 +171,8 @@ impl<F: Future + 'static, const N: usize> Pool<F, N> {
 }
 
 /// A call of a `#[task]` function, to be [spawned](super::Spawner::spawn).
+///
+/// What such a function returns is used in the example of [`spawn`](super::Spawner::spawn).
 #[must_use = "a task does nothing unless spawned"]
 pub struct PoolTask<F: Future + 'static, M> {
     slots: &'static [Slot<F>],

@@ -253,6 +253,7 @@ impl<T, const BYTES: usize> ScopedHandle<'_, T, BYTES> {
     /// Waits for the child's result.
     ///
     /// **Cancel safety:** dropping the future drops the handle; the child runs on. **Wake-up:** with the parent.
+    /// **Complexity:** O(1). On the parent's executor only, so not from an interrupt.
     ///
     /// # Errors
     /// [`JoinError::Aborted`](super::JoinError::Aborted).
@@ -288,7 +289,24 @@ impl<T, const BYTES: usize> Drop for ScopedHandle<'_, T, BYTES> {
 }
 
 /// Every slot of a scope is taken. The future comes back.
-pub struct ScopeFull<F>(pub F);
+///
+/// ```
+/// use zokio_core::task::{Scope, ScopeFull, scope};
+/// # async fn both() -> bool {
+/// scope(async |s: &Scope<'_, 1, 64>| {
+///     let _first = s.spawn(async { 1 });
+///     let second = s.spawn(async { 2 });
+///     matches!(second, Err(ScopeFull(_future)))
+/// })
+/// .await
+/// # }
+/// # let mut cx = core::task::Context::from_waker(core::task::Waker::noop());
+/// # assert_eq!(core::pin::pin!(both()).poll(&mut cx), core::task::Poll::Ready(true));
+/// ```
+pub struct ScopeFull<F>(
+    /// The future.
+    pub F,
+);
 
 impl<F> fmt::Debug for ScopeFull<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

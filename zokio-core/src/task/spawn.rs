@@ -23,6 +23,22 @@ pub unsafe trait Spawn: Sized {
 }
 
 /// No slot was free. The task comes back, to be tried again or dropped.
+///
+/// ```
+/// use zokio_core::task::{SpawnError, Spawner};
+///
+/// #[zokio_core::task]
+/// async fn once(number: u32) {
+///     // …
+/// #   let _ = number;
+/// }
+///
+/// fn start(spawner: Spawner) {
+///     if let Err(SpawnError { task, .. }) = spawner.spawn(once(7)) {
+///         drop(task); // its one slot is taken; or keep the task and try again later
+///     }
+/// }
+/// ```
 pub struct SpawnError<S> {
     /// What was to be spawned.
     pub task: S,
@@ -57,6 +73,21 @@ impl<S> fmt::Debug for SpawnError<S> {
 impl<S> core::error::Error for SpawnError<S> {}
 
 /// Spawns onto one executor, from that executor's thread (and interrupt priority): tasks need not be `Send`.
+///
+/// ```
+/// use zokio_core::task::Spawner;
+///
+/// #[zokio_core::task(pool = 2)]
+/// async fn greet(name: &'static str) {
+///     // …
+/// #   let _ = name;
+/// }
+///
+/// fn start(spawner: Spawner) {
+///     let one = spawner.spawn(greet("one")).unwrap();
+///     one.abort(); // or await it, or detach it by dropping
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Spawner {
     ready: ReadyRef,
@@ -101,6 +132,23 @@ impl Spawner {
 ///
 /// What must be `Send` is what is *handed over*: the arguments of a `#[task]` function, whose future is made before its
 /// first poll and may hold `!Send` things after it, or the future itself for an arena.
+///
+/// ```
+/// use zokio_core::task::SendSpawner;
+///
+/// #[zokio_core::task(pool = 4)]
+/// async fn handle(byte: u8) {
+///     // …
+/// #   let _ = byte;
+/// }
+///
+/// /// From an interrupt handler, say.
+/// fn on_byte(spawner: SendSpawner, byte: u8) {
+///     if let Err(busy) = spawner.spawn(handle(byte)) {
+///         drop(busy); // four are under way
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct SendSpawner {
     ready: ReadyRef,

@@ -44,6 +44,8 @@ pub unsafe trait Clock: Copy {
     }
 
     /// Completes at `deadline`; at the executor's next look at the timers if that has passed.
+    ///
+    /// See [`Sleep`] for cancel safety and costs.
     #[inline]
     fn sleep_until(&self, deadline: Instant) -> Sleep<Self> {
         Sleep::until(*self, deadline)

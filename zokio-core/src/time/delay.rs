@@ -21,7 +21,10 @@ use embedded_hal_async::delay::DelayNs;
 /// }
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Delay<C>(pub C);
+pub struct Delay<C>(
+    /// The clock.
+    pub C,
+);
 
 impl<C: Clock> DelayNs for Delay<C> {
     async fn delay_ns(&mut self, ns: u32) {

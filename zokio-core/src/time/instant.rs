@@ -71,6 +71,13 @@ impl Instant {
 /// `duration` in nanoseconds, saturating at 2^62 (146 years) from 2^32 seconds (136 years) on.
 ///
 /// One multiplication of 32 bits and an addition; for a constant duration the whole of it folds into one literal.
+///
+/// ```
+/// use core::time::Duration;
+/// use zokio_core::time::duration_nanos;
+/// assert_eq!(duration_nanos(Duration::from_micros(3)), 3000);
+/// assert_eq!(duration_nanos(Duration::MAX), 1 << 62);
+/// ```
 #[inline]
 pub const fn duration_nanos(duration: Duration) -> u64 {
     let secs = duration.as_secs();

@@ -9,6 +9,12 @@ use core::ptr::NonNull;
 /// A list of timers in the order of their deadlines: one word of memory and the least code.
 ///
 /// Insert is O(n) (an earlier deadline than all others costs one step), everything else O(1).
+///
+/// ```
+/// use zokio_core::time::{SortedList, Timers};
+///
+/// static TIMERS: Timers<SortedList> = Timers::new();
+/// ```
 pub struct SortedList(Link);
 
 // SAFETY: a list is a pointer; what it points to is reached under the lock of its `Timers` only.

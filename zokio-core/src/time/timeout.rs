@@ -12,7 +12,7 @@ pin_project_lite::pin_project! {
     ///
     /// **Cancel safety:** as the inner future's; when the time is up the inner future has not been dropped yet, it is
     /// with the `Timeout`. **Wake-up:** by the inner future or the timer. **Complexity:** one [`Sleep`], whose timer is
-    /// armed only if the inner future is not ready at once.
+    /// armed only if the inner future is not ready at once. **Interrupt-safe** where the inner future is.
     ///
     /// ```
     /// use core::time::Duration;
@@ -50,6 +50,8 @@ impl<F: Future, C: Clock> Future for Timeout<F, C> {
 }
 
 /// The time was up.
+///
+/// Told from a result in the example of [`Timeout`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimedOut;
 

@@ -6,6 +6,8 @@ use crate::driver::{Driver, IoDriver, RecvPool};
 use crate::time::Instant;
 
 /// The system calls of a platform that tells when a handle is ready.
+///
+/// Used in the example of a [`ReadinessDriver`](super::ReadinessDriver).
 pub trait Poller {
     /// What the platform calls an open thing.
     type Handle: Copy;
@@ -66,6 +68,8 @@ pub trait Poller {
 }
 
 /// What came of an attempt.
+///
+/// Used in the example of a [`ReadinessDriver`](super::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Attempt {
     /// It ended.
@@ -84,6 +88,8 @@ pub enum Attempt {
 }
 
 /// Something happened to a watched handle.
+///
+/// Used in the example of a [`ReadinessDriver`](super::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Event {
     /// What the handle was watched under.

@@ -3,6 +3,8 @@
 use core::fmt;
 
 /// Why no value was received.
+///
+/// Told apart in the example of [`Broadcast`](super::Broadcast).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum BroadcastRecvError {
@@ -13,6 +15,16 @@ pub enum BroadcastRecvError {
 }
 
 /// Why no value was received at once.
+///
+/// ```
+/// use zokio_core::sync::{Broadcast, BroadcastTryRecvError};
+/// let events = Broadcast::<u8, 2>::new();
+/// let mut subscriber = events.subscribe();
+/// assert_eq!(subscriber.try_recv(), Err(BroadcastTryRecvError::Empty));
+/// (1..=3).for_each(|event| events.send(event).unwrap());
+/// assert_eq!(subscriber.try_recv(), Err(BroadcastTryRecvError::Lagged(1)));
+/// assert_eq!(subscriber.try_recv(), Ok(2));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum BroadcastTryRecvError {

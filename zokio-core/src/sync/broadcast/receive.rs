@@ -8,6 +8,8 @@ use futures_core::Stream;
 
 /// Waits for the next value, as a future; or for one after the other until the broadcast is closed, as a stream. See
 /// [`Subscriber::recv`](super::Subscriber::recv).
+///
+/// Used in the example of [`Broadcast`](super::Broadcast).
 #[must_use = "futures do nothing unless polled"]
 pub struct BroadcastRecv<'a, T, const N: usize> {
     pub(super) seat: Seat<'a, State<T, N>>,

@@ -103,6 +103,15 @@ impl<T, const N: usize> Drop for Reserve<'_, T, N> {
 }
 
 /// A place in a channel, kept for one value. Dropping it frees the place.
+///
+/// ```
+/// use zokio_core::sync::Channel;
+/// let channel = Channel::<u8, 1>::new();
+/// let permit = channel.try_reserve().unwrap();
+/// channel.close();
+/// permit.send(1); // cannot fail any more
+/// assert_eq!(channel.try_recv(), Ok(1));
+/// ```
 #[must_use = "a permit that is dropped frees its place"]
 pub struct Permit<'a, T, const N: usize> {
     pub(super) channel: &'a Channel<T, N>,

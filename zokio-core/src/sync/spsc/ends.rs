@@ -58,7 +58,7 @@ impl<'a, T, const N: usize> SpscSender<'a, T, N> {
     ///
     /// **Cancel safety:** dropping the future before it completes drops the value unsent; to keep it,
     /// [`reserve`](Self::reserve) first. **Wake-up:** once, by a receive or the end of the receiver.
-    /// **Complexity:** O(1).
+    /// **Complexity:** O(1). **Interrupt-safe.**
     ///
     /// # Errors
     /// [`Closed`] with the value in it.
@@ -75,6 +75,7 @@ impl<'a, T, const N: usize> SpscSender<'a, T, N> {
     /// Waits for a place. It stays free until the [`SpscPermit`] is used: nobody else sends.
     ///
     /// **Cancel safety:** changes nothing. **Wake-up:** as [`send`](Self::send). **Complexity:** O(1).
+    /// **Interrupt-safe.**
     ///
     /// # Errors
     /// [`Closed`].
@@ -166,7 +167,7 @@ impl<T, const N: usize> SpscReceiver<'_, T, N> {
     /// Receives the oldest value, waiting for one.
     ///
     /// **Cancel safety:** a value is taken by the poll that returns it; dropping the future loses none.
-    /// **Wake-up:** once, by a send or the end of the sender. **Complexity:** O(1).
+    /// **Wake-up:** once, by a send or the end of the sender. **Complexity:** O(1). **Interrupt-safe.**
     ///
     /// # Errors
     /// [`RecvError`] once the channel is closed and empty.

@@ -10,6 +10,8 @@ use futures_core::Stream;
 /// Learns of the changes of a [`Watch`], from [`Watch::watcher`] on. A clone has seen the same value.
 ///
 /// It is a number and a reference: it costs nothing while it does not wait, and nobody counts watchers.
+///
+/// In use: see the example of a [`Watch`].
 #[derive(Clone)]
 pub struct Watcher<'a, T> {
     pub(super) watch: &'a Watch<T>,
@@ -67,7 +69,7 @@ impl<T> Watcher<'_, T> {
 
 pin_project_lite::pin_project! {
     /// Waits for a change, as a future; or for one after the other until the watch is closed, as a stream. See
-    /// [`Watcher::changed`].
+    /// [`Watcher::changed`], and the example of a [`Watch`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Changed<'a, T> {
         #[pin]
