@@ -16,6 +16,8 @@ static REQUESTS: Channel<CriticalSectionRawMutex, u32, 1> = Channel::new();
 static ANSWERS: Channel<CriticalSectionRawMutex, u32, 1> = Channel::new();
 static REQUEST: Signal<CriticalSectionRawMutex, u32> = Signal::new();
 static ANSWER: Signal<CriticalSectionRawMutex, u32> = Signal::new();
+/// A piece of work is done.
+static DONE: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 /// Wakes whoever waits for the alarm.
 pub static ALARM: AtomicWaker = AtomicWaker::new();
 
@@ -70,24 +72,39 @@ macro_rules! timeout {
 }
 
 #[embassy_executor::task]
-pub async fn work(spawner: Spawner) {
+async fn yields() {
     for _ in 0..LAPS {
         lap!("yield");
         yield_now().await;
     }
     lap!("yield");
+    DONE.signal(());
+}
+
+#[embassy_executor::task]
+async fn channel() {
     for number in 0..LAPS as u32 {
         lap!("channel");
         REQUESTS.send(number).await;
         ANSWERS.receive().await;
     }
     lap!("channel");
+    DONE.signal(());
+}
+
+#[embassy_executor::task]
+async fn signal() {
     for number in 0..LAPS as u32 {
         lap!("signal");
         REQUEST.signal(number);
         ANSWER.wait().await;
     }
     lap!("signal");
+    DONE.signal(());
+}
+
+#[embassy_executor::task]
+async fn interrupt() {
     for _ in 0..LAPS {
         let mut rung = false;
         poll_fn(|cx| {
@@ -102,13 +119,48 @@ pub async fn work(spawner: Spawner) {
         })
         .await;
     }
+    DONE.signal(());
+}
+
+#[embassy_executor::task]
+async fn timer_0() {
     timer!("timer, 0 others");
+    DONE.signal(());
+}
+
+#[embassy_executor::task]
+async fn timer_16() {
+    timer!("timer, 16 others");
+    DONE.signal(());
+}
+
+#[embassy_executor::task]
+async fn timer_64() {
+    timer!("timer, 64 others");
+    DONE.signal(());
+}
+
+/// Has one piece of work done after the other. Each is a task of its own, as small as tasks are.
+#[embassy_executor::task]
+pub async fn work(spawner: Spawner) {
+    spawner.spawn(yields().unwrap());
+    DONE.wait().await;
+    spawner.spawn(channel().unwrap());
+    DONE.wait().await;
+    spawner.spawn(signal().unwrap());
+    DONE.wait().await;
+    spawner.spawn(interrupt().unwrap());
+    DONE.wait().await;
+    spawner.spawn(timer_0().unwrap());
+    DONE.wait().await;
     others(spawner, 1).await;
     timeout!("timeout, 1 other", 60);
     others(spawner, 15).await;
-    timer!("timer, 16 others");
+    spawner.spawn(timer_16().unwrap());
+    DONE.wait().await;
     others(spawner, 48).await;
-    timer!("timer, 64 others");
+    spawner.spawn(timer_64().unwrap());
+    DONE.wait().await;
     timeout!("timeout, 64 others", 30);
     timeout!("timeout after 64 others", 7200);
     finish();

@@ -15,6 +15,8 @@ static REQUESTS: Channel<u32, 1> = Channel::new();
 static ANSWERS: Channel<u32, 1> = Channel::new();
 static REQUEST: Signal<u32> = Signal::new();
 static ANSWER: Signal<u32> = Signal::new();
+/// A piece of work is done.
+static DONE: Signal<()> = Signal::new();
 /// Wakes whoever waits for the alarm.
 pub static ALARM: WakerCell = WakerCell::new();
 
@@ -67,24 +69,39 @@ macro_rules! timeout {
 }
 
 #[zokio_core::task]
-pub async fn work(spawner: Spawner, clock: Clock) {
+async fn yields() {
     for _ in 0..LAPS {
         lap!("yield");
         yield_now().await;
     }
     lap!("yield");
+    DONE.signal(());
+}
+
+#[zokio_core::task]
+async fn channel() {
     for number in 0..LAPS as u32 {
         lap!("channel");
         let _ = REQUESTS.send(number).await;
         let _ = ANSWERS.recv().await;
     }
     lap!("channel");
+    DONE.signal(());
+}
+
+#[zokio_core::task]
+async fn signal() {
     for number in 0..LAPS as u32 {
         lap!("signal");
         REQUEST.signal(number);
         ANSWER.wait().await;
     }
     lap!("signal");
+    DONE.signal(());
+}
+
+#[zokio_core::task]
+async fn interrupt() {
     for _ in 0..LAPS {
         let mut rung = false;
         poll_fn(|cx| {
@@ -99,13 +116,48 @@ pub async fn work(spawner: Spawner, clock: Clock) {
         })
         .await;
     }
+    DONE.signal(());
+}
+
+#[zokio_core::task]
+async fn timer_0(clock: Clock) {
     timer!("timer, 0 others", clock);
+    DONE.signal(());
+}
+
+#[zokio_core::task]
+async fn timer_16(clock: Clock) {
+    timer!("timer, 16 others", clock);
+    DONE.signal(());
+}
+
+#[zokio_core::task]
+async fn timer_64(clock: Clock) {
+    timer!("timer, 64 others", clock);
+    DONE.signal(());
+}
+
+/// Has one piece of work done after the other. Each is a task of its own, as small as tasks are.
+#[zokio_core::task]
+pub async fn work(spawner: Spawner, clock: Clock) {
+    spawner.spawn(yields()).unwrap().detach();
+    DONE.wait().await;
+    spawner.spawn(channel()).unwrap().detach();
+    DONE.wait().await;
+    spawner.spawn(signal()).unwrap().detach();
+    DONE.wait().await;
+    spawner.spawn(interrupt()).unwrap().detach();
+    DONE.wait().await;
+    spawner.spawn(timer_0(clock)).unwrap().detach();
+    DONE.wait().await;
     others(spawner, clock, 1).await;
     timeout!("timeout, 1 other", clock, 60);
     others(spawner, clock, 15).await;
-    timer!("timer, 16 others", clock);
+    spawner.spawn(timer_16(clock)).unwrap().detach();
+    DONE.wait().await;
     others(spawner, clock, 48).await;
-    timer!("timer, 64 others", clock);
+    spawner.spawn(timer_64(clock)).unwrap().detach();
+    DONE.wait().await;
     timeout!("timeout, 64 others", clock, 30);
     timeout!("timeout after 64 others", clock, 7200);
     sizes(clock);
