@@ -36,7 +36,7 @@ static TOKEN: AtomicBool = AtomicBool::new(false);
 
 /// The [`Driver`] of an executor that runs in a core's thread and sleeps by stopping the core.
 ///
-/// Park masks interrupts, looks at the token, stops the core, and unmasks. An interrupt that comes between the look and
+/// Park masks interrupts, looks at the ready queue and the token, stops the core, and unmasks. An interrupt that comes between the look and
 /// the stop is pending when the core stops and starts it again at once, so no wake-up falls in between; its handler runs
 /// when interrupts are unmasked.
 ///
@@ -71,8 +71,13 @@ impl<C: Chip> Driver for Idle<C> {
 
     #[inline]
     fn park(&mut self, wait: Wait) -> Result<(), Infallible> {
+        self.park_unless(wait, || false)
+    }
+
+    #[inline]
+    fn park_unless(&mut self, wait: Wait, ready: impl Fn() -> bool) -> Result<(), Infallible> {
         critical_section::with(|cs| {
-            if TOKEN.load(Ordering::Relaxed) {
+            if TOKEN.load(Ordering::Relaxed) || ready() {
                 return;
             }
             match wait {
@@ -96,6 +101,9 @@ impl<C: Chip> Driver for Idle<C> {
 pub struct Unparker;
 
 impl Unpark for Unparker {
+    /// The driver looks at the queue with interrupts masked.
+    const NEEDED: bool = false;
+
     #[inline]
     fn unpark(&self) {
         // Relaxed: on one core, program order is the order that an interrupt and the program it interrupts see.

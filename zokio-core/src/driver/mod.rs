@@ -96,6 +96,19 @@ pub trait Driver {
     /// What the platform reports; the executor passes it on and can be turned again.
     fn park(&mut self, wait: Wait) -> Result<(), Self::Error>;
 
+    /// As [`park`](Self::park), but returns without waiting if `ready` says that there is something to do. What the executor
+    /// calls.
+    ///
+    /// Where the [unparker](Unpark::NEEDED) is not needed, `ready` is to be asked with interrupts masked, and the wait to
+    /// begin before they are unmasked: then nothing becomes ready between the look and the wait.
+    ///
+    /// # Errors
+    /// As `park`.
+    #[inline]
+    fn park_unless(&mut self, wait: Wait, ready: impl Fn() -> bool) -> Result<(), Self::Error> {
+        self.park(if ready() { Wait::Poll } else { wait })
+    }
+
     /// Whether an event is armed that could end a park without a deadline: an I/O operation in flight, a descriptor
     /// being watched. Asked only where [`REMOTE_WAKE`](Self::REMOTE_WAKE) is `false`.
     fn is_armed(&self) -> bool {
@@ -133,6 +146,10 @@ pub trait Driver {
 /// assert!(token.0.swap(false, Ordering::AcqRel), "sticky: the next park finds it");
 /// ```
 pub trait Unpark: Clone + Send + Sync + 'static {
+    /// Whether the executor's wakers have to unpark. Where it is `false`, [`Driver::park_unless`] finds out by itself, and
+    /// waking a task is shorter.
+    const NEEDED: bool = true;
+
     /// Leaves the token that ends the current or the next park.
     fn unpark(&self);
 }

@@ -32,8 +32,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
             if !D::REMOTE_WAKE && self.is_stuck() {
                 return Err(BlockOnError::Deadlock(Deadlock { tasks: self.ready().live() }));
             }
-            let wait = if self.ready().is_root_woken() { Wait::Poll } else { Wait::Forever };
-            self.park(wait).map_err(BlockOnError::Driver)?;
+            self.park(Wait::Forever, |ready| ready.is_root_woken()).map_err(BlockOnError::Driver)?;
         }
     }
 

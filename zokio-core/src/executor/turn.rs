@@ -146,7 +146,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     #[inline]
     pub fn turn(&mut self, wait: Wait) -> Result<Turn, D::Error> {
         let mut turn = self.poll_tasks();
-        turn.fired = self.park(wait)?;
+        turn.fired = self.park(wait, |_| false)?;
         turn.remaining = self.has_ready();
         Ok(turn)
     }
@@ -159,7 +159,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     pub fn run(&mut self) -> Result<Infallible, D::Error> {
         loop {
             let _ = self.poll_tasks();
-            self.park(Wait::Forever)?;
+            self.park(Wait::Forever, |_| false)?;
         }
     }
 
@@ -213,17 +213,18 @@ impl<D: Driver, C: Clock> Executor<D, C> {
         turn
     }
 
-    /// Looks at the driver, then fires the timers that are due; says how many.
+    /// Looks at the driver, waiting as `wait` says unless a task is ready or `awake` says so; then fires the timers that are
+    /// due, and says how many.
     #[inline]
-    pub(super) fn park(&mut self, wait: Wait) -> Result<usize, D::Error> {
+    pub(super) fn park(&mut self, wait: Wait, awake: impl Fn(ReadyRef) -> bool) -> Result<usize, D::Error> {
         let deadline = self.clock.timers().next_deadline();
         let wait = match (wait, deadline) {
-            _ if self.has_ready() => Wait::Poll,
             (Wait::Forever, Some(at)) => Wait::Until(at),
             (Wait::Until(until), Some(at)) => Wait::Until(until.min(at)),
             (wait, _) => wait,
         };
-        self.driver.park(wait)?;
+        let (ready, batch) = (self.ready, &self.batch);
+        self.driver.park_unless(wait, || !batch.is_empty() || !ready.is_empty() || awake(ready))?;
         Ok(match deadline {
             Some(_) => self.clock.timers().expire(self.driver.now()),
             None => 0,

@@ -2,7 +2,12 @@
 
 pub use core::cell::Cell;
 use core::cell::UnsafeCell;
-pub(crate) use portable_atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+#[cfg(all(feature = "unsafe-assume-single-core", target_os = "none"))]
+pub(crate) use super::one_core::{AtomicPtr, AtomicUsize};
+pub(crate) use portable_atomic::Ordering;
+#[cfg(not(all(feature = "unsafe-assume-single-core", target_os = "none")))]
+pub(crate) use portable_atomic::{AtomicPtr, AtomicUsize};
 
 /// Data that a protocol of atomics passes from one owner to the next. A model checker watches every access.
 pub(crate) struct Watched<T>(UnsafeCell<T>);

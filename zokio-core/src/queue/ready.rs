@@ -53,6 +53,20 @@ impl<T: Link> Inbox<T> {
         }
     }
 
+    /// As [`push`](Self::push), with interrupts masked, where there is one core: plain loads and stores.
+    ///
+    /// # Safety
+    /// As `push`.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    #[inline(always)]
+    pub unsafe fn push_masked(&self, node: NonNull<T>, _: critical_section::CriticalSection<'_>) -> bool {
+        let top = self.top.load(Ordering::Relaxed);
+        // SAFETY: the node is live, and its link is ours.
+        unsafe { node.as_ref() }.next().set(top);
+        self.top.store(node.as_ptr(), Ordering::Release);
+        top.is_null()
+    }
+
     /// Whether nothing is waiting. A plain load: no exclusive access that would count as an event on some cores.
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -87,6 +101,13 @@ impl<T: Link> Batch<T> {
             }
             // Acquire: pairs with the release of every push.
             let mut node = inbox.top.swap(ptr::null_mut(), Ordering::Acquire);
+            // Most often there is one, which is its own batch.
+            if let Some(only) = NonNull::new(node)
+                // SAFETY: as below.
+                && unsafe { only.as_ref() }.next().get().is_null()
+            {
+                return Some(only);
+            }
             while let Some(live) = NonNull::new(node) {
                 // SAFETY: nodes in the queue are live and their links belong to it: "queued owns the link".
                 let link = unsafe { live.as_ref() }.next();

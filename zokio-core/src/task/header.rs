@@ -133,7 +133,20 @@ impl Header {
     ///
     /// # Safety
     /// `header` points to a live header that was started at least once.
+    #[inline(always)]
     pub unsafe fn wake(header: NonNull<Self>) {
+        // SAFETY: the caller's word.
+        unsafe { Self::wake_pointer(header.as_ptr().cast_const().cast()) }
+    }
+
+    /// [`wake`](Self::wake) in the form that a waker's table wants.
+    ///
+    /// # Safety
+    /// `pointer` is a header's, as for `wake`.
+    #[cfg(not(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none")))]
+    pub(super) unsafe fn wake_pointer(pointer: *const ()) {
+        // SAFETY: the caller's word.
+        let header = unsafe { NonNull::new_unchecked(pointer.cast_mut().cast::<Self>()) };
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
         if this.queue() {
@@ -155,6 +168,32 @@ impl Header {
             }
         }
         false
+    }
+
+    /// [`wake`](Self::wake) where there is one core: in one critical section, which is shorter than two loops of exclusive
+    /// accesses. (3) need not write the word of a task that is queued already: nobody can be reading it meanwhile.
+    ///
+    /// # Safety
+    /// `pointer` is a header's, as for `wake`.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    pub(super) unsafe fn wake_pointer(pointer: *const ()) {
+        // SAFETY: the caller's word.
+        let header = unsafe { NonNull::new_unchecked(pointer.cast_mut().cast::<Self>()) };
+        // SAFETY: live by the caller's word.
+        let this = unsafe { header.as_ref() };
+        critical_section::with(|masked| {
+            let state = this.state.load(Ordering::Acquire);
+            if state & (ALIVE | QUEUED) == ALIVE {
+                this.state.store(state | QUEUED, Ordering::Release);
+                // SAFETY: `ALIVE` says started; we set `QUEUED`, so the link is ours to give.
+                unsafe {
+                    let ready = this.ready();
+                    if ready.inbox().push_masked(header, masked) {
+                        ready.unpark();
+                    }
+                }
+            }
+        });
     }
 
     /// Asks the executor to drop the future, by the table that does. Does nothing once the task has ended.

@@ -64,7 +64,7 @@ impl<U: Unpark> Ready<U> {
         // SAFETY: we took it, so nobody else writes; no waker exists yet, so nobody reads.
         unsafe {
             (*self.unparker.get()).write(unparker);
-            *self.core.unpark.get() = Some(Self::unpark);
+            *self.core.unpark.get() = if U::NEEDED { Some(Self::unpark) } else { None };
         }
         // `repr(C)` puts `core` first, so a pointer to the whole is one to the core.
         Some(ReadyRef(NonNull::from(self).cast()))
@@ -116,10 +116,18 @@ impl core::ops::Deref for ReadyRef {
 }
 
 impl ReadyRef {
+    /// The queue that tasks are pushed onto.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    #[inline]
+    pub(crate) fn inbox(&self) -> &Inbox<Header> {
+        &self.inbox
+    }
+
     /// Queues a task and tells the executor.
     ///
     /// # Safety
     /// As [`Inbox::push`].
+    #[cfg(not(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none")))]
     #[inline]
     pub unsafe fn push(self, header: NonNull<Header>) {
         // SAFETY: the caller's word.
@@ -128,11 +136,14 @@ impl ReadyRef {
         }
     }
 
-    /// Ends the executor's park.
+    /// Ends the executor's park, if its driver does not look at the queue by itself.
     #[inline]
     pub fn unpark(self) {
-        // SAFETY: "the whole" was taken, so `unpark` is set; and it is what `unpark` asks for.
-        unsafe { (*self.unpark.get()).unwrap_unchecked()(self.0) }
+        // SAFETY: "the whole" was taken, so `unpark` is set and is only read from now on.
+        if let Some(unpark) = unsafe { *self.unpark.get() } {
+            // SAFETY: "the whole" is what it asks for.
+            unsafe { unpark(self.0) }
+        }
     }
 
     /// A waker for the root future of `block_on`.

@@ -6,14 +6,9 @@ use core::task::{RawWaker, RawWakerVTable, Waker};
 
 /// *Invariant "static header":* a pointer behind this vtable points to a header in static memory, so it is never
 /// dangling, needs no count, and a stale wake is at worst a spurious poll of whoever lives there now.
-static STATIC: RawWakerVTable = RawWakerVTable::new(|pointer| RawWaker::new(pointer, &STATIC), wake, wake, |_| {});
-
-/// # Safety
-/// "Static header" holds for `pointer`.
-unsafe fn wake(pointer: *const ()) {
-    // SAFETY: "static header", and a waker is made only while the task runs, so it was started.
-    unsafe { Header::wake(NonNull::new_unchecked(pointer.cast::<Header>().cast_mut())) }
-}
+/// A waker is made only while the task runs, so it was started, which is what waking it asks for.
+static STATIC: RawWakerVTable =
+    RawWakerVTable::new(|pointer| RawWaker::new(pointer, &STATIC), Header::wake_pointer, Header::wake_pointer, |_| {});
 
 /// A waker for the task behind `header`.
 ///
