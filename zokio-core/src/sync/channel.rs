@@ -64,6 +64,7 @@ struct State<T, const N: usize> {
 
 impl<T, const N: usize> State<T, N> {
     /// Puts a value into a promised place. Returns the receiver to wake.
+    #[inline]
     fn put(&mut self, value: T) -> Option<Waker> {
         let mut tail = self.head + self.len;
         if tail >= N {
@@ -76,8 +77,9 @@ impl<T, const N: usize> State<T, N> {
         self.promise_value()
     }
 
-    /// Takes the oldest value out; the caller has made sure that there is one. Returns the sender to wake.
-    fn take(&mut self) -> Option<(T, Wake)> {
+    /// Takes the oldest value out, if there is one, and frees its place. Returns whom to wake beside it.
+    #[inline]
+    fn take(&mut self) -> Option<(T, Option<Waker>)> {
         let place = self.ring.get(self.head).filter(|_| self.len > 0)?;
         // SAFETY: `len` values from `head` on are initialised; this one is read once, because `head` moves on.
         let value = unsafe { place.assume_init_read() };
@@ -86,23 +88,32 @@ impl<T, const N: usize> State<T, N> {
         Some((value, self.free_place()))
     }
 
-    /// A full or promised place becomes free, and is promised to the sender that has waited longest.
-    fn free_place(&mut self) -> Wake {
-        if self.senders.is_empty() {
-            self.taken -= 1;
-            return Wake { waker: None, over: self.is_over() };
+    /// A full or promised place becomes free, and is promised to the sender that has waited longest. Returns whom to wake.
+    #[inline]
+    fn free_place(&mut self) -> Option<Waker> {
+        if !self.senders.is_empty() {
+            return self.senders.grant();
         }
-        Wake::one(self.senders.grant())
+        self.taken -= 1;
+        self.tell_over()
     }
 
     /// Whether nothing will ever come again.
+    #[inline]
     fn is_over(&self) -> bool {
         self.closed && self.taken == 0
     }
 
+    /// If nothing will ever come again, takes out the receiver that has waited longest, to be told. It tells the next.
+    #[inline]
+    fn tell_over(&mut self) -> Option<Waker> {
+        if self.is_over() { self.receivers.dismiss() } else { None }
+    }
+
     /// Promises a value that is nobody's to the receiver that has waited longest.
+    #[inline]
     fn promise_value(&mut self) -> Option<Waker> {
-        if self.promised == self.len || self.receivers.is_empty() {
+        if self.receivers.is_empty() || self.promised == self.len {
             return None;
         }
         self.promised += 1;
@@ -123,20 +134,6 @@ impl<T, const N: usize> Drop for State<T, N> {
         while let Some((value, _)) = self.take() {
             drop(value);
         }
-    }
-}
-
-/// Whom to wake after the lock is released.
-#[derive(Default)]
-struct Wake {
-    waker: Option<Waker>,
-    /// The channel is closed and nothing is left or promised: every waiting receiver is to be told.
-    over: bool,
-}
-
-impl Wake {
-    fn one(waker: Option<Waker>) -> Self {
-        Self { waker, over: false }
     }
 }
 
@@ -168,7 +165,7 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Errors
     /// [`Closed`] with the value in it.
     pub const fn send(&self, value: T) -> Send<'_, T, N> {
-        Send { reserve: self.reserve(), value: Some(value) }
+        Send { channel: self, waiter: Waiter::new(), value: Some(value) }
     }
 
     /// Waits for a place, and keeps it until the [`Permit`] is used or dropped.
@@ -179,7 +176,7 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Errors
     /// [`Closed`].
     pub const fn reserve(&self) -> Reserve<'_, T, N> {
-        Reserve { channel: self, waiter: Waiter::new(), done: false }
+        Reserve { channel: Some(self), waiter: Waiter::new() }
     }
 
     /// Sends `value` if there is a place that nobody waits for.
@@ -198,7 +195,7 @@ impl<T, const N: usize> Channel<T, N> {
                 Err(TrySendError::Full(value))
             }
         })?;
-        self.wake(Wake::one(receiver));
+        wake(receiver);
         Ok(())
     }
 
@@ -238,7 +235,7 @@ impl<T, const N: usize> Channel<T, N> {
             true => state.take().ok_or(TryRecvError::Empty),
             false => Err(if state.is_over() { TryRecvError::Closed } else { TryRecvError::Empty }),
         })?;
-        self.wake(sender);
+        wake(sender);
         Ok(value)
     }
 
@@ -250,25 +247,12 @@ impl<T, const N: usize> Channel<T, N> {
         self.wake_closed();
     }
 
-    /// Tells those who wait that the channel was closed.
+    /// Tells those who wait that the channel was closed: senders now, receivers one by one once nothing can come any more.
     fn wake_closed(&self) {
         while let Some(waker) = self.state.with(|state| state.senders.dismiss()) {
             waker.wake();
         }
-        self.wake(Wake { waker: None, over: self.state.with(|state| state.is_over()) });
-    }
-
-    /// Wakes, outside the lock.
-    #[inline]
-    fn wake(&self, wake: Wake) {
-        if let Some(waker) = wake.waker {
-            waker.wake();
-        }
-        if wake.over {
-            while let Some(waker) = self.state.with(|state| state.receivers.dismiss()) {
-                waker.wake();
-            }
-        }
+        wake(self.state.with(State::tell_over));
     }
 
     /// Whether [`close`](Self::close) was called.
@@ -289,5 +273,13 @@ impl<T, const N: usize> Channel<T, N> {
     /// How many values fit.
     pub const fn capacity(&self) -> usize {
         N
+    }
+}
+
+/// Wakes, outside the lock.
+#[inline]
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }

@@ -11,7 +11,7 @@ use core::task::{Context, Poll};
 /// Those who wait for the next change of what they are kept beside, under the same lock.
 pub(super) struct Crowd {
     round: u32,
-    waiters: WaitList,
+    waiters: WaitList<u32>,
 }
 
 impl Crowd {
@@ -56,7 +56,7 @@ pub(super) fn wake_before<S: Crowded>(state: &Lock<S>, round: u32) {
 /// A future's place in the crowd of one state.
 pub(super) struct Seat<'a, S: Crowded> {
     state: &'a Lock<S>,
-    waiter: Waiter,
+    waiter: Waiter<u32>,
 }
 
 impl<'a, S: Crowded> Seat<'a, S> {
@@ -95,6 +95,9 @@ impl<'a, S: Crowded> Seat<'a, S> {
 
 impl<S: Crowded> Drop for Seat<'_, S> {
     fn drop(&mut self) {
+        if !self.waiter.is_used() {
+            return;
+        }
         // SAFETY: "one list", under its lock.
         let unused = self.state.with(|state| unsafe { self.waiter.leave(&mut state.crowd().waiters) });
         drop(unused);

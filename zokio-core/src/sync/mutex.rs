@@ -81,6 +81,16 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 impl State {
+    /// Takes the lock for `waiter`, if it was granted it or if the lock is free.
+    ///
+    /// # Safety
+    /// "One list", under the lock.
+    #[inline]
+    unsafe fn is_for(&mut self, waiter: &Waiter) -> bool {
+        // SAFETY: the caller's word.
+        unsafe { waiter.take_grant() || (!waiter.is_linked() && self.try_lock()) }
+    }
+
     #[inline]
     fn try_lock(&mut self) -> bool {
         // While somebody waits the lock is never free: `unlock` hands it over.
@@ -118,34 +128,56 @@ impl<'a, T: ?Sized> Future for MutexLock<'a, T> {
         // SAFETY: nothing is moved out of the pin.
         let this = unsafe { self.get_unchecked_mut() };
         let Some(mutex) = this.mutex else { return Poll::Pending };
-        let mine = |state: &mut State| {
+        loop {
             // SAFETY: "one list", under its lock.
-            unsafe { this.waiter.take_grant() || (!this.waiter.is_linked() && state.try_lock()) }
-        };
-        if mutex.state.with(mine) {
-            this.mutex = None;
-            return Poll::Ready(MutexGuard::new(mutex));
-        }
-        let waker = cx.waker().clone();
-        let (locked, old) = mutex.state.with(|state| {
-            if mine(state) {
-                return (true, Some(waker));
+            if mutex.state.with(|state| unsafe { state.is_for(&this.waiter) }) {
+                this.mutex = None;
+                return Poll::Ready(MutexGuard::new(mutex));
             }
-            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
-            (false, unsafe { this.waiter.enqueue(&mut state.waiters, waker, 0) })
-        });
-        drop(old);
-        if locked {
-            this.mutex = None;
-            return Poll::Ready(MutexGuard::new(mutex));
+            // SAFETY: pinned, and `Drop` leaves.
+            if unsafe { mutex.wait(&this.waiter, cx) } {
+                return Poll::Pending;
+            }
         }
-        Poll::Pending
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// Waits in the list, unless the lock can be had by now.
+    ///
+    /// # Safety
+    /// "One list"; the waiter is pinned.
+    #[inline(never)]
+    unsafe fn wait(&self, waiter: &Waiter, cx: &mut Context<'_>) -> bool {
+        let waker = cx.waker().clone();
+        let (waits, unused) = self.state.with(|state| {
+            // SAFETY: "one list", under its lock; the caller's word.
+            unsafe {
+                if waiter.is_granted() || !state.locked {
+                    return (false, Some(waker));
+                }
+                (true, waiter.enqueue(&mut state.waiters, waker, ()))
+            }
+        });
+        drop(unused);
+        waits
     }
 }
 
 impl<T: ?Sized> Drop for MutexLock<'_, T> {
+    #[inline]
     fn drop(&mut self) {
-        let Some(mutex) = self.mutex else { return };
+        if let Some(mutex) = self.mutex
+            && self.waiter.is_used()
+        {
+            self.leave(mutex);
+        }
+    }
+}
+
+impl<T: ?Sized> MutexLock<'_, T> {
+    #[cold]
+    fn leave(&self, mutex: &Mutex<T>) {
         let (next, old) = mutex.state.with(|state| {
             // SAFETY: "one list", under its lock.
             let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };

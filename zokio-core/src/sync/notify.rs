@@ -30,7 +30,7 @@ struct State {
     kept: bool,
     /// Counts `notify_all`, to tell those who came before one from those who came after.
     epoch: u32,
-    waiters: WaitList,
+    waiters: WaitList<u32>,
 }
 
 impl State {
@@ -82,7 +82,7 @@ impl Notify {
 #[must_use = "futures do nothing unless polled"]
 pub struct Notified<'a> {
     notify: &'a Notify,
-    waiter: Waiter,
+    waiter: Waiter<u32>,
     done: bool,
 }
 
@@ -99,7 +99,7 @@ impl Future for Notified<'_> {
         let (done, old) = this.notify.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                if this.waiter.take_grant() || (!this.waiter.is_linked() && core::mem::take(&mut state.kept)) {
+                if this.waiter.take_grant() || (!this.waiter.is_used() && core::mem::take(&mut state.kept)) {
                     return (true, Some(waker));
                 }
                 (false, this.waiter.enqueue(&mut state.waiters, waker, state.epoch))
@@ -113,7 +113,7 @@ impl Future for Notified<'_> {
 
 impl Drop for Notified<'_> {
     fn drop(&mut self) {
-        if self.done {
+        if !self.waiter.is_used() {
             return;
         }
         let (next, old) = self.notify.state.with(|state| {

@@ -88,26 +88,60 @@ pub struct SignalWait<'a, T> {
 impl<T> Future for SignalWait<'_, T> {
     type Output = T;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        loop {
+            let value = self.signal.state.with(|state| {
+                let value = state.value.take();
+                if value.is_some() {
+                    // SAFETY: "one list", under its lock.
+                    unsafe { self.waiter.take_grant() };
+                }
+                value
+            });
+            if let Some(value) = value {
+                return Poll::Ready(value);
+            }
+            if self.wait(cx) {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl<T> SignalWait<'_, T> {
+    /// Waits in the list, unless there is a value by now.
+    #[inline(never)]
+    fn wait(&self, cx: &mut Context<'_>) -> bool {
         let waker = cx.waker().clone();
-        let (value, old) = self.signal.state.with(|state| {
+        let (waits, unused) = self.signal.state.with(|state| {
+            if state.value.is_some() {
+                return (false, Some(waker));
+            }
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                if let Some(value) = state.value.take() {
-                    let (_, old) = self.waiter.leave(&mut state.waiters);
-                    return (Some(value), (Some(waker), old));
-                }
+                // Somebody else was quicker, who was granted nothing.
                 self.waiter.take_grant();
-                (None, (None, self.waiter.enqueue(&mut state.waiters, waker, 0)))
+                (true, self.waiter.enqueue(&mut state.waiters, waker, ()))
             }
         });
-        drop(old);
-        value.map_or(Poll::Pending, Poll::Ready)
+        drop(unused);
+        waits
     }
 }
 
 impl<T> Drop for SignalWait<'_, T> {
+    #[inline]
     fn drop(&mut self) {
+        if self.waiter.is_used() {
+            self.leave();
+        }
+    }
+}
+
+impl<T> SignalWait<'_, T> {
+    #[cold]
+    fn leave(&self) {
         let (next, old) = self.signal.state.with(|state| {
             // SAFETY: "one list", under its lock.
             let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };

@@ -12,128 +12,184 @@
 
 use crate::list::{Linked, Links, List};
 use crate::loom::UnsafeCell;
+use core::cell::Cell;
 use core::marker::PhantomPinned;
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use core::task::Waker;
 
-/// A node; guarded by the lock of the primitive that it waits for.
-pub(super) struct Node {
-    links: Links<Node>,
-    waker: Option<Waker>,
-    granted: bool,
-    /// When it came, for primitives that serve all who came before a moment.
-    epoch: u32,
+/// A node; guarded by the lock of the primitive that it waits for, but for `used`. `E` says when it came, for primitives that
+/// serve all who came before a moment.
+///
+/// *Invariant "used is the owner's":* only the owner's calls write `used`. While it is `false` the node is in no list, and
+/// nothing else of it is initialised; so an owner that never had to wait drops it without taking the lock.
+pub(super) struct Node<E = ()> {
+    links: MaybeUninit<Links<Node<E>>>,
+    waker: MaybeUninit<Option<Waker>>,
+    epoch: MaybeUninit<E>,
+    granted: MaybeUninit<bool>,
+    used: Cell<bool>,
 }
 
-// SAFETY: one field, inside the node.
-unsafe impl Linked for Node {
+// SAFETY: one field, inside the node; it is initialised in a linked node.
+unsafe impl<E> Linked for Node<E> {
+    #[inline(always)]
     unsafe fn links(node: NonNull<Self>) -> NonNull<Links<Self>> {
         // SAFETY: live by the caller's word.
-        unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links) }
+        unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links).cast() }
     }
 }
 
 /// The waiting tasks of a primitive.
-pub(super) struct WaitList(List<Node>);
+pub(super) struct WaitList<E = ()>(List<Node<E>>);
 
-impl WaitList {
+impl<E> WaitList<E> {
     pub(super) const fn new() -> Self {
         Self(List::new())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
         self.0.front().is_none()
     }
 
-    /// Transition 2 for the first; its waker is to be woken after the lock is released.
-    #[inline]
+    /// Transition 2 for the first, if there is one; its waker, which there is then, is to be woken after the lock is released.
+    // One function for all primitives: it is the same code.
+    #[inline(never)]
     pub(super) fn grant(&mut self) -> Option<Waker> {
-        let node = self.0.pop_front()?;
-        // SAFETY: linked nodes are live and guarded by the caller's lock; ours until the lock is released.
-        unsafe {
-            (*node.as_ptr()).granted = true;
-            (*node.as_ptr()).waker.take()
-        }
+        self.take_first(true)
     }
 
     /// Takes the first out without granting it anything, so that it looks again.
+    #[inline(never)]
     pub(super) fn dismiss(&mut self) -> Option<Waker> {
-        let node = self.0.pop_front()?;
-        // SAFETY: as above.
-        unsafe { (*node.as_ptr()).waker.take() }
+        self.take_first(false)
     }
 
+    #[inline(always)]
+    fn take_first(&mut self, granted: bool) -> Option<Waker> {
+        let node = self.0.pop_front()?.as_ptr();
+        // SAFETY: linked nodes are live, initialised and guarded by the caller's lock; ours until the lock is released.
+        unsafe {
+            (*node).granted.write(granted);
+            (*node).waker.assume_init_mut().take()
+        }
+    }
+}
+
+impl WaitList<u32> {
     /// Transition 2 for the first, if it came before `epoch`.
     pub(super) fn grant_before(&mut self, epoch: u32) -> Option<Waker> {
         let first = self.0.front()?;
         // SAFETY: as above. Wrapping order: nobody waits while two thousand million others come.
-        if (unsafe { first.as_ref() }.epoch.wrapping_sub(epoch) as i32) < 0 { self.grant() } else { None }
+        let came = unsafe { first.as_ref().epoch.assume_init() };
+        if (came.wrapping_sub(epoch) as i32) < 0 { self.grant() } else { None }
     }
 }
 
 /// A future's place in the list of one primitive.
 ///
-/// *Invariant "one list":* every call on a waiter is with the list of the same primitive, under its lock; and the owner
-/// calls [`leave`](Self::leave) before the waiter goes. With "linked is pinned" this makes every call sound.
-pub(super) struct Waiter {
-    node: UnsafeCell<Node>,
+/// *Invariant "one list":* every call on a waiter is with the list of the same primitive, under its lock, and by the owner;
+/// and the owner calls [`leave`](Self::leave) before the waiter goes, unless it is not [used](Self::is_used). With "linked
+/// is pinned" this makes every call sound.
+pub(super) struct Waiter<E = ()> {
+    node: UnsafeCell<Node<E>>,
     _pinned: PhantomPinned,
 }
 
-// SAFETY: the node is guarded by the primitive's lock; wakers are `Send`.
-unsafe impl Send for Waiter {}
-// SAFETY: as above; nothing is reached through `&Waiter` without that lock.
-unsafe impl Sync for Waiter {}
+// SAFETY: the node is guarded by the primitive's lock, `used` is the owner's; wakers are `Send`, epochs are numbers.
+unsafe impl<E> Send for Waiter<E> {}
+// SAFETY: as above; nothing is reached through `&Waiter` but by its owner.
+unsafe impl<E> Sync for Waiter<E> {}
 
-impl Waiter {
+impl<E: Copy> Waiter<E> {
     pub(super) const fn new() -> Self {
-        let node = Node { links: Links::new(), waker: None, granted: false, epoch: 0 };
-        Self { node: UnsafeCell::new(node), _pinned: PhantomPinned }
+        Self {
+            node: UnsafeCell::new(Node {
+                links: MaybeUninit::uninit(),
+                waker: MaybeUninit::uninit(),
+                epoch: MaybeUninit::uninit(),
+                granted: MaybeUninit::uninit(),
+                used: Cell::new(false),
+            }),
+            _pinned: PhantomPinned,
+        }
     }
 
-    #[inline]
-    fn node(&self) -> NonNull<Node> {
+    #[inline(always)]
+    fn node(&self) -> NonNull<Node<E>> {
         // SAFETY: a cell's address is not null.
         unsafe { NonNull::new_unchecked(self.node.get()) }
     }
 
-    /// Whether the node is linked. Only the owner links, so it may ask without the lock whether it ever did.
+    #[inline(always)]
+    fn used(&self) -> &Cell<bool> {
+        // SAFETY: nobody has an exclusive reference to this field, and only the owner reaches it.
+        unsafe { &(*self.node.get()).used }
+    }
+
+    /// Whether the node may be linked, granted something, or hold a waker. The owner may ask without the lock.
+    #[inline(always)]
+    pub(super) fn is_used(&self) -> bool {
+        self.used().get()
+    }
+
+    /// Whether the node is linked.
     ///
     /// # Safety
-    /// Under the primitive's lock.
-    #[inline]
+    /// "One list", under the lock.
+    #[inline(always)]
     pub(super) unsafe fn is_linked(&self) -> bool {
-        // SAFETY: guarded.
-        unsafe { (*self.node.get()).links.is_linked() }
+        // SAFETY: guarded, and initialised if it is used.
+        self.is_used() && unsafe { Node::links(self.node()).as_ref() }.is_linked()
     }
 
     /// Transition 1, or another waker for one that waits already. Returns a waker to be dropped after the lock.
     ///
     /// # Safety
     /// "One list"; the waiter is pinned; under the lock.
-    #[inline]
-    pub(super) unsafe fn enqueue(&self, list: &mut WaitList, waker: Waker, epoch: u32) -> Option<Waker> {
-        let node = self.node();
+    // One function for all primitives: it is the same code.
+    #[inline(never)]
+    pub(super) unsafe fn enqueue(&self, list: &mut WaitList<E>, waker: Waker, epoch: E) -> Option<Waker> {
+        let node = self.node().as_ptr();
         // SAFETY: guarded, and pinned by the caller's word.
         unsafe {
-            if !self.is_linked() {
-                (*node.as_ptr()).granted = false;
-                (*node.as_ptr()).epoch = epoch;
-                list.0.push_back(node);
+            if self.is_linked() {
+                return (*node).waker.assume_init_mut().replace(waker);
             }
-            (*node.as_ptr()).waker.replace(waker)
+            // Whoever took it out took its waker, so nothing is overwritten that would have to be dropped.
+            (*node).waker.write(Some(waker));
+            (*node).links.write(Links::new());
+            (*node).epoch.write(epoch);
+            (*node).granted.write(false);
+            self.used().set(true);
+            list.0.push_back(self.node());
+            None
         }
+    }
+
+    /// Whether there is a grant to take.
+    ///
+    /// # Safety
+    /// "One list", under the lock.
+    #[inline(always)]
+    pub(super) unsafe fn is_granted(&self) -> bool {
+        // SAFETY: guarded, and initialised if it is used.
+        self.is_used() && unsafe { (*self.node.get()).granted.assume_init() }
     }
 
     /// Transition 3: takes a grant, if there is one.
     ///
     /// # Safety
     /// "One list", under the lock.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn take_grant(&self) -> bool {
-        // SAFETY: guarded.
-        unsafe { core::mem::take(&mut (*self.node.get()).granted) }
+        // SAFETY: the caller's word. Whoever granted took the waker, and the node out of the list.
+        let granted = unsafe { self.is_granted() };
+        if granted {
+            self.used().set(false);
+        }
+        granted
     }
 
     /// Transitions 4 and 5: leaves the list; says whether there was a grant, which must be handed on, and returns a
@@ -142,12 +198,15 @@ impl Waiter {
     /// # Safety
     /// "One list", under the lock.
     #[inline]
-    pub(super) unsafe fn leave(&self, list: &mut WaitList) -> (bool, Option<Waker>) {
-        let node = self.node();
-        // SAFETY: guarded; in no other list.
+    pub(super) unsafe fn leave(&self, list: &mut WaitList<E>) -> (bool, Option<Waker>) {
+        if !self.used().replace(false) {
+            return (false, None);
+        }
+        let node = self.node().as_ptr();
+        // SAFETY: guarded, initialised because it was used; in no other list.
         unsafe {
-            list.0.unlink(node);
-            (core::mem::take(&mut (*node.as_ptr()).granted), (*node.as_ptr()).waker.take())
+            list.0.unlink(self.node());
+            ((*node).granted.assume_init(), (*node).waker.assume_init_mut().take())
         }
     }
 }

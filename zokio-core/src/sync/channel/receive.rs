@@ -1,9 +1,9 @@
 //! The receiving side of a channel.
 
-use super::{Channel, RecvError, Wake};
+use super::{Channel, RecvError, State, wake};
 use crate::sync::wait::Waiter;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use futures_core::Stream;
 
 /// Waits for a value, as a future; or for one after the other until the channel is closed and empty, as a stream. See
@@ -18,32 +18,88 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let waker = cx.waker().clone();
-        let (taken, old) = self.channel.state.with(|state| {
-            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
-            unsafe {
-                let promised = self.waiter.take_grant();
-                state.promised -= usize::from(promised);
-                // A value is nobody's only while nobody waits, so taking one overtakes nobody.
-                if promised || (!self.waiter.is_linked() && state.len > state.promised) {
-                    return (state.take().map(Ok), Some(waker));
-                }
-                if state.is_over() {
-                    let (_, old) = self.waiter.leave(&mut state.receivers);
-                    return (Some(Err(RecvError)), old.or(Some(waker)));
-                }
-                (None, self.waiter.enqueue(&mut state.receivers, waker, 0))
+        loop {
+            // SAFETY: "one list", under its lock.
+            let taken = self.channel.state.with(|state| unsafe { state.take_for(&self.waiter) });
+            if let Some((value, sender)) = taken {
+                wake(sender);
+                return Poll::Ready(Ok(value));
             }
-        });
-        drop(old);
-        match taken {
-            None => Poll::Pending,
-            Some(Err(closed)) => Poll::Ready(Err(closed)),
-            Some(Ok((value, sender))) => {
-                self.channel.wake(sender);
-                Poll::Ready(Ok(value))
+            match self.wait(cx) {
+                Waits::Yes => return Poll::Pending,
+                Waits::No => {}
+                Waits::Over => return Poll::Ready(Err(RecvError)),
             }
         }
+    }
+}
+
+/// Whether a receiver waits.
+enum Waits {
+    Yes,
+    /// There is a value by now.
+    No,
+    /// Nothing will ever come.
+    Over,
+}
+
+impl<T, const N: usize> State<T, N> {
+    /// Takes the value that was promised to `waiter`, or one that is nobody's if it does not wait.
+    ///
+    /// # Safety
+    /// "One list", under the lock.
+    #[inline]
+    unsafe fn take_for(&mut self, waiter: &Waiter) -> Option<(T, Option<Waker>)> {
+        // SAFETY: the caller's word.
+        unsafe {
+            if waiter.take_grant() {
+                self.promised -= 1;
+            } else if self.len == self.promised || waiter.is_linked() {
+                // A value is nobody's only while nobody waits, so taking one overtakes nobody.
+                return None;
+            }
+        }
+        self.take()
+    }
+}
+
+impl<T, const N: usize> Recv<'_, T, N> {
+    #[inline(never)]
+    fn wait(&self, cx: &mut Context<'_>) -> Waits {
+        let waker = cx.waker().clone();
+        let (waits, next, unused) = self.channel.state.with(|state| {
+            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+            unsafe {
+                let is_granted = self.waiter.is_granted();
+                if !is_granted && state.is_over() {
+                    let (_, old) = self.waiter.leave(&mut state.receivers);
+                    return (Waits::Over, state.tell_over(), (Some(waker), old));
+                }
+                if is_granted || (!self.waiter.is_linked() && state.len > state.promised) {
+                    return (Waits::No, None, (Some(waker), None));
+                }
+                (Waits::Yes, None, (None, self.waiter.enqueue(&mut state.receivers, waker, ())))
+            }
+        });
+        drop(unused);
+        wake(next);
+        waits
+    }
+
+    #[cold]
+    fn leave(&self) {
+        let (next, old) = self.channel.state.with(|state| {
+            // SAFETY: "one list", under its lock.
+            let (granted, old) = unsafe { self.waiter.leave(&mut state.receivers) };
+            if !granted {
+                // It may have been told that all is over.
+                return (state.tell_over(), old);
+            }
+            state.promised -= 1;
+            (state.promise_value(), old)
+        });
+        drop(old);
+        wake(next);
     }
 }
 
@@ -57,17 +113,10 @@ impl<T, const N: usize> Stream for Recv<'_, T, N> {
 }
 
 impl<T, const N: usize> Drop for Recv<'_, T, N> {
+    #[inline]
     fn drop(&mut self) {
-        let (next, old) = self.channel.state.with(|state| {
-            // SAFETY: "one list", under its lock.
-            let (granted, old) = unsafe { self.waiter.leave(&mut state.receivers) };
-            if !granted {
-                return (None, old);
-            }
-            state.promised -= 1;
-            (state.promise_value(), old)
-        });
-        drop(old);
-        self.channel.wake(Wake::one(next));
+        if self.waiter.is_used() {
+            self.leave();
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The sending side of a channel.
 
-use super::{Channel, Closed, State, Wake};
+use super::{Channel, Closed, State, wake};
 use crate::sync::wait::Waiter;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -8,7 +8,8 @@ use core::task::{Context, Poll};
 /// Sends a value; see [`Channel::send`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Send<'a, T, const N: usize> {
-    pub(super) reserve: Reserve<'a, T, N>,
+    pub(super) channel: &'a Channel<T, N>,
+    pub(super) waiter: Waiter,
     /// `None` once it was sent.
     pub(super) value: Option<T>,
 }
@@ -19,18 +20,38 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // SAFETY: the waiter stays where it is; the value is not pinned: nothing hands out a pin to it.
         let this = unsafe { self.get_unchecked_mut() };
-        let value = &mut this.value;
-        let with_place = |state: &mut State<T, N>| Wake::one(value.take().and_then(|value| state.put(value)));
-        match this.reserve.poll_place(cx, with_place) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Ok(receiver)) => {
-                this.reserve.channel.wake(receiver);
-                Poll::Ready(Ok(()))
+        if this.value.is_none() {
+            return Poll::Pending;
+        }
+        loop {
+            let sent = this.channel.state.with(|state| {
+                // SAFETY: "one list", under its lock.
+                if !unsafe { state.place_for(&this.waiter) } {
+                    return None;
+                }
+                Some(this.value.take().and_then(|value| state.put(value)))
+            });
+            if let Some(receiver) = sent {
+                wake(receiver);
+                return Poll::Ready(Ok(()));
             }
-            Poll::Ready(Err(Closed(()))) => match this.value.take() {
-                Some(value) => Poll::Ready(Err(Closed(value))),
-                None => Poll::Pending,
-            },
+            // SAFETY: pinned, and `Drop` leaves.
+            match unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
+                Waits::Yes => return Poll::Pending,
+                Waits::No => {}
+                Waits::Closed => {
+                    return this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value))));
+                }
+            }
+        }
+    }
+}
+
+impl<T, const N: usize> Drop for Send<'_, T, N> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.waiter.is_used() {
+            self.channel.leave_senders(&self.waiter);
         }
     }
 }
@@ -38,42 +59,9 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
 /// Waits for a place; see [`Channel::reserve`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Reserve<'a, T, const N: usize> {
-    pub(super) channel: &'a Channel<T, N>,
+    /// `None` once a place was handed out, or refused.
+    pub(super) channel: Option<&'a Channel<T, N>>,
     pub(super) waiter: Waiter,
-    pub(super) done: bool,
-}
-
-impl<T, const N: usize> Reserve<'_, T, N> {
-    /// Waits for a place, and runs `with_place` under the lock as soon as there is one.
-    fn poll_place<R>(
-        &mut self,
-        cx: &mut Context<'_>,
-        with_place: impl FnOnce(&mut State<T, N>) -> R,
-    ) -> Poll<Result<R, Closed<()>>> {
-        if self.done {
-            return Poll::Pending;
-        }
-        let waker = cx.waker().clone();
-        let waiter = &self.waiter;
-        let (result, old) = self.channel.state.with(|state| {
-            // SAFETY: "one list", under its lock; the caller is pinned, and `Drop` leaves.
-            unsafe {
-                let place = waiter.take_grant() || (!waiter.is_linked() && !state.closed && state.try_place());
-                if place {
-                    return (Poll::Ready(Ok(with_place(state))), Some(waker));
-                }
-                if state.closed {
-                    // `close` takes everybody out of the list after it says so; leave now rather than be woken again.
-                    let (_, old) = waiter.leave(&mut state.senders);
-                    return (Poll::Ready(Err(Closed(()))), old.or(Some(waker)));
-                }
-                (Poll::Pending, waiter.enqueue(&mut state.senders, waker, 0))
-            }
-        });
-        drop(old);
-        self.done = result.is_ready();
-        result
-    }
 }
 
 impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
@@ -82,23 +70,92 @@ impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // SAFETY: the waiter stays where it is.
         let this = unsafe { self.get_unchecked_mut() };
-        let channel = this.channel;
-        this.poll_place(cx, |_| ()).map_ok(|()| Permit { channel })
+        let Some(channel) = this.channel else { return Poll::Pending };
+        loop {
+            // SAFETY: "one list", under its lock.
+            if channel.state.with(|state| unsafe { state.place_for(&this.waiter) }) {
+                this.channel = None;
+                return Poll::Ready(Ok(Permit { channel }));
+            }
+            // SAFETY: pinned, and `Drop` leaves.
+            match unsafe { channel.wait_for_place(&this.waiter, cx) } {
+                Waits::Yes => return Poll::Pending,
+                Waits::No => {}
+                Waits::Closed => {
+                    this.channel = None;
+                    return Poll::Ready(Err(Closed(())));
+                }
+            }
+        }
     }
 }
 
 impl<T, const N: usize> Drop for Reserve<'_, T, N> {
+    #[inline]
     fn drop(&mut self) {
-        if self.done {
-            return;
+        if let Some(channel) = self.channel
+            && self.waiter.is_used()
+        {
+            channel.leave_senders(&self.waiter);
         }
-        let (wake, old) = self.channel.state.with(|state| {
+    }
+}
+
+/// Whether a sender waits.
+enum Waits {
+    Yes,
+    /// There is a place by now.
+    No,
+    /// There will be none.
+    Closed,
+}
+
+impl<T, const N: usize> State<T, N> {
+    /// Claims the place that was promised to `waiter`, or one that is free if it does not wait.
+    ///
+    /// # Safety
+    /// "One list", under the lock.
+    #[inline]
+    unsafe fn place_for(&mut self, waiter: &Waiter) -> bool {
+        // SAFETY: the caller's word.
+        unsafe { waiter.take_grant() || (!waiter.is_linked() && !self.closed && self.try_place()) }
+    }
+}
+
+impl<T, const N: usize> Channel<T, N> {
+    /// # Safety
+    /// "One list"; the waiter is pinned.
+    #[inline(never)]
+    unsafe fn wait_for_place(&self, waiter: &Waiter, cx: &mut Context<'_>) -> Waits {
+        let waker = cx.waker().clone();
+        let (waits, unused) = self.state.with(|state| {
+            // SAFETY: "one list", under its lock; the caller's word.
+            unsafe {
+                let is_granted = waiter.is_granted();
+                if !is_granted && state.closed {
+                    // `close` takes everybody out of the list after it says so; leave now rather than be woken again.
+                    let (_, old) = waiter.leave(&mut state.senders);
+                    return (Waits::Closed, (Some(waker), old));
+                }
+                if is_granted || (!waiter.is_linked() && state.taken < N) {
+                    return (Waits::No, (Some(waker), None));
+                }
+                (Waits::Yes, (None, waiter.enqueue(&mut state.senders, waker, ())))
+            }
+        });
+        drop(unused);
+        waits
+    }
+
+    #[cold]
+    fn leave_senders(&self, waiter: &Waiter) {
+        let (next, old) = self.state.with(|state| {
             // SAFETY: "one list", under its lock.
-            let (granted, old) = unsafe { self.waiter.leave(&mut state.senders) };
-            (if granted { state.free_place() } else { Wake::default() }, old)
+            let (granted, old) = unsafe { waiter.leave(&mut state.senders) };
+            (if granted { state.free_place() } else { None }, old)
         });
         drop(old);
-        self.channel.wake(wake);
+        wake(next);
     }
 }
 
@@ -122,14 +179,12 @@ impl<T, const N: usize> Permit<'_, T, N> {
     pub fn send(self, value: T) {
         let channel = self.channel;
         core::mem::forget(self);
-        let receiver = channel.state.with(|state| state.put(value));
-        channel.wake(Wake::one(receiver));
+        wake(channel.state.with(|state| state.put(value)));
     }
 }
 
 impl<T, const N: usize> Drop for Permit<'_, T, N> {
     fn drop(&mut self) {
-        let wake = self.channel.state.with(|state| state.free_place());
-        self.channel.wake(wake);
+        wake(self.channel.state.with(State::free_place));
     }
 }
