@@ -27,11 +27,12 @@ mod firmware {
         loop {
             clock.sleep(Duration::from_millis((100 * number).into())).await;
             let _ = TURNS.send(number).await;
-            let Ok(taken) = TURNS.recv().await else { return };
-            let mut total = TOTAL.lock().await;
-            *total += taken;
-            #[cfg(feature = "trace")]
-            tasks8::trace(*total);
+            if let Ok(taken) = TURNS.recv().await {
+                let mut total = TOTAL.lock().await;
+                *total += taken;
+                #[cfg(feature = "trace")]
+                tasks8::trace(*total);
+            }
         }
     }
 
