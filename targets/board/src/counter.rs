@@ -58,8 +58,7 @@ impl Laps {
     }
 
     /// Ticks since the counter was started. Never goes backwards.
-    // Kept as a function of its own: the clock and its handler share it.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn ticks<C: Counter>(&self) -> u64 {
         critical_section::with(|cs| {
             let lap_start = self.0.borrow(cs);
@@ -73,6 +72,17 @@ impl Laps {
                 lap_start.set(lap_start.get().wrapping_add(1 << C::BITS));
             }
         })
+    }
+
+    /// Counts a lap that has ended, if nobody did so before.
+    #[inline(always)]
+    pub(crate) fn count<C: Counter>(&self) {
+        critical_section::with(|cs| {
+            if C::lapped() {
+                let lap_start = self.0.borrow(cs);
+                lap_start.set(lap_start.get().wrapping_add(1 << C::BITS));
+            }
+        });
     }
 
     /// [`Counter::arm`], keeping the laps true.

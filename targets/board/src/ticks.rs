@@ -40,7 +40,7 @@ impl<C: Counter, const HZ: u32> Ticks<C, HZ> {
     // One function for all callers, where inlining would put its multiplication into each.
     #[inline(never)]
     pub fn now(&self) -> Instant {
-        Instant::from_nanos(Self::RATE.nanos(C::laps().ticks::<C>()))
+        Instant::from_nanos_in_range(Self::RATE.nanos(C::laps().ticks::<C>()))
     }
 
     /// What the counter's interrupt handler calls: counts the lap, whoever else does not. Whom the deadline woke is the
@@ -48,7 +48,7 @@ impl<C: Counter, const HZ: u32> Ticks<C, HZ> {
     #[inline]
     pub fn on_interrupt() {
         C::acknowledge();
-        C::laps().ticks::<C>();
+        C::laps().count::<C>();
     }
 }
 

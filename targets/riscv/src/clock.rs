@@ -55,7 +55,7 @@ impl<const BASE: usize, const HZ: u32> Clint<BASE, HZ> {
     // One function for all callers, where inlining would put its multiplication into each.
     #[inline(never)]
     pub fn now(&self) -> Instant {
-        Instant::from_nanos(Self::RATE.nanos(Self::ticks()))
+        Instant::from_nanos_in_range(Self::RATE.nanos(Self::ticks()))
     }
 }
 

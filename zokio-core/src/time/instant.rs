@@ -34,6 +34,15 @@ impl Instant {
         if nanos > Self::MAX.0 { Self::MAX } else { Self(nanos) }
     }
 
+    /// The instant `nanos` nanoseconds after the clock's start, which the caller knows to be at most [`MAX`](Self::MAX): what a
+    /// hardware clock tells, for its first 292 years. Of a larger number the highest bit is lost.
+    #[doc(hidden)]
+    #[inline]
+    pub const fn from_nanos_in_range(nanos: u64) -> Self {
+        debug_assert!(nanos <= Self::MAX.0);
+        Self(nanos & Self::MAX.0)
+    }
+
     /// The instant `millis` milliseconds after the clock's start, saturating.
     #[inline]
     pub const fn from_millis(millis: u64) -> Self {

@@ -42,7 +42,7 @@ impl<L: Links> Node<L> {
 
     #[inline]
     pub(super) const fn deadline(&self) -> Instant {
-        Instant::from_nanos(((self.deadline[1] & !ARMED) as u64) << 32 | self.deadline[0] as u64)
+        Instant::from_nanos_in_range(((self.deadline[1] & !ARMED) as u64) << 32 | self.deadline[0] as u64)
     }
 
     /// Whether it was armed. It may have fired since.
