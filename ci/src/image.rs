@@ -18,6 +18,8 @@ pub struct Image {
     /// `None` for the host.
     pub target: Option<&'static str>,
     pub workspace: Workspace,
+    /// Whether it is built in release mode.
+    pub release: bool,
     /// More arguments for cargo: which features, where it is not the default ones.
     pub options: &'static [&'static str],
 }
@@ -30,12 +32,12 @@ impl Image {
 
     /// One of several programs of a package for the host.
     pub const fn host_of(package: &'static str, bin: &'static str) -> Self {
-        Self { package, bin, target: None, workspace: Workspace::Host, options: &[] }
+        Self { package, bin, target: None, workspace: Workspace::Host, release: true, options: &[] }
     }
 
     /// A program of the `targets` workspace.
     pub const fn targets(package: &'static str, bin: &'static str, target: &'static str) -> Self {
-        Self { package, bin, target: Some(target), workspace: Workspace::Targets, options: &[] }
+        Self { package, bin, target: Some(target), workspace: Workspace::Targets, release: true, options: &[] }
     }
 
     /// The same program, built with more arguments for cargo. It lies where the one without them does: run it at once.
@@ -43,14 +45,20 @@ impl Image {
         Self { options, ..self }
     }
 
+    /// The same program in debug mode.
+    pub const fn debug(self) -> Self {
+        Self { release: false, ..self }
+    }
+
     /// What tables call it: the package, and the program where the package has several.
     pub fn name(&self) -> String {
         if self.package == self.bin { self.package.to_owned() } else { format!("{} {}", self.package, self.bin) }
     }
 
-    /// Builds it in release mode and says where it lies. A failure shows what cargo printed.
+    /// Builds it and says where it lies. A failure shows what cargo printed.
     pub fn build(&self) -> Result<PathBuf> {
-        let mut args = vec!["--release", "--package", self.package, "--bin", self.bin];
+        let mut args = vec!["--package", self.package, "--bin", self.bin];
+        args.extend(self.release.then_some("--release"));
         args.extend(self.target.iter().flat_map(|target| ["--target", target]));
         args.extend(self.options);
         args.push("--message-format=json-render-diagnostics");

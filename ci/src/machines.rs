@@ -41,6 +41,7 @@ pub struct Limits {
 
 const CORTEX_M3: &str = "thumbv7m-none-eabi";
 const CORTEX_M0: &str = "thumbv6m-none-eabi";
+const CORTEX_M4F: &str = "thumbv7em-none-eabihf";
 const CORTEX_M4: &str = "thumbv7em-none-eabi";
 const RISC_V: &str = "riscv32imac-unknown-none-elf";
 /// Without atomics.
@@ -105,11 +106,34 @@ const BOARD: Limits = Limits { value_too_long: 8192, keys: 4096 };
 /// The shared no_std suite as a module and as firmware, each with the name of the place where it runs.
 pub const SUITES: &[(&str, Image)] = &[
     ("wasm", Image::targets("suite-wasi", "suite-wasi", WASI)),
-    ("lm3s6965evb", Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3)),
-    ("microbit", Image::targets("suite-firmware", "suite-microbit", CORTEX_M0)),
-    ("virt", Image::targets("suite-firmware", "suite-virt", RISC_V)),
-    ("virt without atomics", Image::targets("suite-firmware", "suite-virt", RISC_V_SMALL)),
+    ("lm3s6965evb", SUITE_LM3S),
+    ("lm3s6965evb, debug", SUITE_LM3S.debug()),
+    ("mps2-an385", SUITE_AN385),
+    ("mps2-an385, debug", SUITE_AN385.debug()),
+    ("mps2-an386", SUITE_AN386),
+    ("mps2-an386, debug", SUITE_AN386.debug()),
+    ("microbit", SUITE_MICROBIT),
+    ("microbit, debug", SUITE_MICROBIT.debug()),
+    ("virt", SUITE_VIRT),
+    ("virt, debug", SUITE_VIRT.debug()),
+    ("virt without atomics", SUITE_VIRT_SMALL),
+    ("virt without atomics, debug", SUITE_VIRT_SMALL.debug()),
+    ("sifive_e", SUITE_SIFIVE_E),
+    ("sifive_e, debug", SUITE_SIFIVE_E.debug()),
 ];
+
+/// QEMU's option for a hart without atomic instructions, where the image must have none.
+pub fn cpu_options(image: &Image) -> &'static str {
+    if image.target == Some(RISC_V_SMALL) { " -cpu rv32,a=false" } else { "" }
+}
+
+const SUITE_LM3S: Image = Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3);
+const SUITE_AN385: Image = Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M3);
+const SUITE_AN386: Image = Image::targets("suite-firmware", "suite-mps2-an386", CORTEX_M4F);
+const SUITE_MICROBIT: Image = Image::targets("suite-firmware", "suite-microbit", CORTEX_M0);
+const SUITE_VIRT: Image = Image::targets("suite-firmware", "suite-virt", RISC_V);
+const SUITE_VIRT_SMALL: Image = Image::targets("suite-firmware", "suite-virt", RISC_V_SMALL);
+const SUITE_SIFIVE_E: Image = Image::targets("suite-firmware", "suite-sifive-e", RISC_V);
 
 /// Checks of clocks, idle drivers and UARTs that only a board can show.
 pub const BOARD_TESTS: &[Image] = &[
@@ -120,13 +144,12 @@ pub const BOARD_TESTS: &[Image] = &[
     Image::targets("zokio-board-tests", "checks-virt", RISC_V),
 ];
 
-/// The pre-emption sweep: an interrupt at every instruction boundary of the core. With options for QEMU: a hart without
-/// atomic instructions shows that the image uses none.
-pub const SWEEPS: &[(Image, &str)] = &[
-    (Image::targets("zokio-sweep", "sweep-mps2-an385", CORTEX_M3), ""),
-    (SWEEP_WITHOUT_ATOMICS, ""),
-    (Image::targets("zokio-sweep", "sweep-virt", RISC_V), ""),
-    (Image::targets("zokio-sweep", "sweep-virt", RISC_V_SMALL), " -cpu rv32,a=false"),
+/// The pre-emption sweep: an interrupt at every instruction boundary of the core.
+pub const SWEEPS: &[Image] = &[
+    Image::targets("zokio-sweep", "sweep-mps2-an385", CORTEX_M3),
+    SWEEP_WITHOUT_ATOMICS,
+    Image::targets("zokio-sweep", "sweep-virt", RISC_V),
+    Image::targets("zokio-sweep", "sweep-virt", RISC_V_SMALL),
 ];
 
 /// The same with critical sections, and so atomics, that mask nothing: each section has to fail.
@@ -191,19 +214,16 @@ const OTHERS: &[Image] = &[
 pub const PORTABLE: &[&str] = &["zokio-core", "kv", "zokio-suite"];
 
 /// Libraries of the `targets` workspace, which also compile and have tests on the host.
-pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-riscv"];
+pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-link", "zokio-riscv"];
 
 /// Every image for another machine than this one, target by target.
 pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
     let kv = MACHINES.iter().flat_map(|machine| [machine.kv, machine.report]);
-    let suites = SUITES.iter().map(|(_, image)| *image);
+    // Clippy does not look at what a profile changes.
+    let suites = SUITES.iter().map(|(_, image)| *image).filter(|image| image.release);
     let benches = BENCHED.iter().map(|bench| bench.image);
-    let sweeps = SWEEPS.iter().map(|(image, _)| *image);
-    let all = kv
-        .chain(suites)
-        .chain(benches)
-        .chain(sweeps)
-        .chain([BOARD_TESTS, SIZED, OTHERS].into_iter().flatten().copied());
+    let all =
+        kv.chain(suites).chain(benches).chain([BOARD_TESTS, SWEEPS, SIZED, OTHERS].into_iter().flatten().copied());
     let mut images: BTreeMap<&str, Vec<Image>> = BTreeMap::new();
     for (target, image) in all.filter_map(|image| Some((image.target?, image))) {
         let images = images.entry(target).or_default();
@@ -237,7 +257,7 @@ mod tests {
         let images = cross_images();
         assert_eq!(
             images.keys().copied().collect::<Vec<_>>(),
-            [RISC_V, RISC_V_SMALL, CORTEX_M0, CORTEX_M4, CORTEX_M3, WASI]
+            [RISC_V, RISC_V_SMALL, CORTEX_M0, CORTEX_M4, CORTEX_M4F, CORTEX_M3, WASI]
         );
         let board = images[CORTEX_M3].iter().filter(|image| image.name() == "kv-firmware lm3s6965evb");
         assert_eq!(board.count(), 1, "it is a machine and a sized image");

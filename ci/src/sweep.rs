@@ -2,7 +2,7 @@
 //! it would find a fault.
 
 use crate::image::Image;
-use crate::machines::{PLANTED_SWEEP, SWEEPS, SWEPT_SECTIONS};
+use crate::machines::{PLANTED_SWEEP, SWEEPS, SWEPT_SECTIONS, cpu_options};
 use crate::problem::{Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::results::{self, Count};
@@ -23,8 +23,8 @@ const PLANTED: Duration = Duration::from_secs(20);
 /// All boards, and the planted fault.
 pub fn run() -> Count {
     let mut count = Count::default();
-    for (image, options) in SWEEPS {
-        count += counted(sound(image, options));
+    for image in SWEEPS {
+        count += counted(sound(image, cpu_options(image)));
     }
     count + counted(planted())
 }

@@ -1,7 +1,7 @@
 //! `cargo ci test`: everything that gates a landing. A step that fails shows what it printed, the others run on.
 
 use crate::image::Image;
-use crate::machines::{BOARD_CRATES, BOARD_TESTS, PORTABLE, SUITES, cross_images, has_atomics};
+use crate::machines::{BOARD_CRATES, BOARD_TESTS, PORTABLE, SUITES, cpu_options, cross_images, has_atomics};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::readme;
@@ -127,7 +127,9 @@ fn suites(tools: &Tools) -> Count {
     let mut count = Count::default();
     let host = cargo(Workspace::Host, "test", ["--package", "zokio-suite", "--test", "host"]);
     let mut runs = vec![("host", one_suite("host", || Ok(host)))];
-    runs.extend(SUITES.iter().map(|(name, image)| (*name, one_suite(name, || run_on(image, tools, "")))));
+    runs.extend(
+        SUITES.iter().map(|(name, image)| (*name, one_suite(name, || run_on(image, tools, cpu_options(image))))),
+    );
     let first = runs.iter().find_map(|(name, run)| Some((*name, run.as_ref()?)));
     for (name, run) in &runs {
         let Some(suite) = run else {

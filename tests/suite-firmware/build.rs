@@ -1,21 +1,12 @@
 //! Links each program for its board.
 
-use std::path::Path;
-
 fn main() {
-    let programs = [
-        ("suite-lm3s6965evb", "arm", "cortex-m/boards/lm3s6965evb"),
-        ("suite-microbit", "arm", "cortex-m/boards/microbit"),
-        ("suite-virt", "riscv32", "riscv/boards/virt"),
-    ];
-    let architecture = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
-    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../targets");
-    for (program, wanted, board) in programs {
-        if architecture == wanted {
-            println!("cargo:rustc-link-arg-bin={program}=-L{}", targets.join(board).display());
-            println!("cargo:rustc-link-arg-bin={program}=-Tlink.x");
-            println!("cargo:rustc-link-arg-bin={program}=--nmagic");
-        }
-    }
-    println!("cargo:rerun-if-changed=build.rs");
+    zokio_link::programs(&[
+        ("suite-lm3s6965evb", "lm3s6965evb"),
+        ("suite-mps2-an385", "mps2-an385"),
+        ("suite-mps2-an386", "mps2-an386"),
+        ("suite-microbit", "microbit"),
+        ("suite-virt", "virt"),
+        ("suite-sifive-e", "sifive-e"),
+    ]);
 }

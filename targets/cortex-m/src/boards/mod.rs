@@ -1,7 +1,7 @@
 //! The boards known here.
 //!
 //! Each module has the board's clock, its executor and its UARTs; the memory map is `boards/NAME/memory.x` of this
-//! package, for the build script of the program (see `examples/blink2`).
+//! package, which `zokio-link` hands to the build script of a program (see `examples/blink2`).
 //!
 //! A board of your own needs the same few lines: [`Ticks`](crate::board::Ticks) over SysTick or over a
 //! [`Counter`](crate::board::Counter) of your own, and a [`Port`](crate::board::uart::Port) for its UART.
@@ -98,3 +98,4 @@ macro_rules! systick_board {
 pub mod lm3s6965evb;
 pub mod microbit;
 pub mod mps2_an385;
+pub mod mps2_an386;

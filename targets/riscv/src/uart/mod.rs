@@ -1,5 +1,7 @@
 //! The UARTs on the boards known here, for [`zokio_board::uart::Uart`].
 
 mod ns16550;
+mod sifive;
 
 pub use ns16550::{Ns16550, Ns16550Place};
+pub use sifive::{SiFive, SiFivePlace};
