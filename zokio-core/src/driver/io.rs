@@ -1,6 +1,6 @@
 //! Completion-based I/O: operations are plain data, and every accepted one ends exactly once.
 
-use super::{Driver, Wait};
+use super::{Driver, FileOp, Wait};
 use crate::time::Instant;
 
 /// The name of an operation in flight: a slot index and a generation, never a pointer.
@@ -123,6 +123,8 @@ pub enum Op<H> {
         /// The bytes.
         buf: RawBuf,
     },
+    /// Something with files. For drivers with [`Caps::files`].
+    File(FileOp<H>),
     /// Closes the handle. The result is 0. Nothing else may be in flight on the handle.
     ///
     /// A handle that was used in operations is closed this way, or with [`IoDriver::forget`] before it is closed
@@ -231,13 +233,15 @@ pub struct Caps {
     pub sockets: bool,
     /// [`Op::RecvPooled`].
     pub pooled_recv: bool,
+    /// [`Op::File`].
+    pub files: bool,
     /// One kernel crossing submits many operations.
     pub batched: bool,
 }
 
 impl Caps {
     /// No capability; set the fields that hold.
-    pub const NONE: Self = Self { sockets: false, pooled_recv: false, batched: false };
+    pub const NONE: Self = Self { sockets: false, pooled_recv: false, files: false, batched: false };
 }
 
 /// Completion-based I/O on top of a [`Driver`].

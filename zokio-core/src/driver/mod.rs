@@ -3,11 +3,13 @@
 //! Two levels. [`Driver`] is all that an [executor](crate::executor) needs, so a board, a simulator or a test
 //! implements four functions. [`IoDriver`] adds completion-based I/O for platforms that have it.
 
+mod file;
 mod io;
 pub mod readiness;
 mod slots;
 mod table;
 
+pub use file::{FileOp, RawPath};
 pub use io::{
     Caps, Completion, CompletionFlags, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
     SubmitError,

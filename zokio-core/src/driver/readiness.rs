@@ -20,10 +20,13 @@
 //! 4. A cancelled operation leaves its queue at once and can no longer touch anything,
 //! 5. but its one terminal completion comes in the next turn, as on any other driver.
 //!
+//! Where readiness means nothing, as for files, the operation is done *elsewhere* by the platform part, which also says when
+//! it has ended; a turn hands that on. Cancelling it is a wish: what has begun is done to its end.
+//!
 //! *Invariant "events name a use":* the token of an event carries the generation of the handle's record, and closing or
 //! forgetting a handle starts a new one. So a late event for a closed handle cannot touch its number's next owner.
 //!
-//! *Invariant "queued or gone":* the memory that an operation names is touched in (1) and (3) only, which end it; from (4)
+//! *Invariant "queued or gone":* the memory of an operation that is not elsewhere is touched in (1) and (3) only, which end it; from (4)
 //! on it is not touched any more.
 
 mod poller;
@@ -84,6 +87,7 @@ pub struct OpRecord<H> {
 enum OpState<H> {
     Idle,
     Queued { op: Op<H>, number: u32, direction: u8 },
+    Elsewhere,
     Canceled,
 }
 
@@ -185,6 +189,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     /// The second half: takes the first `events` events of the poller in.
     pub fn finish(&mut self, events: usize, sink: &mut impl FnMut(Completion)) {
         self.tell_canceled(sink);
+        self.tell_elsewhere(sink);
         for index in 0..events {
             let event = self.poller.event(index);
             let number = (event.token & 0xffff_ffff) as usize;
@@ -213,6 +218,11 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         while self.handles.len() <= number {
             self.handles.push(HandleRecord::NEW).map_err(|_| SubmitError::Full)?;
         }
+        self.make_op(key)
+    }
+
+    /// Makes sure that `key` has a record.
+    fn make_op(&mut self, key: Key) -> Result<(), SubmitError> {
         while self.ops.len() <= key.index() {
             let idle = OpRecord { generation: 0, state: OpState::Idle, previous: NONE, next: NONE };
             self.ops.push(idle).map_err(|_| SubmitError::Full)?;
@@ -269,6 +279,18 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         self.canceled = Direction::NEW;
     }
 
+    /// Tells the ends of what was done elsewhere.
+    fn tell_elsewhere(&mut self, sink: &mut impl FnMut(Completion)) {
+        while let Some(end) = self.poller.take_elsewhere() {
+            let Some(op) = self.ops.get_mut(end.key.index()) else { continue };
+            if op.generation == end.key.generation() && matches!(op.state, OpState::Elsewhere) {
+                op.state = OpState::Idle;
+                self.in_flight -= 1;
+                sink(end);
+            }
+        }
+    }
+
     /// (3) Attempts what is queued on one direction of a handle, in order.
     fn run(&mut self, number: usize, direction: usize, sink: &mut impl FnMut(Completion)) {
         let Some(handle) = self.handles.get_mut(number) else { return };
@@ -310,7 +332,7 @@ fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, usize)> {
         Op::Poll { handle, interest: Interest::Writable } | Op::Connect { handle, .. } | Op::Send { handle, .. } => {
             Some((handle, WRITE))
         }
-        Op::Nop | Op::Close { .. } => None,
+        Op::Nop | Op::Close { .. } | Op::File(_) => None,
     }
 }
 
@@ -343,6 +365,16 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
     const NO_BUFFER: Errno = P::NO_BUFFER;
 
     unsafe fn submit(&mut self, key: Key, op: &Op<P::Handle>) -> Result<Staged, SubmitError> {
+        if let Op::File(op) = op {
+            self.make_op(key)?;
+            // SAFETY: the caller's word.
+            unsafe { self.poller.do_elsewhere(key, op) }?;
+            if let Some(entry) = self.ops.get_mut(key.index()) {
+                (entry.generation, entry.state) = (key.generation(), OpState::Elsewhere);
+            }
+            self.in_flight += 1;
+            return Ok(Staged::Pending);
+        }
         let Some((handle, direction)) = target::<P>(op) else {
             if let Op::Close { handle } = *op {
                 self.forget(handle);
@@ -385,8 +417,11 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
     }
 
     fn cancel(&mut self, key: Key) {
-        if self.ops.get(key.index()).is_some_and(|op| op.generation == key.generation()) {
-            self.cancel_index(key.index() as u32);
+        match self.ops.get(key.index()) {
+            Some(op) if op.generation != key.generation() => {}
+            Some(OpRecord { state: OpState::Elsewhere, .. }) => self.poller.cancel_elsewhere(key),
+            Some(_) => self.cancel_index(key.index() as u32),
+            None => {}
         }
     }
 
@@ -414,13 +449,26 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
         events.map(drop)
     }
 
-    /// Never waits: a queued operation ends as soon as it is told to.
-    fn drain(&mut self, _until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
+    /// Waits only for what is done elsewhere: a queued operation ends as soon as it is told to.
+    fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
         for index in 0..self.ops.len() {
-            self.cancel_index(index as u32);
+            match self.ops.get(index) {
+                Some(OpRecord { state: OpState::Elsewhere, generation, .. }) => {
+                    self.poller.cancel_elsewhere(Key::new(index as u32, *generation));
+                }
+                _ => self.cancel_index(index as u32),
+            }
         }
         self.tell_canceled(sink);
-        Ok(())
+        loop {
+            self.tell_elsewhere(sink);
+            if self.in_flight == 0 {
+                return Ok(());
+            }
+            if self.poller.now() >= until || self.poller.wait(Wait::Until(until)).is_err() {
+                return Err(InFlight(self.in_flight));
+            }
+        }
     }
 }
 

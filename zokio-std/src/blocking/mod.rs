@@ -65,7 +65,6 @@ pub(crate) trait Work: Send + Sync {
 pub(crate) enum Job {
     /// A call of its own.
     Call(Box<dyn FnOnce() + Send>),
-    #[allow(dead_code, reason = "for drivers without files of their own")]
     /// The next piece of what somebody keeps a list of.
     Piece(Arc<dyn Work>),
 }

@@ -1,6 +1,7 @@
 //! The epoll driver: system calls for the shared [readiness adapter](zokio_core::driver::readiness).
 
 use super::any::DriverOptions;
+use super::elsewhere::Elsewhere;
 use super::monotonic;
 use super::pool::Pool;
 use super::reserved::Reserved;
@@ -14,7 +15,9 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
-use zokio_core::driver::{Caps, CompletionFlags, Errno, Interest, Op, RawBuf, Wait};
+use zokio_core::driver::{
+    Caps, Completion, CompletionFlags, Errno, FileOp, Interest, Key, Op, RawBuf, SubmitError, Wait,
+};
 use zokio_core::time::Instant;
 
 /// Completion-based I/O emulated on epoll.
@@ -37,6 +40,8 @@ pub struct Epoll {
     timer_at: Instant,
     pool: Pool,
     events: Vec<epoll::Event>,
+    /// Where files are worked on.
+    elsewhere: Arc<Elsewhere>,
 }
 
 impl Epoll {
@@ -52,7 +57,9 @@ impl Epoll {
     /// As [`driver`](Self::driver), woken by what exists already.
     pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<EpollDriver> {
         let DriverOptions { operations, buffers, buffer_size, .. } = *options;
+        let elsewhere = Elsewhere::new(wake.clone());
         let this = Self {
+            elsewhere,
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             wake,
             timer: rustix::time::timerfd_create(
@@ -210,7 +217,7 @@ impl Poller for Epoll {
     type Error = io::Error;
     const CAPS: Caps = {
         let mut caps = Caps::NONE;
-        (caps.sockets, caps.pooled_recv) = (true, true);
+        (caps.sockets, caps.pooled_recv, caps.files) = (true, true, true);
         caps
     };
     const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
@@ -304,6 +311,19 @@ impl Poller for Epoll {
             writable: flags.intersects(F::OUT | F::HUP | F::ERR),
             ended,
         }
+    }
+
+    unsafe fn do_elsewhere(&mut self, key: Key, op: &FileOp<RawFd>) -> Result<(), SubmitError> {
+        // SAFETY: the caller's word.
+        unsafe { self.elsewhere.submit(key, op) }
+    }
+
+    fn cancel_elsewhere(&mut self, key: Key) {
+        self.elsewhere.cancel(key);
+    }
+
+    fn take_elsewhere(&mut self) -> Option<Completion> {
+        self.elsewhere.take()
     }
 
     fn pooled(&self, id: u16) -> RawBuf {

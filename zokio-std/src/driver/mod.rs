@@ -8,6 +8,7 @@
 //! [`AnyDriver`] picks at run time; a `match` on two variants is all that it costs.
 
 mod any;
+mod elsewhere;
 mod epoll;
 mod mapping;
 mod monotonic;

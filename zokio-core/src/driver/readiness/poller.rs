@@ -1,6 +1,6 @@
 //! What a platform brings to the readiness adapter.
 
-use crate::driver::{Caps, CompletionFlags, Errno, Op, RawBuf, Unpark, Wait};
+use crate::driver::{Caps, Completion, CompletionFlags, Errno, FileOp, Key, Op, RawBuf, SubmitError, Unpark, Wait};
 #[cfg(doc)]
 use crate::driver::{Driver, IoDriver, RecvPool};
 use crate::time::Instant;
@@ -51,6 +51,29 @@ pub trait Poller {
 
     /// Event `index` of the last wait.
     fn event(&self, index: usize) -> Event;
+
+    /// Has an operation that no readiness is known for done elsewhere: by a thread, or by the kernel on its own. Its end
+    /// comes by [`take_elsewhere`](Self::take_elsewhere), and a [`wait`](Self::wait) ends for it.
+    ///
+    /// # Errors
+    /// As [`IoDriver::submit`].
+    ///
+    /// # Safety
+    /// As [`IoDriver::submit`].
+    unsafe fn do_elsewhere(&mut self, key: Key, op: &FileOp<Self::Handle>) -> Result<(), SubmitError> {
+        let _ = (key, op);
+        Err(SubmitError::Unsupported)
+    }
+
+    /// Asks for an early end of what is done elsewhere; it still ends exactly once.
+    fn cancel_elsewhere(&mut self, key: Key) {
+        let _ = key;
+    }
+
+    /// The next end of what was done elsewhere.
+    fn take_elsewhere(&mut self) -> Option<Completion> {
+        None
+    }
 
     /// As [`RecvPool::pooled`], for a platform with [`Caps::pooled_recv`].
     fn pooled(&self, id: u16) -> RawBuf {

@@ -322,7 +322,7 @@ impl IoDriver for UringDriver {
     type Handle = RawFd;
     const CAPS: Caps = {
         let mut caps = Caps::NONE;
-        (caps.sockets, caps.pooled_recv, caps.batched) = (true, true, true);
+        (caps.sockets, caps.pooled_recv, caps.files, caps.batched) = (true, true, true, true);
         caps
     };
     const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
@@ -343,6 +343,7 @@ impl IoDriver for UringDriver {
             record.kind = match op {
                 Op::Poll { .. } => Kind::Poll,
                 Op::Accept { .. } => Kind::Handle,
+                Op::File(op) if op.opens() => Kind::Handle,
                 _ => Kind::Plain,
             };
             self.in_flight += 1;

@@ -1,12 +1,14 @@
 //! Operations as io_uring writes them.
 
 use super::buffers::GROUP;
+use rustix::fs::{AtFlags, OFlags};
+use rustix::io_uring::IoringFsyncFlags;
 use rustix::io_uring::{
     IoringAsyncCancelFlags, IoringOp, IoringPollFlags, IoringSqeFlags, SendFlags, SocketFlags, io_uring_ptr,
     io_uring_sqe,
 };
-use std::os::fd::RawFd;
-use zokio_core::driver::{Interest, Key, Op, RawBuf};
+use std::os::fd::{AsRawFd, RawFd};
+use zokio_core::driver::{FileOp, Interest, Key, Op, RawBuf};
 
 /// Names the completion of the armed eventfd.
 pub(super) const WAKE: u64 = u64::MAX;
@@ -20,7 +22,7 @@ const POLLOUT: u32 = 0x4;
 const POLLRDHUP: u32 = 0x2000;
 
 /// What every driver of this kind needs of the kernel.
-pub(super) const NEEDED: [IoringOp; 8] = [
+pub(super) const NEEDED: [IoringOp; 17] = [
     IoringOp::Nop,
     IoringOp::PollAdd,
     IoringOp::Accept,
@@ -29,6 +31,15 @@ pub(super) const NEEDED: [IoringOp; 8] = [
     IoringOp::Send,
     IoringOp::Close,
     IoringOp::AsyncCancel,
+    IoringOp::Openat,
+    IoringOp::Read,
+    IoringOp::Write,
+    IoringOp::Fsync,
+    IoringOp::Fallocate,
+    IoringOp::Statx,
+    IoringOp::Renameat,
+    IoringOp::Unlinkat,
+    IoringOp::Mkdirat,
 ];
 
 /// The record for `op`; `None` if there is no such operation here.
@@ -68,6 +79,68 @@ pub(super) fn record(key: Key, op: &Op<RawFd>) -> Option<io_uring_sqe> {
             sqe.op_flags.send_flags = SendFlags::NOSIGNAL;
         }
         Op::Close { handle } => (sqe.opcode, sqe.fd) = (IoringOp::Close, handle),
+        Op::File(ref op) => return file(sqe, op),
+        _ => return None,
+    }
+    Some(sqe)
+}
+
+/// The record for an operation on files.
+fn file(mut sqe: io_uring_sqe, op: &FileOp<RawFd>) -> Option<io_uring_sqe> {
+    let address = |pointer: *const u8| io_uring_ptr::new(pointer.cast_mut().cast());
+    sqe.fd = rustix::fs::CWD.as_raw_fd();
+    match *op {
+        FileOp::Open { path, flags, mode } => {
+            sqe.opcode = IoringOp::Openat;
+            sqe.addr_or_splice_off_in.addr = address(path);
+            sqe.len.len = mode;
+            sqe.op_flags.open_flags = OFlags::from_bits_retain(flags) | OFlags::CLOEXEC;
+        }
+        FileOp::Read { handle, buf, offset } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Read, handle);
+            memory(&mut sqe, buf);
+            sqe.off_or_addr2.off = offset;
+        }
+        FileOp::Write { handle, buf, offset } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Write, handle);
+            memory(&mut sqe, buf);
+            sqe.off_or_addr2.off = offset;
+        }
+        FileOp::Sync { handle, data_only } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Fsync, handle);
+            sqe.op_flags.fsync_flags = if data_only { IoringFsyncFlags::DATASYNC } else { IoringFsyncFlags::empty() };
+        }
+        FileOp::Allocate { handle, mode, offset, len } => {
+            (sqe.opcode, sqe.fd) = (IoringOp::Fallocate, handle);
+            sqe.off_or_addr2.off = offset;
+            // Where other operations have an address, this one has a length.
+            sqe.addr_or_splice_off_in.splice_off_in = len;
+            sqe.len.len = mode;
+        }
+        FileOp::Stat { handle, path, flags, mask, out } => {
+            sqe.opcode = IoringOp::Statx;
+            sqe.fd = handle.unwrap_or(sqe.fd);
+            sqe.addr_or_splice_off_in.addr = address(path);
+            sqe.off_or_addr2.addr2 = address(out);
+            sqe.len.len = mask;
+            sqe.op_flags.statx_flags = AtFlags::from_bits_retain(flags);
+        }
+        FileOp::Rename { from, to } => {
+            sqe.opcode = IoringOp::Renameat;
+            sqe.addr_or_splice_off_in.addr = address(from);
+            sqe.off_or_addr2.addr2 = address(to);
+            sqe.len.len = rustix::fs::CWD.as_raw_fd() as u32;
+        }
+        FileOp::Remove { path, directory } => {
+            sqe.opcode = IoringOp::Unlinkat;
+            sqe.addr_or_splice_off_in.addr = address(path);
+            sqe.op_flags.unlink_flags = if directory { AtFlags::REMOVEDIR } else { AtFlags::empty() };
+        }
+        FileOp::MakeDirectory { path, mode } => {
+            sqe.opcode = IoringOp::Mkdirat;
+            sqe.addr_or_splice_off_in.addr = address(path);
+            sqe.len.len = mode;
+        }
         _ => return None,
     }
     Some(sqe)

@@ -3,6 +3,7 @@
 mod cancel;
 mod drain;
 mod ends;
+mod files;
 mod park;
 mod queues;
 mod transfer;
@@ -49,6 +50,11 @@ pub fn cases<S: Subject>() -> Vec<Case<S>> {
         ("drain_ends_everything", drain::drain_ends_everything),
         ("a_drained_driver_goes_on", drain::a_drained_driver_goes_on),
         ("drop_with_operations_in_flight", drain::drop_with_operations_in_flight),
+        ("file_is_made_written_read_and_removed", files::file_is_made_written_read_and_removed),
+        ("file_errors_are_the_platforms", files::file_errors_are_the_platforms),
+        ("file_operations_end_once_each_in_a_crowd", files::file_operations_end_once_each_in_a_crowd),
+        ("file_opens_that_are_cancelled_leak_no_handle", files::file_opens_that_are_cancelled_leak_no_handle),
+        ("file_operations_are_drained", files::file_operations_are_drained),
     ]
 }
 
