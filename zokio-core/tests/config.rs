@@ -29,7 +29,6 @@ fn what_cannot_work_is_refused_with_a_sentence_that_says_what_to_change() {
         (refused(new().budget(0), HERE), "take at least 1"),
         (refused(new().queue(0), HERE), "take at least 1"),
         (refused(new().queue(100), HERE), "take 64 or 128"),
-        (refused(new().local_queue(3), HERE), "Config::local_queue is 3"),
         (refused(new().submissions(1000), HERE), "take 512 or 1024"),
         (refused(new().driver(DriverChoice::Uring), board()), "io_uring, which a board without an operating system"),
         (refused(new().driver(DriverChoice::PollOneoff), HERE), "take DriverChoice::Auto"),
@@ -87,16 +86,16 @@ proptest! {
     /// Bad input is an error, never a panic, and what is accepted has what `runtime!` relies on.
     #[test]
     fn any_configuration_is_accepted_or_refused(
-        numbers in prop::array::uniform9(prop_oneof![0usize..20, any::<usize>(), (0u32..63).prop_map(|bit| 1 << bit)]),
+        numbers in prop::array::uniform8(prop_oneof![0usize..20, any::<usize>(), (0u32..63).prop_map(|bit| 1 << bit)]),
         memory in prop::sample::select(vec![MemoryChoice::None, MemoryChoice::Arena, MemoryChoice::Adaptive]),
         driver in prop::sample::select(vec![DriverChoice::Auto, DriverChoice::Idle, DriverChoice::Uring, DriverChoice::Custom]),
     ) {
-        let [workers, budget, queue, local, slots, bytes, memory_bytes, first, max] = numbers;
-        let config = Config::new().workers(workers).budget(budget).queue(queue).local_queue(local).tasks(slots, bytes)
+        let [workers, budget, queue, slots, bytes, memory_bytes, first, max] = numbers;
+        let config = Config::new().workers(workers).budget(budget).queue(queue).tasks(slots, bytes)
             .memory(memory, memory_bytes).memory_first(first).max_allocation(max).driver(driver);
         match config.check(&HERE) {
             Ok(()) => {
-                prop_assert!(workers > 0 && budget > 0 && queue.is_power_of_two() && local.is_power_of_two());
+                prop_assert!(workers > 0 && budget > 0 && queue.is_power_of_two());
                 prop_assert!(HERE.drivers.contains(config.driver_on(&HERE).as_set()));
                 prop_assert_eq!(slots == 0, bytes == 0);
             }

@@ -9,7 +9,7 @@ use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
-use zokio_core::memory::{Adaptive, Arena, FixedBuffer, General, Inline, Lent, StackFallback, Strategy};
+use zokio_core::memory::{Adaptive, Arena, FixedBuffer, General, Inline, Lent, Owned, StackFallback, Strategy};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -260,6 +260,56 @@ fn the_bound_between_small_and_large_follows_the_load() {
     let kept: Vec<_> = (0..64).map(|_| VecIn::<u8, _>::with_capacity_in(100.max(low + 1), &adaptive)).collect();
     assert!(adaptive.bound() > low, "large ones are many now");
     drop(kept);
+}
+
+/// Counts its drops, and may panic in one.
+struct Counted<'a>(&'a std::cell::Cell<u32>, bool);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+        assert!(!self.1, "as asked");
+    }
+}
+
+#[test]
+fn an_owned_value_is_dropped_once_and_its_memory_given_back() {
+    let general = General::new(Inline::<256>::new());
+    let drops = std::cell::Cell::new(0);
+    drop(Owned::new(Counted(&drops, false), &general));
+    assert_eq!((drops.get(), general.metrics().in_use), (1, 0));
+    // Also if the destructor panics.
+    let owned = Owned::new(Counted(&drops, true), &general);
+    assert!(std::panic::catch_unwind(core::panic::AssertUnwindSafe(move || drop(owned))).is_err());
+    assert_eq!((drops.get(), general.metrics().in_use), (2, 0));
+    // No room: the value comes back, and is dropped by who has it.
+    let full = Arena::new(Inline::<4>::new());
+    let Err(back) = Owned::new(Counted(&drops, false), &full) else { panic!("it does not fit") };
+    assert_eq!(drops.get(), 2);
+    drop(back);
+    assert_eq!(drops.get(), 3);
+    // What has no size takes no memory.
+    let unit = Owned::new((), &full).unwrap();
+    assert_eq!((*unit, full.metrics().allocations), ((), 0));
+}
+
+#[test]
+fn a_pinned_value_stays_where_it_is() {
+    use core::future::Future;
+    static MEMORY: General<Inline<1024>> = General::new(Inline::new());
+    let mut task = Owned::new(
+        async {
+            let local = [1u8; 32];
+            let borrowed = &local;
+            std::future::ready(()).await;
+            borrowed.iter().map(|byte| u32::from(*byte)).sum::<u32>()
+        },
+        &MEMORY,
+    )
+    .unwrap_or_else(|_| panic!("it fits"))
+    .into_pin();
+    let mut cx = core::task::Context::from_waker(core::task::Waker::noop());
+    assert_eq!(task.as_mut().poll(&mut cx), core::task::Poll::Ready(32));
 }
 
 #[test]

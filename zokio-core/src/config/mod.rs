@@ -46,8 +46,6 @@ pub struct Config {
     pub budget: usize,
     /// How many values the runtime's queues ([`Mpmc`](crate::queue::Mpmc)) hold, a power of two. 16.
     pub queue: usize,
-    /// How many tasks a worker's own ring holds before it passes some on, a power of two. 256; of no account for one worker.
-    pub local_queue: usize,
     /// How many I/O operations can be in flight. 1024; of no account on a board.
     pub operations: usize,
     /// How many submissions one system call takes, a power of two. 256; of no account but for io_uring.
@@ -99,7 +97,6 @@ impl Config {
             workers: 1,
             budget: 64,
             queue: 16,
-            local_queue: 256,
             operations: 1024,
             submissions: 256,
             store: StoreChoice::SortedList,
@@ -122,8 +119,6 @@ impl Config {
         budget: usize;
         /// How many values the runtime's queues hold: a power of two.
         queue: usize;
-        /// How many tasks a worker's own ring holds: a power of two.
-        local_queue: usize;
         /// How many I/O operations can be in flight.
         operations: usize;
         /// How many submissions one system call takes: a power of two.
@@ -197,7 +192,7 @@ impl Config {
         if self.budget == 0 {
             return Err(ConfigError::NoBudget);
         }
-        let named = [("queue", self.queue), ("local_queue", self.local_queue), ("submissions", self.submissions)];
+        let named = [("queue", self.queue), ("submissions", self.submissions)];
         let mut at = 0;
         while at < named.len() {
             let (name, capacity) = named[at];

@@ -2,7 +2,8 @@
 //!
 //! The runtime itself allocates nothing. A task that needs a vector or a map of its own gets it from one of these; each
 //! implements [`Allocator`](allocator_api2::alloc::Allocator) of the `allocator-api2` crate by reference, which the
-//! collections of that crate, of `hashbrown` and of others take. Where there is no `alloc`, [`Owned`] is the box.
+//! collections of that crate, of `hashbrown` and of others take. Where there is no `alloc`, [`Owned`] is the box; and a
+//! [`General`] can be the heap of a program that wants one (`#[global_allocator]`).
 //!
 //! | strategy | what it is for | allocate, release |
 //! |---|---|---|
@@ -47,6 +48,7 @@ mod arena;
 mod bump;
 mod fixed_buffer;
 mod general;
+mod global;
 mod metrics;
 mod owned;
 mod region;

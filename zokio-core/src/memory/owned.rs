@@ -54,11 +54,15 @@ impl<'s, T, S: Strategy> Owned<'s, T, S> {
         unsafe { memory.write(value) };
         Ok(Self { value: memory, strategy, _owned: PhantomData })
     }
+}
 
-    /// Pinned, as a future is polled: the value stays where it is until it is dropped.
+impl<T, S: Strategy> Owned<'static, T, S> {
+    /// Pinned, as a future is polled: the value stays where it is until it is dropped. In a static strategy only: in any
+    /// other, a value that was forgotten would lose its place without having been dropped.
     pub fn into_pin(self) -> Pin<Self> {
         // SAFETY: "sole owner": the value lies in the strategy's memory, does not move with this, and no safe method moves it
-        // out of a pinned one.
+        // out of a pinned one. Borrowed for ever, the strategy is neither moved nor reset, so the memory is used again only
+        // after the value was dropped.
         unsafe { Pin::new_unchecked(self) }
     }
 }
