@@ -42,7 +42,6 @@ pub struct Limits {
 const CORTEX_M3: &str = "thumbv7m-none-eabi";
 const CORTEX_M0: &str = "thumbv6m-none-eabi";
 const CORTEX_M4F: &str = "thumbv7em-none-eabihf";
-const CORTEX_M4: &str = "thumbv7em-none-eabi";
 const RISC_V: &str = "riscv32imac-unknown-none-elf";
 /// Without atomics.
 const RISC_V_SMALL: &str = "riscv32imc-unknown-none-elf";
@@ -164,7 +163,6 @@ const SWEEP_WITHOUT_ATOMICS: Image = Image::targets("zokio-sweep", "sweep-microb
 pub const SIZED: &[Image] = &[
     Image::targets("blink2", "blink2", CORTEX_M3),
     Image::targets("blink2", "blink2-virt", RISC_V),
-    Image::targets("blink2", "blink2", CORTEX_M4),
     Image::targets("tasks8", "tasks8", CORTEX_M3),
     Image::targets("tasks8", "tasks8-virt", RISC_V),
     Image::targets("kv-firmware", "lm3s6965evb", CORTEX_M3),
@@ -257,7 +255,7 @@ mod tests {
         let images = cross_images();
         assert_eq!(
             images.keys().copied().collect::<Vec<_>>(),
-            [RISC_V, RISC_V_SMALL, CORTEX_M0, CORTEX_M4, CORTEX_M4F, CORTEX_M3, WASI]
+            [RISC_V, RISC_V_SMALL, CORTEX_M0, CORTEX_M4F, CORTEX_M3, WASI]
         );
         let board = images[CORTEX_M3].iter().filter(|image| image.name() == "kv-firmware lm3s6965evb");
         assert_eq!(board.count(), 1, "it is a machine and a sized image");

@@ -1,4 +1,9 @@
 //! A whole test program, its harness and threads included, on a heap of ours.
+//!
+//! Not under miri: there a `Box` that a function was given is protected until it returns, also when it has freed the box, and
+//! an allocator that links what is free through its own bytes writes to it meanwhile. What the language makes of a real
+//! allocator (the bytes become its own again when they are freed) miri does only for its built-in one.
+#![cfg(not(miri))]
 
 use std::collections::{BTreeMap, VecDeque};
 use zokio_core::memory::{General, Inline, Strategy};
@@ -8,7 +13,7 @@ static HEAP: General<Inline<{ 8 << 20 }>> = General::new(Inline::new());
 
 #[test]
 fn collections_and_threads_live_on_it() {
-    let rounds = if cfg!(miri) { 30 } else { 3000 };
+    let rounds = 3000;
     let threads: Vec<_> = (0..4)
         .map(|thread| {
             std::thread::spawn(move || {

@@ -4,10 +4,27 @@ use super::RawBuf;
 
 /// A path named by an operation, as the platform writes it: bytes that end with a NUL on Unix. Plain data: whoever submits
 /// the operation answers for its validity.
+///
+/// ```
+/// use zokio_core::driver::{FileOp, RawPath};
+///
+/// let path: RawPath = c"/etc/hostname".as_ptr().cast();
+/// let open = FileOp::<i32>::Open { path, flags: 0, mode: 0 };
+/// # assert!(matches!(open, FileOp::Open { mode: 0, .. }));
+/// ```
 pub type RawPath = *const u8;
 
 /// An operation on files. What flags and modes mean is the platform's business; so is the layout of what
 /// [`Stat`](Self::Stat) writes.
+///
+/// ```
+/// use zokio_core::driver::{FileOp, Op, RawBuf};
+///
+/// let mut bytes = [0u8; 512];
+/// let buf = RawBuf { ptr: bytes.as_mut_ptr(), len: 512 };
+/// let second_block = Op::File(FileOp::Read { handle: 3, buf, offset: 512 });
+/// # assert!(matches!(second_block, Op::File(FileOp::Read { offset: 512, .. })));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum FileOp<H> {
