@@ -19,6 +19,8 @@
 //! |---|---|
 //! | [`Runtime`] | an executor, a driver and a clock on one thread |
 //! | [`net`] | TCP |
+//! | [`fs`] | files |
+//! | [`io`] | buffers that operations own while they use them |
 //! | [`time`] | sleeping, timeouts, intervals |
 //! | [`blocking`] | threads for calls that block |
 //! | [`driver`] | what is underneath: io_uring, epoll, and the choice between them |
@@ -26,6 +28,8 @@
 
 pub mod blocking;
 pub mod driver;
+pub mod fs;
+pub mod io;
 mod machine;
 pub mod net;
 mod platform;

@@ -15,6 +15,9 @@ pub(crate) struct Mapping {
     len: usize,
 }
 
+// SAFETY: nobody else has it, and it only hands out addresses.
+unsafe impl Send for Mapping {}
+
 impl Mapping {
     /// `len` bytes of zeroes.
     pub(crate) fn anonymous(len: usize) -> io::Result<Self> {

@@ -15,11 +15,13 @@
 mod accept;
 mod connect;
 mod fault;
+mod held;
 mod receive;
 mod send;
 mod socket;
 
 pub(crate) use fault::Fault;
+pub(crate) use held::Held;
 
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use socket::{Receiving, Side, Sockets};
@@ -43,6 +45,8 @@ enum Duty {
     Side(u32),
     /// Accepts for the listener with this handle.
     Accept(RawFd),
+    /// What holds on to the memory at this place of the table.
+    Held(u32),
 }
 
 /// How large the buffers for sending are.
@@ -86,6 +90,7 @@ pub(crate) struct Reactor {
     ended: Vec<(Duty, Completion)>,
     /// Who found the driver [`Crowded`](Fault::Crowded).
     crowd: Vec<Waker>,
+    held: held::HeldTable,
     operations: usize,
 }
 
@@ -103,6 +108,7 @@ impl Reactor {
             unsent: Vec::with_capacity(256),
             ended: Vec::with_capacity(256),
             crowd: Vec::new(),
+            held: held::HeldTable::default(),
             operations: options.operations,
         })
     }
@@ -213,6 +219,7 @@ impl Reactor {
                 self.dispose(duty, end);
                 self.close(listener);
             }
+            Duty::Held(_) => self.dispose(duty, end),
         }
     }
 
@@ -222,8 +229,10 @@ impl Reactor {
             // SAFETY: the completion lent it, and this is the only place that it went to.
             unsafe { self.driver.recycle(buffer) };
         }
-        if let (Duty::Accept(_), Ok(accepted)) = (duty, end.result) {
-            self.close(accepted as RawFd);
+        match (duty, end.result) {
+            (Duty::Accept(_), Ok(accepted)) => self.close(accepted as RawFd),
+            (Duty::Held(place), _) => self.dispose_held(place, end),
+            _ => {}
         }
     }
 

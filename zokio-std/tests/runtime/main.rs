@@ -3,6 +3,7 @@
 mod dropped;
 mod elsewhere;
 mod ends;
+mod files;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod io;
@@ -28,6 +29,7 @@ fn main() {
                 dropped::CASES,
                 elsewhere::CASES,
                 ends::CASES,
+                files::CASES,
                 io::CASES,
                 life::CASES,
                 panics::CASES,

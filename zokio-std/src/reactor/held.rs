@@ -1,0 +1,102 @@
+//! Operations that name memory of a future's making: files, and waits for readiness.
+//!
+//! "The reactor holds on": what such an operation names moves into the reactor when it is submitted, and comes back with
+//! its end. So the future may be dropped, or forgotten, at any time; and the file stays open, with its number, meanwhile.
+
+use super::{Duty, Fault, Reactor, Waiter};
+use crate::io::Loan;
+use rustix::fs::Statx;
+use std::os::fd::{OwnedFd, RawFd};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use zokio_core::driver::{Completion, Errno, Key, Op};
+
+/// All that an operation names. What it points to does not move when this does, and is no box: moving one promises that
+/// nobody else has its address.
+#[derive(Default)]
+#[allow(dead_code, reason = "some is only kept")]
+pub(crate) struct Held {
+    pub(crate) file: Option<Arc<OwnedFd>>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) other_path: Vec<u8>,
+    pub(crate) buffer: Option<Loan>,
+    /// Room for one.
+    pub(crate) stat: Vec<Statx>,
+}
+
+/// What the operations in flight hold.
+#[derive(Default)]
+pub(super) struct HeldTable {
+    places: Vec<Option<(Held, bool)>>,
+    free: Vec<u32>,
+}
+
+impl HeldTable {
+    fn insert(&mut self, held: Held, opens: bool) -> u32 {
+        match self.free.pop() {
+            Some(place) => {
+                self.places[place as usize] = Some((held, opens));
+                place
+            }
+            None => {
+                self.places.push(Some((held, opens)));
+                // There are fewer than operations in flight, whose number fits.
+                (self.places.len() - 1) as u32
+            }
+        }
+    }
+
+    /// What the operation held, and whether its result is a new handle.
+    fn remove(&mut self, place: u32) -> (Held, bool) {
+        self.free.push(place);
+        self.places[place as usize].take().unwrap_or_default()
+    }
+}
+
+impl Reactor {
+    /// Submits `op`. If it is in flight afterwards, `held` is taken.
+    ///
+    /// # Safety
+    /// All that `op` names is kept alive by `held`, which nobody else touches.
+    pub(crate) unsafe fn start_held(
+        &mut self,
+        op: &Op<RawFd>,
+        held: &mut Option<Held>,
+    ) -> Result<Result<Completion, Key>, Fault> {
+        let opens = matches!(op, Op::File(op) if op.opens());
+        let place = self.held.insert(held.take().unwrap_or_default(), opens);
+        // SAFETY: "the reactor holds on": what the operation names lies in the table until its end.
+        let started = unsafe { self.start(Duty::Held(place), op) };
+        if !matches!(started, Ok(Err(_))) {
+            *held = Some(self.held.remove(place).0);
+        }
+        started
+    }
+
+    /// Waits for the end of an operation; what it held comes back with it.
+    pub(crate) fn poll_held(&mut self, key: Key, waiter: &mut Waiter<'_>) -> Poll<(Result<u32, Errno>, Held)> {
+        match self.slots.take(key) {
+            Some((Duty::Held(place), end)) => Poll::Ready((end.result, self.held.remove(place).0)),
+            Some(_) => unreachable!("the key of another kind of operation"),
+            None => {
+                waiter.displaced = self.slots.register(key, waiter.waker);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Nobody waits for the operation any more.
+    pub(crate) fn abandon(&mut self, key: Key) -> Option<Waker> {
+        let mut orphan = None;
+        self.give_up(key, &mut orphan);
+        orphan
+    }
+
+    /// Lets go of what an operation held and brought, which nobody takes.
+    pub(super) fn dispose_held(&mut self, place: u32, end: Completion) {
+        let (_held, opens) = self.held.remove(place);
+        if let (true, Ok(handle)) = (opens, end.result) {
+            self.close(handle as RawFd);
+        }
+    }
+}
