@@ -3,7 +3,7 @@
 use crate::p1::{DriverStats, Error, Host, Output, Reactor, Stdin, Unparker};
 use core::cell::{OnceCell, RefCell};
 use core::fmt;
-use zokio_core::executor::{BlockOnError, Deadlock, Executor, Ready};
+use zokio_core::executor::{BlockOnError, Deadlock, Executor, Fifo, Ready, Roster};
 use zokio_core::task::Spawner;
 use zokio_core::time::{Clock, Heap, Instant, Timers};
 
@@ -34,7 +34,8 @@ pub struct Runtime<H: Host + 'static, const N: usize> {
     executor: OnceCell<(Spawner, RefCell<Loop<H, N>>)>,
 }
 
-type Loop<H, const N: usize> = Executor<&'static Reactor<H, N>, &'static Runtime<H, N>>;
+/// With a roster, so that a deadlock names those that are stuck.
+type Loop<H, const N: usize> = Executor<&'static Reactor<H, N>, &'static Runtime<H, N>, Fifo, Roster<32>>;
 
 // SAFETY: invariant "one thread": a module whose target has no atomics has neither threads nor interrupts, so that nothing is
 // ever shared between two of them.
@@ -65,7 +66,7 @@ impl<H: Host, const N: usize> Runtime<H, N> {
 
     fn executor(&'static self) -> &'static (Spawner, RefCell<Loop<H, N>>) {
         self.executor.get_or_init(|| {
-            let executor = Executor::new(&self.ready, &self.reactor, self);
+            let executor = Executor::new(&self.ready, &self.reactor, self).with_observer(Roster::new());
             (executor.spawner(), RefCell::new(executor))
         })
     }

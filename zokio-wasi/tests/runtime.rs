@@ -106,7 +106,7 @@ fn what_can_never_go_on_is_an_error() {
         let error = rt.block_on(pending::<()>()).unwrap_err();
         let RunError::Deadlock(deadlock) = error else { panic!("{error}") };
         assert_eq!(deadlock.tasks, 1);
-        assert!(error.to_string().contains("1 spawned tasks wait"), "{error}");
+        assert!(error.to_string().contains("1 spawned tasks wait (`arena task`)"), "{error}");
         assert_eq!(requests(rt), 0);
         // And the runtime goes on.
         assert_eq!(rt.block_on(rt.sleep(ms(1))), Ok(()));

@@ -3,17 +3,26 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Expr, FnArg, Ident, ItemFn, Pat, Path, ReturnType, Token, Type, parse_quote};
+use syn::{Error, Expr, ExprLit, FnArg, Ident, ItemFn, Lit, Pat, Path, ReturnType, Token, Type, parse_quote};
 
 /// What stands in the attribute's parentheses.
 struct Options {
     pool: Expr,
+    name: Option<Expr>,
+    priority: Option<Expr>,
+    deadline: Option<Expr>,
     core: Path,
 }
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut options = Self { pool: parse_quote!(1), core: parse_quote!(::zokio_core) };
+        let mut options = Self {
+            pool: parse_quote!(1),
+            name: None,
+            priority: None,
+            deadline: None,
+            core: parse_quote!(::zokio_core),
+        };
         while !input.is_empty() {
             if input.peek(Token![crate]) {
                 input.parse::<Token![crate]>()?;
@@ -21,11 +30,22 @@ impl Parse for Options {
                 options.core = Path::parse_mod_style(input)?;
             } else {
                 let name: Ident = input.parse()?;
-                if name != "pool" {
-                    return Err(Error::new(name.span(), "unknown option; a task knows `pool = N` and `crate = path`"));
+                let (pool, priority, deadline) = (name == "pool", name == "priority", name == "deadline");
+                if !(pool || priority || deadline || name == "name") {
+                    return Err(Error::new(
+                        name.span(),
+                        "unknown option; a task knows `pool = N`, `name = \"text\"`, `priority = 0 to 15`, \
+                         `deadline = Duration` and `crate = path`",
+                    ));
                 }
                 input.parse::<Token![=]>()?;
-                options.pool = input.parse()?;
+                let value = input.parse()?;
+                match (pool, priority, deadline) {
+                    (true, ..) => options.pool = value,
+                    (_, true, _) => options.priority = Some(in_range(value)?),
+                    (.., true) => options.deadline = Some(value),
+                    _ => options.name = Some(value),
+                }
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -35,9 +55,19 @@ impl Parse for Options {
     }
 }
 
+/// Refuses a priority that is written out and too big, where it is written; others are checked as constants.
+fn in_range(priority: Expr) -> syn::Result<Expr> {
+    if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = &priority
+        && number.base10_parse::<u8>().map_or(true, |number| number > 15)
+    {
+        return Err(Error::new_spanned(number, "a task's priority is 0 (ordinary) to 15 (most urgent)"));
+    }
+    Ok(priority)
+}
+
 /// The function that makes tasks, with the original inside.
 pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<TokenStream> {
-    let Options { pool, core } = Options::parse.parse2(arguments)?;
+    let Options { pool, name: title, priority, deadline, core } = Options::parse.parse2(arguments)?;
     let mut inner: ItemFn = syn::parse2(function)?;
     check(&inner)?;
 
@@ -51,6 +81,8 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
     let visibility = std::mem::replace(&mut inner.vis, syn::Visibility::Inherited);
     let name = inner.sig.ident.clone();
     let text = name.to_string();
+    let title = title.unwrap_or_else(|| parse_quote!(#text));
+    let (priority, deadline) = (priority.into_iter(), deadline.into_iter());
     let output: Type = match &inner.sig.output {
         ReturnType::Default => parse_quote!(()),
         // `!` cannot be a type argument yet; what has it coerces to `Infallible`, which can.
@@ -82,10 +114,12 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
                 { #core::task::raw::pool_size::<_, (#(#holes,)*), __SLOTS>(#function) },
                 { #core::task::raw::pool_align::<_, (#(#holes,)*)>(#function) },
             > = #core::task::raw::PoolBytes::new();
+            const __NAME: #core::task::raw::Label =
+                #core::task::raw::Label::new(#title) #(.priority(#priority))* #(.deadline(#deadline))*;
             static __VTABLE: #core::task::raw::Vtable =
-                #core::task::raw::vtable::<_, (#(#holes,)*)>(#function, #text);
+                #core::task::raw::vtable::<_, (#(#holes,)*)>(#function, __NAME);
             static __ENDING: #core::task::raw::Ending =
-                #core::task::raw::ending::<_, (#(#holes,)*)>(#function, #text);
+                #core::task::raw::ending::<_, (#(#holes,)*)>(#function, __NAME);
             // SAFETY: one function item for this static: the one above.
             unsafe { __POOL.get::<_, (#(#holes,)*), __SLOTS>(#function) }
                 .task(&__VTABLE, &__ENDING, move || #function(#(#arguments),*))

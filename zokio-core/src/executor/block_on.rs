@@ -1,5 +1,7 @@
 //! Running one future to its end, and everything else meanwhile.
 
+use super::stats::{Names, Observer};
+use super::strategy::Strategy;
 use super::turn::Executor;
 use crate::driver::{Driver, Wait};
 use crate::time::Clock;
@@ -7,7 +9,7 @@ use core::fmt;
 use core::pin::pin;
 use core::task::{Context, Poll};
 
-impl<D: Driver, C: Clock> Executor<D, C> {
+impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
     /// Runs `future` to its end on this thread, together with the spawned tasks.
     ///
     /// The future is polled first and then once a turn if it was woken. It may borrow. Tasks that have not ended when
@@ -23,17 +25,27 @@ impl<D: Driver, C: Clock> Executor<D, C> {
         let mut cx = Context::from_waker(&waker);
         self.ready().wake_root();
         loop {
-            if self.ready().take_root()
-                && let Poll::Ready(output) = future.as_mut().poll(&mut cx)
-            {
-                return Ok(output);
+            if self.ready().take_root() {
+                let (polled, took) = self.timed(|_| future.as_mut().poll(&mut cx));
+                if O::LOOKS {
+                    self.observer_mut().polled_root(took);
+                }
+                if let Poll::Ready(output) = polled {
+                    return Ok(output);
+                }
             }
             let _ = self.poll_tasks();
             if !D::REMOTE_WAKE && self.is_stuck() {
-                return Err(BlockOnError::Deadlock(Deadlock { tasks: self.ready().live() }));
+                return Err(BlockOnError::Deadlock(self.deadlock()));
             }
             self.park(Wait::Forever, |ready| ready.is_root_woken()).map_err(BlockOnError::Driver)?;
         }
+    }
+
+    fn deadlock(&self) -> Deadlock {
+        let mut names = Names::new();
+        self.observer().names(&mut names);
+        Deadlock { tasks: self.ready().live(), names }
     }
 
     /// Whether nothing can happen any more, as far as this thread can tell.
@@ -53,15 +65,33 @@ impl<D: Driver, C: Clock> Executor<D, C> {
 pub struct Deadlock {
     /// How many spawned tasks wait, besides the future given to `block_on`.
     pub tasks: usize,
+    names: Names,
+}
+
+impl Deadlock {
+    /// What the waiting tasks are called, and how many are called so; up to eight different names. Empty unless the
+    /// executor has a [`Roster`](super::Roster).
+    pub fn names(&self) -> impl Iterator<Item = (&'static str, usize)> + '_ {
+        self.names.iter()
+    }
 }
 
 impl fmt::Display for Deadlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "deadlock: the root future and {} spawned tasks wait, with no timer set and no I/O armed; \
-             look for a channel whose other end is never used, or a lock held across an await",
-            self.tasks
+        write!(f, "deadlock: the root future and {} spawned tasks wait", self.tasks)?;
+        for (index, (name, count)) in self.names().enumerate() {
+            f.write_str(if index == 0 { " (" } else { ", " })?;
+            match count {
+                1 => write!(f, "`{name}`")?,
+                _ => write!(f, "{count} × `{name}`")?,
+            }
+        }
+        if self.names().next().is_some() {
+            f.write_str(")")?;
+        }
+        f.write_str(
+            ", with no timer set and no I/O armed; look for a channel whose other end is never used, or a lock held \
+             across an await",
         )
     }
 }

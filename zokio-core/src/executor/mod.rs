@@ -1,5 +1,8 @@
 //! The loop: polls what is ready, parks the driver until something is, fires the timers.
 //!
+//! Which of the ready tasks is next is a type, a [`Strategy`]; who looks on is another, an [`Observer`]. By default tasks are
+//! polled first in, first out, and nobody looks on.
+//!
 //! An executor is an ordinary value that owns its driver. Only its [`Ready`] queue is static, because wakers reach it.
 //!
 //! ```no_run
@@ -38,8 +41,12 @@
 //! ```
 
 mod block_on;
+mod stats;
+mod strategy;
 mod turn;
 
 pub use crate::task::Ready;
 pub use block_on::{BlockOnError, Deadlock};
-pub use turn::{Executor, Turn};
+pub use stats::{Observer, Roster, Totals, Turn};
+pub use strategy::{Deadline, Fifo, Priority, Strategy};
+pub use turn::Executor;

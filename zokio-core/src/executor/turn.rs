@@ -1,17 +1,22 @@
 //! The executor and its turn.
 
+use super::stats::{Observer, Polled, Turn};
+use super::strategy::{Fifo, Strategy};
 use crate::driver::{Driver, Wait};
-use crate::queue::Batch;
+use crate::queue::Lane;
 use crate::task::{Header, Ran, Ready, ReadyRef, Spawner};
 use crate::time::{Clock, Instant};
 use core::convert::Infallible;
 use core::marker::PhantomData;
+use core::time::Duration;
 
 /// How many tasks one turn polls unless told otherwise: enough to make a turn's fixed cost small, few enough to look at
 /// the driver often.
 const BUDGET: usize = 64;
 
 /// Runs tasks on one thread (or at one interrupt priority), over one driver.
+///
+/// `S` says which of the ready tasks is next, `O` who looks on; see [`Strategy`] and [`Observer`].
 ///
 /// Not `Send`: its tasks may hold what must stay on their thread.
 ///
@@ -65,30 +70,14 @@ const BUDGET: usize = 64;
 /// let Err(BlockOnError::Deadlock(stuck)) = executor.block_on(core::future::pending::<()>()) else { panic!() };
 /// assert_eq!(stuck.tasks, 0);
 /// ```
-pub struct Executor<D: Driver, C: Clock> {
+pub struct Executor<D: Driver, C: Clock, S: Strategy = Fifo, O: Observer = ()> {
     ready: ReadyRef,
-    batch: Batch<Header>,
+    strategy: S,
+    observer: O,
     driver: D,
     clock: C,
     budget: usize,
     _not_send: PhantomData<*const ()>,
-}
-
-/// What a turn did.
-///
-/// In use: see the example of an [`Executor`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[must_use]
-#[non_exhaustive]
-pub struct Turn {
-    /// Tasks polled; at most the budget.
-    pub polled: usize,
-    /// Tasks that ended.
-    pub completed: usize,
-    /// Timers that fired.
-    pub fired: usize,
-    /// Whether a task is ready now: turn again before waiting.
-    pub remaining: bool,
 }
 
 impl<D: Driver, C: Clock> Executor<D, C> {
@@ -99,9 +88,45 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     #[track_caller]
     pub fn new(ready: &'static Ready<D::Unparker>, driver: D, clock: C) -> Self {
         match ready.take(driver.unparker()) {
-            Some(ready) => Self { ready, batch: Batch::new(), driver, clock, budget: BUDGET, _not_send: PhantomData },
+            Some(ready) => Self {
+                ready,
+                strategy: Fifo::new(),
+                observer: (),
+                driver,
+                clock,
+                budget: BUDGET,
+                _not_send: PhantomData,
+            },
             None => panic!("the ready queue has or had another executor; every executor needs one of its own"),
         }
+    }
+}
+
+impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
+    /// The same executor with another strategy. Tasks that are ready stay so.
+    pub fn with_strategy<T: Strategy>(mut self, strategy: T) -> Executor<D, C, T, O> {
+        let mut tasks = Lane::new();
+        while let Some(task) = self.strategy.next(&self.ready, || self.driver.now()) {
+            // SAFETY: just popped.
+            unsafe { tasks.push(task) };
+        }
+        while let Some(task) = tasks.pop() {
+            // SAFETY: just popped, and still marked as queued.
+            unsafe { self.ready.push(task) };
+        }
+        let Self { ready, observer, driver, clock, budget, .. } = self;
+        Executor { ready, strategy, observer, driver, clock, budget, _not_send: PhantomData }
+    }
+
+    /// The same executor with another observer, which sees what happens from now on.
+    pub fn with_observer<P: Observer>(self, observer: P) -> Executor<D, C, S, P> {
+        let Self { ready, strategy, driver, clock, budget, .. } = self;
+        Executor { ready, strategy, observer, driver, clock, budget, _not_send: PhantomData }
+    }
+
+    /// Who looks on.
+    pub fn observer(&self) -> &O {
+        &self.observer
     }
 
     /// Polls at most `tasks` tasks a turn (at least one).
@@ -138,8 +163,8 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     /// One turn: polls the ready tasks (within the budget), then looks at the driver, waiting at most as long as `wait`
     /// says, until the next timer, and not at all while a task is ready; then fires the timers that are due.
     ///
-    /// Tasks are polled in the order in which they were woken. A task that wakes itself is polled once a turn at most
-    /// as often as every other: none starves the others, the driver or the timers.
+    /// Which task is polled next is the [`Strategy`]'s word; by default it is the one that was woken first. No strategy, and
+    /// no task that wakes itself again and again, starves the others, the driver or the timers.
     ///
     /// # Errors
     /// What the driver reports; the executor can be turned again.
@@ -174,9 +199,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
         let mut total = Turn::default();
         loop {
             let turn = self.turn(Wait::Poll)?;
-            total.polled += turn.polled;
-            total.completed += turn.completed;
-            total.fired += turn.fired;
+            total = total.and(turn);
             if !turn.remaining {
                 return Ok(total);
             }
@@ -191,7 +214,7 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     /// Whether a task is ready.
     #[inline]
     pub(super) fn has_ready(&self) -> bool {
-        !self.batch.is_empty() || !self.ready.is_empty()
+        !self.strategy.is_empty() || !self.ready.is_empty()
     }
 
     /// Polls ready tasks within the budget.
@@ -199,9 +222,17 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     pub(super) fn poll_tasks(&mut self) -> Turn {
         let mut turn = Turn::default();
         for _ in 0..self.budget {
-            let Some(header) = self.ready.pop(&mut self.batch) else { break };
+            let Some(task) = self.strategy.next(&self.ready, || self.driver.now()) else { break };
+            turn.woken += 1;
+            // Before the poll, after which the task may be no more.
+            // SAFETY: what is queued is live and was started.
+            let name = if O::LOOKS { unsafe { task.as_ref().vtable() }.name.name() } else { "" };
             // SAFETY: just popped from our own queue, on our own thread.
-            match unsafe { Header::run(header) } {
+            let (ran, took) = self.timed(|_| unsafe { Header::run(task) });
+            if O::LOOKS {
+                self.observer.polled(&Polled { task, name, ran, took });
+            }
+            match ran {
                 Ran::Stale => {}
                 Ran::Pending => turn.polled += 1,
                 Ran::Ended => {
@@ -210,7 +241,25 @@ impl<D: Driver, C: Clock> Executor<D, C> {
                 }
             }
         }
+        if O::LOOKS {
+            self.observer.turned(turn.polled);
+        }
         turn
+    }
+
+    /// Calls `poll`; how long that took, if the observer wants to know.
+    #[inline]
+    pub(super) fn timed<R>(&mut self, poll: impl FnOnce(&mut Self) -> R) -> (R, Duration) {
+        if !O::TIMED {
+            return (poll(self), Duration::ZERO);
+        }
+        let start = self.driver.now();
+        let result = poll(self);
+        (result, self.driver.now() - start)
+    }
+
+    pub(super) fn observer_mut(&mut self) -> &mut O {
+        &mut self.observer
     }
 
     /// Looks at the driver, waiting as `wait` says unless a task is ready or `awake` says so; then fires the timers that are
@@ -223,11 +272,15 @@ impl<D: Driver, C: Clock> Executor<D, C> {
             (Wait::Until(until), Some(at)) => Wait::Until(until.min(at)),
             (wait, _) => wait,
         };
-        let (ready, batch) = (self.ready, &self.batch);
-        self.driver.park_unless(wait, || !batch.is_empty() || !ready.is_empty() || awake(ready))?;
-        Ok(match deadline {
+        let (ready, strategy) = (self.ready, &self.strategy);
+        self.driver.park_unless(wait, || !strategy.is_empty() || !ready.is_empty() || awake(ready))?;
+        let fired = match deadline {
             Some(_) => self.clock.timers().expire(self.driver.now()),
             None => 0,
-        })
+        };
+        if O::LOOKS {
+            self.observer.fired(fired);
+        }
+        Ok(fired)
     }
 }

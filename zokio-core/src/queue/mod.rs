@@ -28,7 +28,7 @@ pub use mpmc::Mpmc;
 pub use spsc::{Consumer, Producer, Spsc};
 pub use steal::{Overflow, Owner, StealQueue, Stealer};
 
-pub(crate) use ready::{Batch, Inbox, Link};
+pub(crate) use ready::{Batch, Inbox, Lane, Link};
 
 /// The ready queue's parts, for the model checker's tests. Not covered by semantic versioning.
 #[doc(hidden)]

@@ -122,6 +122,52 @@ impl<T: Link> Batch<T> {
     }
 }
 
+/// A queue of one owner: first in, first out, through the same links.
+pub(crate) struct Lane<T> {
+    first: *mut T,
+    /// Means nothing while `first` is null.
+    last: *mut T,
+}
+
+impl<T: Link> Lane<T> {
+    /// An empty one.
+    pub(crate) const fn new() -> Self {
+        Self { first: ptr::null_mut(), last: ptr::null_mut() }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    /// Puts `node` behind the others.
+    ///
+    /// # Safety
+    /// `node` is live until it is popped, and the caller has "queued owns the link" for it, for instance from
+    /// [`Batch::pop`].
+    #[inline]
+    pub(crate) unsafe fn push(&mut self, node: NonNull<T>) {
+        // SAFETY: nodes in the queue are live and their links belong to it: "queued owns the link".
+        unsafe {
+            node.as_ref().next().set(ptr::null_mut());
+            match NonNull::new(self.first) {
+                None => self.first = node.as_ptr(),
+                Some(_) => NonNull::new_unchecked(self.last).as_ref().next().set(node.as_ptr()),
+            }
+        }
+        self.last = node.as_ptr();
+    }
+
+    /// Takes the oldest node.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<NonNull<T>> {
+        let node = NonNull::new(self.first)?;
+        // SAFETY: as in `push`.
+        self.first = unsafe { node.as_ref() }.next().get();
+        Some(node)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

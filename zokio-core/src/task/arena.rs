@@ -2,12 +2,14 @@
 
 use super::header::{Ending, Header, Vtable};
 use super::join::JoinHandle;
+use super::label::{Label, TaskKind};
 use super::ready::ReadyRef;
 use super::slot::{Body, Slot};
 use super::spawn::{Spawn, SpawnError};
 use crate::loom::{AtomicUsize, UnsafeCell};
 use crate::queue::free::{FreeList, Place};
 use crate::sentence::Sentence;
+use core::marker::PhantomData;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
 
@@ -47,8 +49,13 @@ pub struct TaskArena<const SLOTS: usize, const BYTES: usize> {
     free: FreeList,
 }
 
-/// What tasks of arenas are called.
-const NAME: &str = "arena task";
+/// What tasks of arenas are unless [`ArenaTask::kind`] says otherwise.
+#[doc(hidden)]
+pub struct Plain;
+
+impl TaskKind for Plain {
+    const NAME: &'static str = "arena task";
+}
 
 /// A slot: the beginning of a `Slot<F>` for the `F` that lives in it, and what the arena needs behind it.
 #[repr(C, align(8))]
@@ -96,7 +103,7 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
     #[inline]
     pub fn task<F: Future + 'static>(&'static self, future: F) -> ArenaTask<F, SLOTS, BYTES> {
         const { Fits::<F, BYTES>::CHECK };
-        ArenaTask { arena: self, future }
+        ArenaTask { arena: self, future, kind: PhantomData }
     }
 
     /// How many tasks fit.
@@ -152,18 +159,27 @@ const fn too_big(need: usize, have: usize) -> Sentence {
 ///
 /// Made by [`TaskArena::task`].
 #[must_use = "a task does nothing unless spawned"]
-pub struct ArenaTask<F: Future + 'static, const SLOTS: usize, const BYTES: usize> {
+pub struct ArenaTask<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K = Plain> {
     arena: &'static TaskArena<SLOTS, BYTES>,
     future: F,
+    // Nothing of a kind crosses threads: it has no value.
+    kind: PhantomData<fn() -> K>,
 }
 
-impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, SLOTS, BYTES> {
-    const VTABLE: &Vtable = &Slot::<F>::vtable(NAME, Some(TaskArena::<SLOTS, BYTES>::release));
-    const ENDING: &Ending = &Slot::<F>::ending(NAME, Some(TaskArena::<SLOTS, BYTES>::release));
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> ArenaTask<F, SLOTS, BYTES, K> {
+    const VTABLE: &Vtable = &Slot::<F>::vtable(Label::of::<K>(), Some(TaskArena::<SLOTS, BYTES>::release));
+    const ENDING: &Ending = &Slot::<F>::ending(Label::of::<K>(), Some(TaskArena::<SLOTS, BYTES>::release));
+
+    /// The same task with the name, the priority and the deadline of a [kind](TaskKind).
+    pub fn kind<L: TaskKind>(self, _: L) -> ArenaTask<F, SLOTS, BYTES, L> {
+        ArenaTask { arena: self.arena, future: self.future, kind: PhantomData }
+    }
 }
 
 // SAFETY: the future is put into a slot of a static arena and started once, for `ready`; the handle is that slot's.
-unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> Spawn for ArenaTask<F, SLOTS, BYTES> {
+unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> Spawn
+    for ArenaTask<F, SLOTS, BYTES, K>
+{
     type Handle = JoinHandle<F::Output>;
 
     // Inlined, so that a handle which is dropped at once never was: see `Vtable`.
@@ -172,12 +188,12 @@ unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> Spawn f
         match Self::claim(self.arena, self.future, ready) {
             // SAFETY: just claimed and started; the tables are for `F`.
             Ok(task) => Ok(unsafe { JoinHandle::new(task, Self::ENDING) }),
-            Err(future) => Err(SpawnError { task: Self { future, ..self }, name: NAME, slots: SLOTS }),
+            Err(future) => Err(SpawnError { task: Self { future, ..self }, name: K::NAME, slots: SLOTS }),
         }
     }
 }
 
-impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize> ArenaTask<F, SLOTS, BYTES> {
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> ArenaTask<F, SLOTS, BYTES, K> {
     /// Starts a task in a free slot, or gives its future back.
     fn claim(arena: &'static TaskArena<SLOTS, BYTES>, future: F, ready: ReadyRef) -> Result<NonNull<Header>, F> {
         let Some(slot) = arena.pop() else { return Err(future) };

@@ -1,5 +1,6 @@
 //! The header in front of every task's future: sixteen bytes on a 32-bit machine.
 
+use super::label::Label;
 use super::ready::ReadyRef;
 use super::state::{ALIVE, DONE, HANDLE, NOTIFYING, QUEUED, RUNNING};
 use crate::loom::{AtomicPtr, AtomicUsize, Cell, Ordering};
@@ -16,8 +17,8 @@ pub struct Vtable {
     pub run: unsafe fn(NonNull<Header>) -> bool,
     /// Gives the slot back; `None` where a zero state word is all that a free slot needs.
     pub release: Option<unsafe fn(NonNull<Header>)>,
-    /// The task's name.
-    pub name: &'static str,
+    /// The task's name and urgency.
+    pub name: Label,
 }
 
 /// What a handle needs of a kind of task.

@@ -64,7 +64,7 @@ impl<T> JoinHandle<T> {
 
     /// The task's name.
     pub fn name(&self) -> &'static str {
-        self.ending.abort.name
+        self.ending.abort.name.name()
     }
 
     /// Lets the task run on its own; the same as dropping the handle.

@@ -13,6 +13,7 @@ mod arena;
 mod async_fn;
 mod header;
 mod join;
+mod label;
 mod pool;
 mod ready;
 mod scope;
@@ -26,13 +27,15 @@ mod waker;
 pub use arena::{ArenaTask, TaskArena};
 pub use async_fn::AsyncFn;
 pub use join::{Join, JoinError, JoinHandle};
+pub use label::TaskKind;
 pub use pool::PoolTask;
 pub use scope::{Scope, ScopeFull, ScopedHandle, scope};
 pub use spawn::{SendSpawner, Spawn, SpawnError, Spawner};
 
-pub(crate) use header::{Header, Ran};
+pub(crate) use header::{Header, Ran, Vtable};
+pub(crate) use label::Label;
 pub use ready::Ready;
-pub(crate) use ready::ReadyRef;
+pub(crate) use ready::{ReadyCore, ReadyRef};
 
 /// What other places for tasks are built from: `zokio-std`'s heap slots, and what `#[task]` expands to.
 ///
@@ -40,6 +43,7 @@ pub(crate) use ready::ReadyRef;
 #[doc(hidden)]
 pub mod raw {
     pub use super::header::{Ending, Header, Ran, Vtable};
+    pub use super::label::Label;
     pub use super::pool::{Pool, PoolBytes, TaskFn, ending, pool_align, pool_size, vtable};
     pub use super::ready::ReadyRef;
     pub use super::shared::RanShared;

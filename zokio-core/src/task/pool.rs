@@ -6,6 +6,7 @@
 
 use super::header::{Ending, Header, Vtable};
 use super::join::JoinHandle;
+use super::label::Label;
 use super::ready::ReadyRef;
 use super::slot::Slot;
 use super::spawn::{Spawn, SpawnError};
@@ -71,12 +72,12 @@ pub const fn pool_align<T: TaskFn<Args>, Args>(_function: T) -> usize {
 }
 
 /// The vtable of tasks of `_function`.
-pub const fn vtable<T: TaskFn<Args>, Args>(_function: T, name: &'static str) -> Vtable {
+pub const fn vtable<T: TaskFn<Args>, Args>(_function: T, name: Label) -> Vtable {
     Slot::<T::Future>::vtable(name, None)
 }
 
 /// What handles of tasks of `_function` need.
-pub const fn ending<T: TaskFn<Args>, Args>(_function: T, name: &'static str) -> Ending {
+pub const fn ending<T: TaskFn<Args>, Args>(_function: T, name: Label) -> Ending {
     Slot::<T::Future>::ending(name, None)
 }
 
@@ -194,7 +195,7 @@ unsafe impl<F: Future + 'static, M: FnOnce() -> F> Spawn for PoolTask<F, M> {
             // SAFETY: just claimed and started; the tables are the pool's, so they are for `F`.
             Ok(task) => Ok(unsafe { JoinHandle::new(task, self.ending) }),
             Err(make) => {
-                let (name, slots) = (self.vtable.name, self.slots.len());
+                let (name, slots) = (self.vtable.name.name(), self.slots.len());
                 Err(SpawnError { task: Self { make, ..self }, name, slots })
             }
         }

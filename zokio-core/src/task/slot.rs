@@ -2,6 +2,7 @@
 
 use super::header::{Ending, Header, Vtable};
 use super::join;
+use super::label::Label;
 use super::ready::ReadyRef;
 use super::state::{ALIVE, EMPTY};
 use super::waker::static_waker;
@@ -110,7 +111,7 @@ impl<F: Future> Slot<F> {
     }
 
     /// The table that polls static tasks of this kind.
-    pub(crate) const fn vtable(name: &'static str, release: Option<unsafe fn(NonNull<Header>)>) -> Vtable {
+    pub(crate) const fn vtable(name: Label, release: Option<unsafe fn(NonNull<Header>)>) -> Vtable {
         // SAFETY: the caller's word (see `Vtable::run`); "static header" holds.
         unsafe fn run<F: Future>(header: NonNull<Header>) -> bool {
             // SAFETY: as above. Borrowed, not counted: static wakers have nothing to count.
@@ -120,7 +121,7 @@ impl<F: Future> Slot<F> {
     }
 
     /// What handles of static tasks of this kind need.
-    pub(crate) const fn ending(name: &'static str, release: Option<unsafe fn(NonNull<Header>)>) -> Ending {
+    pub(crate) const fn ending(name: Label, release: Option<unsafe fn(NonNull<Header>)>) -> Ending {
         // SAFETY: the caller's word (see `Vtable::run`).
         unsafe fn run<F: Future>(header: NonNull<Header>) -> bool {
             // SAFETY: as above.

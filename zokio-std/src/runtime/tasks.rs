@@ -126,7 +126,7 @@ struct Kind<F>(F);
 
 impl<F: Future> Kind<F> {
     const PLACE: (Layout, usize) = place::<F>();
-    const NAME: &'static str = "heap task";
+    const NAME: zokio_core::task::raw::Label = zokio_core::task::raw::Label::new("heap task");
     const RUN: Vtable = Vtable { run: Self::run, release: Some(Self::release), name: Self::NAME };
     const ENDING: Ending = Ending {
         abort: Vtable { run: Self::abort, release: Some(Self::release), name: Self::NAME },
