@@ -23,6 +23,8 @@ mod rwlock;
 mod scope;
 mod semaphore;
 mod spsc;
+mod stats;
+mod strategy;
 mod sync;
 mod task;
 mod time;
@@ -77,6 +79,20 @@ suite! {
         turns_are_counted
         a_deadlock_is_an_error
         the_root_future_may_borrow;
+    strategy:
+        urgent_levels_go_first
+        an_urgent_wake_overtakes_in_the_same_turn
+        low_levels_get_their_share
+        urgent_tasks_do_not_starve_timers
+        the_earliest_deadline_goes_first
+        deadlines_beyond_the_capacity_wait_in_order
+        late_tasks_do_not_starve_the_others
+        a_heap_of_deadlines_is_in_order
+        ready_tasks_outlive_a_change_of_strategy;
+    stats:
+        totals_add_up
+        a_deadlock_names_the_stuck
+        a_full_roster_keeps_what_it_has;
     task:
         a_result_comes_through_the_handle
         a_result_is_taken_once

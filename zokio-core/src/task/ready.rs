@@ -127,7 +127,6 @@ impl ReadyRef {
     ///
     /// # Safety
     /// As [`Inbox::push`].
-    #[cfg(not(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none")))]
     #[inline]
     pub unsafe fn push(self, header: NonNull<Header>) {
         // SAFETY: the caller's word.

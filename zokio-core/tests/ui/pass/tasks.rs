@@ -1,4 +1,4 @@
-//! What `#[task]` takes: no arguments, patterns, `&'static`, sixteen of them, `!`.
+//! What `#[task]` takes: no arguments, patterns, `&'static`, sixteen of them, `!`, options.
 #![deny(warnings)]
 
 use zokio_core::task::{SendSpawner, Spawn, Spawner};
@@ -10,6 +10,11 @@ async fn plain() {}
 async fn patterns((left, right): (u8, u8), text: &'static str) -> usize {
     text.len() + usize::from(left) + usize::from(right)
 }
+
+const URGENT: u8 = 7;
+
+#[zokio_core::task(pool = 2, name = concat!("the ", "urgent"), priority = URGENT, deadline = core::time::Duration::from_millis(3))]
+async fn urgent() {}
 
 #[zokio_core::task]
 async fn forever() -> ! {
@@ -48,6 +53,7 @@ fn from_anywhere(spawner: SendSpawner) {
 fn spawn_all(spawner: Spawner) {
     let _ = spawner.spawn(plain());
     let _ = spawner.spawn(patterns((1, 2), "three"));
+    let _ = spawner.spawn(urgent()).map(|handle| handle.name());
     let _ = spawner.spawn(forever());
     let _ = spawner.spawn(fallible("1", 2));
     let _ = spawner.spawn(many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));

@@ -1,0 +1,285 @@
+//! Strategies: who is polled next, to the letter, and that nobody is left out.
+
+use crate::virtual_time::sim;
+use crate::{Outcome, check};
+use core::time::Duration;
+use portable_atomic::{AtomicU8, AtomicUsize, Ordering};
+use zokio_core::driver::Wait;
+use zokio_core::executor::{Deadline, Priority};
+use zokio_core::future::yield_now;
+use zokio_core::sync::Notify;
+use zokio_core::task::{TaskArena, TaskKind};
+use zokio_core::time::Clock;
+
+/// Who was polled, in order.
+struct Record {
+    seen: [AtomicU8; 48],
+    len: AtomicUsize,
+}
+
+impl Record {
+    const fn new() -> Self {
+        Self { seen: [const { AtomicU8::new(0) }; 48], len: AtomicUsize::new(0) }
+    }
+
+    fn add(&self, who: u8) {
+        if let Some(place) = self.seen.get(self.len.fetch_add(1, Ordering::Relaxed)) {
+            place.store(who, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether exactly `expected` were polled; begins anew.
+    fn take(&self, expected: &[u8]) -> bool {
+        let len = self.len.swap(0, Ordering::Relaxed);
+        len == expected.len() && expected.iter().zip(&self.seen).all(|(who, seen)| seen.load(Ordering::Relaxed) == *who)
+    }
+
+    /// Is polled `times` times, ready at once each time.
+    async fn spin(&'static self, who: u8, times: usize) {
+        for time in 0..times {
+            if time > 0 {
+                yield_now().await;
+            }
+            self.add(who);
+        }
+    }
+}
+
+/// A kind with a priority.
+macro_rules! levels {
+    ($($name:ident = $priority:literal)*) => {$(
+        struct $name;
+        impl TaskKind for $name {
+            const NAME: &'static str = stringify!($name);
+            const PRIORITY: u8 = $priority;
+        }
+    )*};
+}
+levels!(Low = 0 Middle = 1 High = 2 Beyond = 15);
+
+/// A kind with a deadline, in milliseconds.
+macro_rules! deadlines {
+    ($($name:ident = $millis:literal)*) => {$(
+        struct $name;
+        impl TaskKind for $name {
+            const NAME: &'static str = stringify!($name);
+            const DEADLINE: Option<Duration> = Some(Duration::from_millis($millis));
+        }
+    )*};
+}
+deadlines!(In1 = 1 In2 = 2 In9 = 9 In50 = 50 In57 = 57 In66 = 66);
+
+pub(crate) fn urgent_levels_go_first() -> Outcome {
+    static RECORD: Record = Record::new();
+    static ARENA: TaskArena<5, 64> = TaskArena::new();
+    #[zokio_core::task(priority = 2)]
+    async fn high(who: u8) {
+        RECORD.spin(who, 2).await;
+    }
+    let (sim, _) = sim!();
+    let mut sim = sim.with_strategy(Priority::<3>::new());
+    let spawner = sim.spawner();
+    check!(spawner.spawn(ARENA.task(RECORD.spin(1, 2))).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(2, 2)).kind(Middle)).is_ok());
+    check!(spawner.spawn(high(3)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(4, 1)).kind(Low)).is_ok());
+    // More urgent than the executor has levels: in the highest.
+    check!(spawner.spawn(ARENA.task(RECORD.spin(5, 2)).kind(Beyond)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(6, 1)).kind(Middle)).is_ok());
+    let Ok(turn) = sim.run_until_stalled();
+    check!(RECORD.take(&[3, 5, 3, 5, 2, 6, 2, 1, 4, 1]));
+    check!((turn.polled, turn.woken, turn.completed) == (10, 10, 6));
+    Ok(())
+}
+
+pub(crate) fn an_urgent_wake_overtakes_in_the_same_turn() -> Outcome {
+    static RECORD: Record = Record::new();
+    static ARENA: TaskArena<3, 96> = TaskArena::new();
+    static GO: Notify = Notify::new();
+    let (sim, _) = sim!();
+    let mut sim = sim.with_strategy(Priority::<3>::new());
+    let urgent = ARENA.task(async {
+        GO.notified().await;
+        RECORD.add(3);
+    });
+    check!(sim.spawner().spawn(urgent.kind(High)).is_ok());
+    let wakes = ARENA.task(async {
+        RECORD.add(1);
+        GO.notify_one();
+    });
+    check!(sim.spawner().spawn(wakes).is_ok());
+    check!(sim.spawner().spawn(ARENA.task(RECORD.spin(2, 1))).is_ok());
+    let Ok(turn) = sim.turn(Wait::Poll);
+    check!(turn.polled == 4);
+    check!(RECORD.take(&[1, 3, 2]));
+    Ok(())
+}
+
+pub(crate) fn low_levels_get_their_share() -> Outcome {
+    static RECORD: Record = Record::new();
+    static ARENA: TaskArena<4, 64> = TaskArena::new();
+    let (sim, _) = sim!();
+    let mut sim = sim.with_strategy(Priority::<3, 3>::new());
+    let spawner = sim.spawner();
+    // Two that never rest in the highest level.
+    check!(spawner.spawn(ARENA.task(RECORD.spin(8, 1000)).kind(High)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(9, 1000)).kind(High)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(1, 1000)).kind(Low)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(2, 1000)).kind(Middle)).is_ok());
+    sim.set_budget(20);
+    let Ok(turn) = sim.turn(Wait::Poll);
+    check!(turn.polled == 20 && turn.remaining);
+    // After SHARE polls both lower levels are due; never more than SHARE + LEVELS - 1 polls pass between two of a level.
+    check!(RECORD.take(&[8, 9, 8, 2, 1, 9, 8, 2, 1, 9, 8, 2, 1, 9, 8, 2, 1, 9, 8, 2]));
+    Ok(())
+}
+
+pub(crate) fn urgent_tasks_do_not_starve_timers() -> Outcome {
+    static ARENA: TaskArena<2, 96> = TaskArena::new();
+    static RECORD: Record = Record::new();
+    let (sim, time) = sim!();
+    let mut sim = sim.with_strategy(Priority::<3>::new());
+    check!(sim.spawner().spawn(ARENA.task(RECORD.spin(1, usize::MAX)).kind(High)).is_ok());
+    check!(sim.spawner().spawn(ARENA.task(async move { time.sleep(Duration::from_millis(1)).await })).is_ok());
+    for _ in 0..2 {
+        let Ok(turn) = sim.turn(Wait::Forever);
+        check!(turn.polled == 64 && turn.remaining && turn.fired == 0);
+    }
+    time.pass(1);
+    let Ok(turn) = sim.turn(Wait::Forever);
+    check!(turn.fired == 1);
+    let Ok(turn) = sim.turn(Wait::Forever);
+    check!(turn.completed == 1);
+    Ok(())
+}
+
+pub(crate) fn the_earliest_deadline_goes_first() -> Outcome {
+    static RECORD: Record = Record::new();
+    static ARENA: TaskArena<6, 64> = TaskArena::new();
+    #[zokio_core::task(deadline = Duration::from_millis(3))]
+    async fn in_3(who: u8) {
+        RECORD.spin(who, 1).await;
+    }
+    let (sim, time) = sim!();
+    let mut sim = sim.with_strategy(Deadline::<8>::new());
+    let spawner = sim.spawner();
+    check!(spawner.spawn(ARENA.task(RECORD.spin(0, 1))).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(9, 2)).kind(In9)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(2, 1)).kind(In2)).is_ok());
+    check!(spawner.spawn(in_3(3)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(1, 1)).kind(In1)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(4, 1)).kind(In2)).is_ok());
+    sim.set_budget(5);
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(RECORD.take(&[1, 2, 4, 3, 9]));
+    // The deadline counts from the wake-up: what was woken 8 ms ago to be polled in 9 comes before what is new.
+    check!(spawner.spawn(ARENA.task(RECORD.spin(1, 1))).is_ok());
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(RECORD.take(&[9, 0, 1]));
+    check!(spawner.spawn(ARENA.task(RECORD.spin(9, 1)).kind(In9)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(5, 1)).kind(In9)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(1, 1)).kind(In1)).is_ok());
+    sim.set_budget(1);
+    let Ok(_) = sim.turn(Wait::Poll);
+    time.pass(8);
+    check!(spawner.spawn(ARENA.task(RECORD.spin(2, 1)).kind(In2)).is_ok());
+    sim.set_budget(64);
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(RECORD.take(&[1, 9, 5, 2]));
+    Ok(())
+}
+
+pub(crate) fn deadlines_beyond_the_capacity_wait_in_order() -> Outcome {
+    static RECORD: Record = Record::new();
+    static ARENA: TaskArena<6, 64> = TaskArena::new();
+    let (sim, _) = sim!();
+    let mut sim = sim.with_strategy(Deadline::<2>::new());
+    let spawner = sim.spawner();
+    check!(spawner.spawn(ARENA.task(RECORD.spin(9, 1)).kind(In9)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(0, 1))).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(2, 1)).kind(In2)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(3, 1)).kind(In2)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(1, 1)).kind(In1)).is_ok());
+    let Ok(turn) = sim.run_until_stalled();
+    check!(turn.completed == 5);
+    check!(RECORD.take(&[2, 9, 0, 3, 1]));
+    Ok(())
+}
+
+pub(crate) fn late_tasks_do_not_starve_the_others() -> Outcome {
+    static RECORD: Record = Record::new();
+    static ARENA: TaskArena<4, 64> = TaskArena::new();
+    let (sim, time) = sim!();
+    let mut sim = sim.with_strategy(Deadline::<4, 2>::new());
+    let spawner = sim.spawner();
+    // Always ready, and later every time: time passes with each turn.
+    check!(spawner.spawn(ARENA.task(RECORD.spin(1, 1000)).kind(In1)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(2, 1000)).kind(In2)).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(8, 1000))).is_ok());
+    check!(spawner.spawn(ARENA.task(RECORD.spin(9, 1000))).is_ok());
+    sim.set_budget(1);
+    for _ in 0..12 {
+        let Ok(_) = sim.turn(Wait::Poll);
+        time.pass(5);
+    }
+    check!(RECORD.take(&[1, 2, 8, 1, 2, 9, 1, 2, 8, 1, 2, 9]));
+    Ok(())
+}
+
+pub(crate) fn a_heap_of_deadlines_is_in_order() -> Outcome {
+    static ARENA: TaskArena<16, 64> = TaskArena::new();
+    static RECORD: Record = Record::new();
+    let (sim, time) = sim!();
+    let mut sim = sim.with_strategy(Deadline::<16>::new());
+    let spawner = sim.spawner();
+    // Three kinds, spawned while time goes on: the deadlines are 50, 57 or 66 ms after each round.
+    let mut expected = [(0, 0); 15];
+    sim.set_budget(1);
+    for round in 0..5_u8 {
+        let who = round * 3;
+        check!(spawner.spawn(ARENA.task(RECORD.spin(who, 1)).kind(In66)).is_ok());
+        check!(spawner.spawn(ARENA.task(RECORD.spin(who + 1, 1)).kind(In50)).is_ok());
+        check!(spawner.spawn(ARENA.task(RECORD.spin(who + 2, 1)).kind(In57)).is_ok());
+        for (place, after) in [66, 50, 57].into_iter().enumerate() {
+            expected[usize::from(who) + place] = (round * 4 + after, who + place as u8);
+        }
+        // Takes them out of the inbox, and with the first in the heap away.
+        check!(spawner.spawn(ARENA.task(async {}).kind(In0)).is_ok());
+        let Ok(turn) = sim.turn(Wait::Poll);
+        check!(turn.completed == 1);
+        time.pass(4);
+    }
+    check!(RECORD.take(&[]));
+    expected.sort_unstable();
+    sim.set_budget(64);
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(RECORD.take(&expected.map(|(_, who)| who)));
+    Ok(())
+}
+
+/// Before all others.
+struct In0;
+impl TaskKind for In0 {
+    const NAME: &'static str = "In0";
+    const DEADLINE: Option<Duration> = Some(Duration::from_micros(1));
+}
+
+pub(crate) fn ready_tasks_outlive_a_change_of_strategy() -> Outcome {
+    static RECORD: Record = Record::new();
+    static ARENA: TaskArena<4, 64> = TaskArena::new();
+    let (mut sim, _) = sim!();
+    for (who, spins) in [(1, 2), (2, 2), (3, 1)] {
+        check!(sim.spawner().spawn(ARENA.task(RECORD.spin(who, spins)).kind(High)).is_ok());
+    }
+    sim.set_budget(1);
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(sim.spawner().spawn(ARENA.task(RECORD.spin(4, 1)).kind(Low)).is_ok());
+    let mut sim = sim.with_strategy(Priority::<3>::new());
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(RECORD.take(&[1, 2]));
+    let mut sim = sim.with_strategy(Deadline::<1>::new());
+    let Ok(_) = sim.run_until_stalled();
+    check!(RECORD.take(&[3, 1, 2, 4]));
+    check!(sim.spawner().live() == 0);
+    Ok(())
+}

@@ -1,0 +1,4 @@
+#[zokio_core::task(deadline = 500)]
+async fn task() {}
+
+fn main() {}

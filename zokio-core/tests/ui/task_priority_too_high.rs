@@ -1,0 +1,4 @@
+#[zokio_core::task(pool = 2, priority = 16)]
+async fn task() {}
+
+fn main() {}
