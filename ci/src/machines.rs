@@ -143,6 +143,21 @@ pub const BOARD_TESTS: &[Image] = &[
     Image::targets("zokio-board-tests", "checks-virt", RISC_V),
 ];
 
+/// Examples that end by themselves and print what their `expected/NAME.txt` says.
+pub const EXAMPLES: &[Image] = &[
+    Image::targets("blink2", "blink2", CORTEX_M3).with(&["--features", "trace"]),
+    Image::targets("firmware", "button", CORTEX_M3),
+    Image::targets("firmware", "sensors", CORTEX_M3),
+    Image::targets("firmware", "watchdog", CORTEX_M3),
+    Image::targets("firmware", "deep-sleep", CORTEX_M0),
+    Image::targets("firmware", "deep-sleep-virt", RISC_V),
+    Image::targets("priorities", "priorities", CORTEX_M3),
+    Image::targets("priorities", "priorities-virt", RISC_V),
+];
+
+/// The example that says back what it is told on its UART.
+pub const ECHO: Image = Image::targets("firmware", "uart-echo", CORTEX_M3);
+
 /// The pre-emption sweep: an interrupt at every instruction boundary of the core.
 pub const SWEEPS: &[Image] = &[
     Image::targets("zokio-sweep", "sweep-mps2-an385", CORTEX_M3),
@@ -220,8 +235,10 @@ pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
     // Clippy does not look at what a profile changes.
     let suites = SUITES.iter().map(|(_, image)| *image).filter(|image| image.release);
     let benches = BENCHED.iter().map(|bench| bench.image);
-    let all =
-        kv.chain(suites).chain(benches).chain([BOARD_TESTS, SWEEPS, SIZED, OTHERS].into_iter().flatten().copied());
+    let all = kv
+        .chain(suites)
+        .chain(benches)
+        .chain([BOARD_TESTS, EXAMPLES, &[ECHO], SWEEPS, SIZED, OTHERS].into_iter().flatten().copied());
     let mut images: BTreeMap<&str, Vec<Image>> = BTreeMap::new();
     for (target, image) in all.filter_map(|image| Some((image.target?, image))) {
         let images = images.entry(target).or_default();

@@ -4,6 +4,7 @@ mod benchmark;
 mod bridge;
 mod client;
 mod demo;
+mod examples;
 mod group;
 mod image;
 mod instructions;
@@ -49,6 +50,8 @@ enum Verb {
     Test,
     /// Show what a configured runtime is and takes on every machine
     Report,
+    /// Run the firmware examples in QEMU and compare what they print with what is expected (a part of `test`)
+    Examples,
     /// Interrupt the core at every instruction boundary, on each kind of board in QEMU (a part of `test`)
     Sweep,
     /// Measure the embedded images and what operations cost on them, and compare both with the golden numbers
@@ -90,6 +93,10 @@ fn run(cli: &Cli) -> Result<bool> {
             let tools = setup::run();
             let passed = report::run(&tools, |_| true).failed == 0;
             complete(&tools).map(|()| passed)
+        }
+        Verb::Examples => {
+            setup::run();
+            Ok(examples::run().failed == 0)
         }
         Verb::Sweep => {
             setup::run();

@@ -145,7 +145,8 @@ pub fn board(image: &Path, options: &str) -> Command {
     runner
 }
 
-fn free_port() -> Result<u16> {
+/// A port that nobody listens on now.
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).doing("looking for a free port")?;
     Ok(listener.local_addr().doing("looking for a free port")?.port())
 }

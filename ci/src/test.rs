@@ -11,7 +11,7 @@ use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_host::WasiHost;
-use crate::{demo, instructions, report, size, sweep};
+use crate::{demo, examples, instructions, report, size, sweep};
 use std::process::Command;
 use std::time::Duration;
 
@@ -35,6 +35,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
     count += suites(tools);
     count += reports(tools);
+    count += examples::run();
     count += sweep::run();
     count += readmes(knows);
     let session = demo::run(tools, false);

@@ -5,6 +5,7 @@
 //! | [`Rate`] | ticks to nanoseconds and back without a division |
 //! | [`Ticks`] | a tickless clock over a narrow hardware [`Counter`]; implement that to use your own timer |
 //! | [`Chip`], [`Idle`] | the executor's driver: mask, look again, stop the core, unmask |
+//! | [`Level`], [`Pend`] | an executor in a software interrupt, which pre-empts those of lower priority |
 //! | [`uart`] | an interrupt-driven UART with `embedded-io-async` traits, over a [`uart::Port`] of a few functions |
 //! | `host` | printing and exiting through semihosting, for tests |
 #![no_std]
@@ -16,11 +17,13 @@ mod counter;
 #[cfg(all(feature = "semihosting", target_os = "none"))]
 pub mod host;
 mod idle;
+mod level;
 mod rate;
 mod ticks;
 pub mod uart;
 
 pub use counter::{Counter, Laps};
 pub use idle::{Chip, Idle, Unparker};
+pub use level::{Level, Pend, Pended, Pending};
 pub use rate::Rate;
 pub use ticks::Ticks;

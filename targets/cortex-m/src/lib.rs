@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`SysTick`], [`Nrf51Timer0`] | counters for a tickless clock ([`Ticks`](zokio_board::Ticks)) |
 //! | [`interrupts!`] | a vector table exactly as long as the program needs |
+//! | [`Nvic`] | a software interrupt for an executor of a higher priority |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
 //! | [`uart`] | register access for the UARTs on these boards |
 //!
@@ -23,5 +24,5 @@ pub use cortex_m_rt::{self, entry};
 pub use counter::{Nrf51Timer0, SysTick};
 #[doc(hidden)]
 pub use vectors::{DefaultHandler, table_len};
-pub use vectors::{Vector, enable_interrupt, interrupt_pending};
+pub use vectors::{Nvic, Vector, enable_interrupt, interrupt_pending, set_priority};
 pub use zokio_board as board;

@@ -13,6 +13,31 @@ pub fn enable_interrupt(number: u16) {
     unsafe { register.write_volatile(1 << (number % 32)) }
 }
 
+/// Gives interrupt `number` a priority: 0 is the most urgent, and of the eight bits only the upper ones count (two on
+/// Armv6-M, three or more on the others), so use multiples of 64. All have 0 after reset.
+pub fn set_priority(number: u16, priority: u8) {
+    let register = (0xe000_e400 + (number as usize & !3)) as *mut u32;
+    let shift = 8 * (number as u32 & 3);
+    // Armv6-M has no access by the byte.
+    critical_section::with(|_| {
+        // SAFETY: *Core peripheral:* changes which handler runs first; handlers are safe code, as in `enable_interrupt`.
+        unsafe { register.write_volatile(register.read_volatile() & !(0xff << shift) | (priority as u32) << shift) }
+    });
+}
+
+/// Interrupt `NUMBER` of the interrupt controller, raised by software: for a [`Level`](zokio_board::Level).
+#[derive(Clone, Copy, Debug)]
+pub struct Nvic<const NUMBER: u16>;
+
+impl<const NUMBER: u16> zokio_board::Pend for Nvic<NUMBER> {
+    #[inline]
+    fn pend() {
+        let register = (0xe000_e200 + 4 * (NUMBER as usize / 32)) as *mut u32;
+        // SAFETY: *Core peripheral:* the set-pending registers of the NVIC; a handler that runs now is safe code.
+        unsafe { register.write_volatile(1 << (NUMBER % 32)) }
+    }
+}
+
 /// Whether any exception or enabled interrupt is pending: whether `wfi` would return at once.
 pub fn interrupt_pending() -> bool {
     // SAFETY: *Core peripheral:* reading the interrupt control and state register changes nothing.

@@ -8,7 +8,8 @@ use zokio_core::time::Instant;
 /// The machine timer of a core-local interruptor at `BASE`, counting at `HZ`, on hart 0.
 ///
 /// Sixty-four bits wide in hardware and compared absolutely: the core is woken at deadlines and for nothing else. No
-/// interrupt is ever taken for it, since the timer only ends a `wfi` with interrupts masked.
+/// interrupt is taken for it, since the timer only ends a `wfi` with interrupts masked, unless the program has a
+/// [`Level`](zokio_board::Level).
 ///
 /// A zero-sized handle.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,11 @@ impl<const BASE: usize, const HZ: u32> Clint<BASE, HZ> {
         }
     }
 
+    /// Takes the alarm back, so that its interrupt ends. Whoever waits for a deadline has to set it anew.
+    pub fn silence(&self) {
+        Self::compare(u64::MAX);
+    }
+
     /// Nanoseconds since reset. Never goes backwards; callable from anywhere.
     // One function for all callers, where inlining would put its multiplication into each.
     #[inline(never)]
@@ -81,12 +87,15 @@ impl<const BASE: usize, const HZ: u32> Chip for Clint<BASE, HZ> {
 
     #[inline]
     fn wait(&self, _: CriticalSection<'_>) {
+        let taken = mie::read().mtimer();
         // SAFETY: *Masked timer:* interrupts are masked here and the timer's is disabled again before they are not, so
-        // it is never taken.
+        // it is never taken; except where the program takes it anyway, for an executor in the software interrupt.
         unsafe { mie::set_mtimer() };
         riscv::asm::wfi();
-        // SAFETY: as above.
-        unsafe { mie::clear_mtimer() };
+        if !taken {
+            // SAFETY: as above.
+            unsafe { mie::clear_mtimer() };
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Clint`] | the clock that a core-local interruptor has, tickless, without an interrupt of its own |
 //! | [`interrupts!`] | binds the sources of a platform-level interrupt controller to expressions |
+//! | [`SoftInterrupt`], [`software_interrupt!`] | an executor that pre-empts the thread |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
 //! | [`uart`] | register access for the UARTs on these boards |
 //!
@@ -16,10 +17,12 @@ mod clock;
 #[cfg(feature = "semihosting")]
 mod faults;
 mod plic;
+mod soft;
 pub mod uart;
 
 pub use clock::{Clint, interrupt_pending};
 pub use plic::Plic;
 pub use riscv;
 pub use riscv_rt::{self, entry};
+pub use soft::SoftInterrupt;
 pub use zokio_board as board;

@@ -13,6 +13,9 @@ macro_rules! clint_board {
         /// The machine's timer.
         pub type Timer = crate::Clint<$clint, $hz>;
 
+        /// The hart's software interrupt.
+        pub type SoftInterrupt = crate::SoftInterrupt<$clint>;
+
         /// The machine's executor: runs in the hart's thread, sleeps when there is nothing to do.
         pub type Executor = zokio_core::executor::Executor<Idle<Timer>, Clock>;
 

@@ -1,0 +1,12 @@
+//! Links each program for its board.
+
+fn main() {
+    zokio_link::programs(&[
+        ("button", "lm3s6965evb"),
+        ("sensors", "lm3s6965evb"),
+        ("uart-echo", "lm3s6965evb"),
+        ("watchdog", "lm3s6965evb"),
+        ("deep-sleep", "microbit"),
+        ("deep-sleep-virt", "virt"),
+    ]);
+}

@@ -1,0 +1,17 @@
+//! What the programs in `src/bin` do, for any board: they only bring the board.
+//!
+//! | file | program | what it shows |
+//! |---|---|---|
+//! | `button.rs` | `button` | debouncing over `embedded_hal_async::digital::Wait`, on a pin that bounces |
+//! | `sensors.rs` | `sensors` | I2C sensor → channel → UART, over the `embedded-hal` traits |
+//! | `echo.rs` | `uart-echo` | lines in, lines out, over the `embedded-io` traits |
+//! | `deep_sleep.rs` | `deep-sleep` | ten seconds of sleep, one wake-up |
+//! | `watchdog.rs` | `watchdog` | a dog that is fed only while every task is alive |
+#![cfg_attr(target_os = "none", no_std)]
+#![cfg(target_os = "none")]
+
+pub mod button;
+pub mod deep_sleep;
+pub mod echo;
+pub mod sensors;
+pub mod watchdog;
