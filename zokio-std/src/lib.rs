@@ -39,7 +39,10 @@ pub mod time;
 
 pub use machine::Host;
 pub use platform::platform;
-pub use runtime::{Builder, Clock, JoinError, JoinHandle, Panic, Runtime, leaked_reactors, spawn_local};
+pub use runtime::{
+    Builder, Clock, GlobalFirst, JoinError, JoinHandle, LocalFirst, Metrics, Panic, Placement, RoundRobin, Runtime,
+    Spawner, Strategy, Unfinished, WorkerMetrics, leaked_reactors, spawn, spawn_local,
+};
 pub use zokio_core::{future, sync};
 
 /// Held by unit tests that open descriptors, because others count them.

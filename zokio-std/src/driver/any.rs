@@ -69,11 +69,13 @@ pub struct DriverOptions {
     pub buffers: u16,
     /// Bytes in each of them.
     pub buffer_size: u32,
+    /// Several threads turn the driver, one at a time (io_uring: costs what a ring for one thread saves).
+    pub shared: bool,
 }
 
 impl Default for DriverOptions {
     fn default() -> Self {
-        Self { queue_depth: 256, operations: 1 << 16, buffers: 512, buffer_size: 8192 }
+        Self { queue_depth: 256, operations: 1 << 16, buffers: 512, buffer_size: 8192, shared: false }
     }
 }
 
@@ -161,6 +163,14 @@ impl AnyDriver {
                 Entry::Epoll(poller.begin(wait)?)
             }
         })
+    }
+
+    /// Between the halves, on the thread that waited for itself: an unpark from here on is for the next wait.
+    pub(crate) fn awake(&self) {
+        match self {
+            Self::Uring(driver) => driver.awake(),
+            Self::Epoll(driver) => driver.poller().awake(),
+        }
     }
 
     /// The second half, after the wait.

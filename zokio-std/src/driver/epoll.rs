@@ -133,9 +133,13 @@ impl Epoll {
         Ok(EpollEntry { epoll: self.epoll.as_raw_fd(), sleeps, events })
     }
 
+    /// The sleep that `begin` announced, if any, is over.
+    pub(super) fn awake(&self) {
+        self.wake.awake();
+    }
+
     /// Takes in what a wait brought; says how many events that were.
     pub(super) fn finish(&mut self, entry: EpollEntry) -> usize {
-        self.wake.awake();
         self.events = entry.events;
         self.events.len()
     }
@@ -296,6 +300,7 @@ impl Poller for Epoll {
         let mut entry = self.begin(wait)?;
         // SAFETY: the set is ours, and stays open meanwhile.
         let waited = unsafe { entry.wait() };
+        self.awake();
         let count = self.finish(entry);
         waited.map(|()| count)
     }

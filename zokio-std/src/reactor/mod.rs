@@ -91,6 +91,8 @@ pub(crate) struct Reactor {
     /// Who found the driver [`Crowded`](Fault::Crowded).
     crowd: Vec<Waker>,
     held: held::HeldTable,
+    /// Between `begin` and `finish`.
+    waiting: bool,
     operations: usize,
 }
 
@@ -109,6 +111,7 @@ impl Reactor {
             ended: Vec::with_capacity(256),
             crowd: Vec::new(),
             held: held::HeldTable::default(),
+            waiting: false,
             operations: options.operations,
         })
     }
@@ -170,11 +173,19 @@ impl Reactor {
         // Who is to be woken for what was sent at once does not wait for anything else.
         let wait = if refused || !woken.is_empty() || !self.crowd.is_empty() { Wait::Poll } else { wait };
         let Self { driver, slots, ended, .. } = self;
-        driver.begin(wait, &mut |end| sort(slots, ended, woken, end))
+        let entry = driver.begin(wait, &mut |end| sort(slots, ended, woken, end))?;
+        self.waiting = true;
+        Ok(entry)
     }
 
     /// Takes what has ended. `woken` gets who is to be woken for it.
     pub(crate) fn finish(&mut self, entry: Entry, woken: &mut Vec<Waker>) {
+        self.driver.awake();
+        self.take_in(entry, woken);
+    }
+
+    fn take_in(&mut self, entry: Entry, woken: &mut Vec<Waker>) {
+        self.waiting = false;
         let Self { driver, slots, ended, .. } = self;
         driver.finish(entry, &mut |end| sort(slots, ended, woken, end));
         self.settle_ended(woken);
@@ -184,6 +195,20 @@ impl Reactor {
     /// Makes `waiter` try again after the next turn.
     pub(crate) fn wait_for_turn(&mut self, waiter: &Waiter<'_>) {
         self.crowd.push(waiter.waker.clone());
+    }
+
+    /// Turns the reactor from another thread than its home's, which is busy; without waiting. `false` if the home waits itself.
+    pub(crate) fn turn_for_another(&mut self, woken: &mut Vec<Waker>) -> bool {
+        if self.waiting {
+            return false;
+        }
+        if let Ok(mut entry) = self.begin(Wait::Poll, woken) {
+            // SAFETY: the driver is ours. It is worth the lock: the home is busy with something else.
+            let _ = unsafe { entry.wait() };
+            // Not `finish`: an unpark that came meanwhile is for the home.
+            self.take_in(entry, woken);
+        }
+        true
     }
 
     /// Whether something was begun that only the next turn hands to the kernel.

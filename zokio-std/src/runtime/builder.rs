@@ -1,10 +1,14 @@
 //! How large a runtime is, and which driver it uses.
 
 use super::Runtime;
-use crate::driver::{DriverKind, DriverOptions};
+use super::core::Core;
+use super::placement::Placement;
+use super::strategy::{Plan, Strategy};
+use crate::driver::{AnyDriver, DriverKind, DriverOptions};
 use crate::machine::{driver_kind, driver_options};
-use crate::reactor::SendBuffers;
+use crate::reactor::{Reactor, SendBuffers};
 use std::io;
+use std::thread;
 use zokio_core::config::{Config, ConfigError};
 
 /// Builds a [`Runtime`].
@@ -24,6 +28,11 @@ pub struct Builder {
     options: DriverOptions,
     send: SendBuffers,
     budget: usize,
+    pub(super) workers: usize,
+    pub(super) plan: Plan,
+    pub(super) placement: Placement,
+    pub(super) name: &'static str,
+    pub(super) stack: Option<usize>,
 }
 
 impl Builder {
@@ -33,6 +42,11 @@ impl Builder {
             options: DriverOptions::default(),
             send: SendBuffers { count: 512, size: 16 << 10 },
             budget: Config::new().budget,
+            workers: 0,
+            plan: Plan::default(),
+            placement: Placement::Anywhere,
+            name: "zokio",
+            stack: None,
         }
     }
 
@@ -53,9 +67,8 @@ impl Builder {
     /// What the [configuration](Config::check) gets wrong on this system, as it was [found](crate::platform()).
     pub fn configured(mut self, config: &Config) -> Result<Self, ConfigError> {
         config.check(&crate::platform())?;
-        if config.workers > 1 {
-            return Err(ConfigError::OneExecutor { workers: config.workers });
-        }
+        // One worker is the thread that the runtime belongs to.
+        self.workers = if config.workers > 1 { config.workers } else { 0 };
         self.kind = driver_kind(config);
         let DriverOptions { queue_depth, operations, .. } = driver_options(config);
         (self.options.queue_depth, self.options.operations) = (queue_depth, operations);
@@ -96,13 +109,95 @@ impl Builder {
         self
     }
 
+    /// How many threads share the tasks of [`spawn`](crate::spawn), besides the one that the runtime belongs to; none by
+    /// default. [`available_parallelism`](thread::available_parallelism) tells how many the machine has room for.
+    pub fn workers(mut self, count: usize) -> Self {
+        self.workers = count;
+        self
+    }
+
+    /// How workers choose what to run next.
+    pub fn strategy<S: Strategy>(mut self) -> Self {
+        self.plan = S::PLAN;
+        self
+    }
+
+    /// On which processors workers run; anywhere by default.
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = placement;
+        self
+    }
+
+    /// What the threads of workers are called, followed by a number; `zokio` by default.
+    pub fn thread_name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// How large the stacks of workers are, in bytes; what the standard library chooses by default.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack = Some(bytes);
+        self
+    }
+
+    /// Gives `core` a reactor; one that several threads may turn if `shared`.
+    pub(super) fn open(&self, core: &Core, shared: bool) -> io::Result<()> {
+        let options = DriverOptions { shared, ..self.options };
+        let driver = AnyDriver::with_wake(self.kind, &options, &core.wake)?;
+        *core.reactor() = Some(Reactor::new(driver, &options, self.send)?);
+        Ok(())
+    }
+
     /// Makes the runtime. It belongs to this thread.
     ///
     /// # Errors
-    /// What the system reports: no memory, no descriptors, or no io_uring where nothing else was asked for.
+    /// What the system reports: no memory, no descriptors, no threads, or no io_uring where nothing else was asked for.
     pub fn build(self) -> io::Result<Runtime> {
-        let runtime = Runtime::start(self.kind, &self.options, self.send)?;
+        let runtime = Runtime::start(&self)?;
         runtime.set_budget(self.budget);
         Ok(runtime)
+    }
+
+    /// Runs one runtime on each of `count` threads, and `main` on each of them with the number of the thread: the shape for a
+    /// thread per core, where nothing is shared and no task need be `Send`. Returns what they returned, in order.
+    ///
+    /// ```
+    /// use zokio_std::{Placement, Runtime, spawn_local};
+    ///
+    /// let builder = Runtime::builder().placement(Placement::Pinned);
+    /// let sums = builder.run_on_each_core(2, async |number| {
+    ///     let shared = std::rc::Rc::new(number * 10);
+    ///     let task = spawn_local({ let shared = shared.clone(); async move { *shared + 1 } });
+    ///     task.await.unwrap()
+    /// })?;
+    /// assert_eq!(sums, [1, 11]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), of the first thread that failed; the others run to their end first.
+    ///
+    /// # Panics
+    /// If `main` panics on any thread, after the others have ended.
+    pub fn run_on_each_core<T, F>(self, count: usize, main: F) -> io::Result<Vec<T>>
+    where
+        T: Send,
+        F: AsyncFn(usize) -> T + Sync,
+    {
+        let placement = self.placement.plan(count)?;
+        let (this, main, placement) = (self, &main, &placement);
+        thread::scope(|scope| {
+            let run = |number: usize| {
+                thread::Builder::new().name(format!("{}-{number}", this.name)).spawn_scoped(scope, move || {
+                    placement.apply(number);
+                    Ok(this.build()?.block_on(main(number)))
+                })
+            };
+            let threads: Vec<_> = (0..count).map(run).collect();
+            let join = |thread: io::Result<thread::ScopedJoinHandle<'_, io::Result<T>>>| {
+                thread?.join().unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+            };
+            threads.into_iter().map(join).collect()
+        })
     }
 }

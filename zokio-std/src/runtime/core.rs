@@ -13,14 +13,15 @@
 use super::clock::Clock;
 use super::park::LoopDriver;
 use super::tasks::TaskList;
-use crate::driver::Wake;
+use super::workers::Pool;
+use crate::driver::{PATIENCE, Wake};
 use crate::reactor::{Fault, Reactor, Waiter};
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-use zokio_core::driver::Unpark;
+use std::task::{Context, Poll, Waker};
+use zokio_core::driver::{Unpark, Wait};
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
 use zokio_core::task::raw::ReadyRef;
@@ -70,6 +71,11 @@ impl Core {
         Ok(core)
     }
 
+    /// Whether no local task is left. Owner's thread.
+    pub(super) fn tasks_ended(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
     /// The reactor, locked. Nothing is ever half done in there, so a panic under the lock does no harm.
     #[inline]
     pub(super) fn reactor(&self) -> MutexGuard<'_, Option<Reactor>> {
@@ -108,6 +114,8 @@ thread_local! {
     static LOOP: Cell<*const Core> = const { Cell::new(std::ptr::null()) };
     /// The runtime that free functions mean.
     static CURRENT: Cell<Option<Handle>> = const { Cell::new(None) };
+    /// Its workers, if it has any.
+    static POOL: Cell<Option<&'static Pool>> = const { Cell::new(None) };
 }
 
 /// A runtime as streams and free functions know it.
@@ -195,15 +203,61 @@ impl Handle {
     }
 }
 
+/// The workers of the runtime that runs on this thread.
+#[inline]
+pub(super) fn current_pool() -> Option<&'static Pool> {
+    POOL.get()
+}
+
+/// Ends the runtime of a core, on its thread: aborts all local tasks, sends what streams have accepted, and waits until
+/// the kernel has let go of everything.
+pub(super) fn end(core: &'static Core) {
+    let _entered = Entered::new(Handle::new(core), None);
+    if let Some(executor) = core.executor.borrow_mut().as_mut() {
+        // What a task spawns while it is dropped is aborted in the next round.
+        loop {
+            let mut left = core.tasks.abort_all();
+            if left == 0 {
+                break;
+            }
+            while left > 0 {
+                let Ok(turn) = executor.turn(Wait::Poll) else { break };
+                left = if turn.remaining { left.saturating_sub(turn.polled.max(1)) } else { 0 };
+            }
+        }
+        let has_unsent = || core.reactor().as_mut().is_some_and(Reactor::has_unsent);
+        let until = crate::driver::now() + PATIENCE;
+        while crate::driver::now() < until && has_unsent() && executor.turn(Wait::Until(until)).is_ok() {}
+    }
+    let mut reactor = core.expire();
+    if let Some(open) = &mut reactor {
+        let mut woken = Vec::new();
+        if open.drain(crate::driver::now() + PATIENCE, &mut woken).is_err() {
+            // "The reactor holds on": the kernel still uses what operations name.
+            std::mem::forget(reactor.take());
+            LEAKED.fetch_add(1, Ordering::Relaxed);
+        }
+        woken.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// How many runtimes ended while the kernel held on to their memory.
+pub(super) static LEAKED: AtomicUsize = AtomicUsize::new(0);
+
 /// While this lives, the runtime behind it is what runs on this thread.
 pub(super) struct Entered {
     outer_loop: *const Core,
     outer: Option<Handle>,
+    outer_pool: Option<&'static Pool>,
 }
 
 impl Entered {
-    pub(super) fn new(handle: Handle) -> Self {
-        Self { outer_loop: LOOP.replace(handle.core), outer: CURRENT.replace(Some(handle)) }
+    pub(super) fn new(handle: Handle, pool: Option<&'static Pool>) -> Self {
+        Self {
+            outer_loop: LOOP.replace(handle.core),
+            outer: CURRENT.replace(Some(handle)),
+            outer_pool: POOL.replace(pool),
+        }
     }
 }
 
@@ -211,5 +265,6 @@ impl Drop for Entered {
     fn drop(&mut self) {
         LOOP.set(self.outer_loop);
         CURRENT.set(self.outer);
+        POOL.set(self.outer_pool);
     }
 }

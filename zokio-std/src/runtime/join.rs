@@ -1,14 +1,13 @@
 //! The handle of a task on the heap.
 
 use super::catch::Payload;
-use super::tasks::{Output, family};
+use super::tasks::{Output, family, with_joiner};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use zokio_core::task::raw::Header;
 use zokio_core::task::raw::state::{ALIVE, DONE, EMPTY, HANDLE};
@@ -91,16 +90,11 @@ impl<T> Future for JoinHandle<T> {
             return Poll::Ready(result);
         }
         let Some(task) = self.task else { return Poll::Ready(Err(JoinError::Taken)) };
-        let displaced = {
-            // SAFETY: `HANDLE` keeps the task.
-            let mut joiner = lock(unsafe { &family(task).as_ref().joiner });
-            match &*joiner {
-                Some(old) if old.will_wake(cx.waker()) => None,
-                _ => joiner.replace(cx.waker().clone()),
-            }
-        };
+        let waker = cx.waker().clone();
+        // SAFETY: `HANDLE` keeps the task.
+        let displaced = unsafe { with_joiner(task, |joiner| joiner.replace(waker)) };
         drop(displaced);
-        // The end sets `DONE` before it comes to the lock: either it finds the waker, or we see it now.
+        // The end sets `DONE` before it looks for a waker: either it finds the waker, or we see it now.
         self.take().map_or(Poll::Pending, Poll::Ready)
     }
 }
@@ -126,11 +120,6 @@ impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinHandle").field("finished", &self.is_finished()).finish()
     }
-}
-
-/// The lock, whatever panicked while it was held: nothing in here is ever half done.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Why a task has no result.

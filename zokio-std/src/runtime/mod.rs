@@ -1,28 +1,45 @@
-//! The runtime: an executor, a reactor and a clock on one thread.
+//! The runtime: an executor, a reactor and a clock on one thread, and workers beside it that share tasks.
 
 mod builder;
 mod catch;
 mod clock;
 mod core;
 mod join;
+mod memory;
 mod park;
+mod placement;
+mod strategy;
 mod tasks;
+mod workers;
 
 pub use builder::Builder;
 pub use clock::Clock;
 pub use join::{JoinError, JoinHandle, Panic};
+pub use placement::Placement;
+pub use strategy::{GlobalFirst, LocalFirst, RoundRobin, Strategy};
+pub use workers::{Metrics, Spawner, WorkerMetrics};
 
 pub(crate) use self::core::Handle;
 
 use self::core::{Core, Entered};
-use crate::driver::{AnyDriver, DriverKind, DriverOptions, PATIENCE};
-use crate::reactor::{Reactor, SendBuffers};
+use crate::driver::DriverKind;
+use crate::reactor::Reactor;
+use std::fmt;
 use std::io;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use zokio_core::driver::Wait;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+use workers::Pool;
 
-/// A runtime on the thread that made it: tasks need not be `Send`, and nothing is locked on the way of a byte.
+/// A runtime. It belongs to the thread that made it, and has two sides:
+///
+/// - **This thread** runs [`block_on`](Self::block_on)'s future and what is spawned with [`spawn_local`]: tasks that need not
+///   be `Send`, with a driver and timers of their own. A runtime without workers is this side only, which is the shape for a
+///   thread per core (see [`Builder::run_on_each_core`]).
+/// - **Workers**, if it was [built](Builder::workers) with any, run what is spawned with [`spawn`]: `Send` tasks, which idle
+///   workers take from busy ones. Each worker has a driver and timers too, and takes local tasks as well: [`spawn_local`]
+///   inside of a worker's task spawns onto that worker.
 ///
 /// ```
 /// use zokio_std::Runtime;
@@ -42,16 +59,19 @@ use zokio_core::driver::Wait;
 /// freed; [`leaked_reactors`] counts that. Handles that outlive the runtime report errors.
 pub struct Runtime {
     core: &'static Core,
+    workers: Option<Workers>,
     _not_send: PhantomData<*const ()>,
 }
 
-/// How many runtimes ended while the kernel held on to their memory.
-static LEAKED: AtomicUsize = AtomicUsize::new(0);
+struct Workers {
+    pool: &'static Pool,
+    threads: Vec<thread::JoinHandle<()>>,
+}
 
 /// How many runtimes of this process ended while the kernel held on to an operation, so that their buffers were leaked.
 /// Never seen with sockets.
 pub fn leaked_reactors() -> usize {
-    LEAKED.load(Ordering::Relaxed)
+    core::LEAKED.load(Ordering::Relaxed)
 }
 
 impl Runtime {
@@ -68,20 +88,26 @@ impl Runtime {
         Builder::new()
     }
 
-    fn start(kind: DriverKind, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
-        let core = Core::take()?;
-        let reactor =
-            AnyDriver::with_wake(kind, options, &core.wake).and_then(|driver| Reactor::new(driver, options, send));
-        match reactor {
-            Ok(reactor) => {
-                *core.reactor() = Some(reactor);
-                Ok(Self { core, _not_send: PhantomData })
+    fn start(builder: &Builder) -> io::Result<Self> {
+        let mut this = Self { core: Core::take()?, workers: None, _not_send: PhantomData };
+        builder.open(this.core, false)?;
+        if builder.workers > 0 {
+            let pool = Pool::take(builder.workers, builder.plan)?;
+            for core in pool.cores() {
+                if let Err(error) = builder.open(core, true) {
+                    for core in pool.cores() {
+                        drop(core.expire());
+                    }
+                    pool.close();
+                    pool.give_back();
+                    return Err(error);
+                }
             }
-            Err(error) => {
-                core.give_back();
-                Err(error)
-            }
+            let placement = builder.placement.plan(builder.workers)?;
+            let place = move |number: usize| placement.apply(number);
+            this.workers = Some(Workers { pool, threads: pool.start(builder.name, builder.stack, place)? });
         }
+        Ok(this)
     }
 
     /// Polls at most `tasks` tasks between two looks at the driver.
@@ -105,7 +131,7 @@ impl Runtime {
             panic!("the runtime is running already: `block_on` inside of `block_on`");
         };
         let Some(executor) = executor.as_mut() else { unreachable!("made with the core") };
-        let _entered = Entered::new(Handle::new(self.core));
+        let _entered = Entered::new(Handle::new(self.core), self.workers.as_ref().map(|workers| workers.pool));
         match executor.block_on(future) {
             Ok(output) => output,
             Err(error) => panic!("{error}"),
@@ -121,7 +147,7 @@ impl Runtime {
 
 /// Spawns onto the runtime that runs on this thread. The future need not be `Send`: it stays here.
 ///
-/// One allocation. A panic in the task becomes [`JoinError::Panicked`].
+/// At most one allocation, and none where a task of that size has ended on this thread before. A panic in the task becomes [`JoinError::Panicked`].
 ///
 /// # Panics
 /// If no runtime runs on this thread.
@@ -134,33 +160,121 @@ pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
     }
 }
 
-impl Drop for Runtime {
-    fn drop(&mut self) {
-        let core = self.core;
-        if let Some(executor) = core.executor.borrow_mut().as_mut() {
-            let _entered = Entered::new(Handle::new(core));
-            // What a task spawns while it is dropped is aborted in the next round.
-            while core.tasks.abort_all() {
-                let _ = executor.turn(Wait::Poll);
-            }
-            let until = crate::driver::now() + PATIENCE;
-            while crate::driver::now() < until && has_unsent(core) && executor.turn(Wait::Until(until)).is_ok() {}
-        }
-        let mut reactor = core.expire();
-        if let Some(open) = &mut reactor {
-            let mut woken = Vec::new();
-            if open.drain(crate::driver::now() + PATIENCE, &mut woken).is_err() {
-                // "The reactor holds on": the kernel still uses what operations name.
-                std::mem::forget(reactor.take());
-                LEAKED.fetch_add(1, Ordering::Relaxed);
-            }
-            woken.into_iter().for_each(std::task::Waker::wake);
-        }
-        drop(reactor);
-        core.give_back();
+/// Spawns onto the workers of the runtime that runs on this thread; any of them may run the task. Where the runtime has no
+/// workers, the task runs on this thread, like one of [`spawn_local`].
+///
+/// At most one allocation, and none where a task of that size has ended on this thread before. A panic in the task becomes
+/// [`JoinError::Panicked`].
+///
+/// # Panics
+/// If no runtime runs on this thread.
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    match core::current_pool() {
+        Some(pool) => tasks::spawn_shared(pool, pool.epoch(), future),
+        None => spawn_local(future),
     }
 }
 
-fn has_unsent(core: &Core) -> bool {
-    core.reactor().as_mut().is_some_and(Reactor::has_unsent)
+impl Runtime {
+    /// Spawns onto the workers, or onto this thread where there are none; see [`spawn`].
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match &self.workers {
+            Some(workers) => tasks::spawn_shared(workers.pool, workers.pool.epoch(), future),
+            None => self.spawn_local(future),
+        }
+    }
+
+    /// To spawn onto the workers from any thread; `None` if there are none.
+    pub fn spawner(&self) -> Option<Spawner> {
+        self.workers.as_ref().map(|workers| Spawner::new(workers.pool))
+    }
+
+    /// What the workers have done so far.
+    pub fn metrics(&self) -> Metrics {
+        self.workers.as_ref().map_or_else(Metrics::default, |workers| workers.pool.metrics())
+    }
+
+    /// Ends the runtime gracefully: waits for all tasks, shared and local ones, to end by themselves, for at most `patience`;
+    /// aborts those that have not; then waits as long again for tasks that are being polled, and so cannot be ended from outside.
+    ///
+    /// What streams have accepted is sent, and all operations in flight are ended, as when the runtime is dropped.
+    ///
+    /// # Errors
+    /// [`Unfinished`] if a task still blocks its worker. That worker ends with the task's poll; what else was queued there is
+    /// leaked rather than freed.
+    pub fn shutdown(mut self, patience: Duration) -> Result<(), Unfinished> {
+        let deadline = Instant::now() + patience;
+        let idle = || self.core.tasks_ended() && self.workers.as_ref().is_none_or(|workers| workers.pool.is_idle());
+        self.block_on(async {
+            while !idle() && Instant::now() < deadline {
+                crate::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+        let Some(workers) = self.workers.take() else { return Ok(()) };
+        workers.end(Some(Instant::now() + patience.max(Duration::from_millis(100))))
+    }
+}
+
+impl Workers {
+    /// Ends all tasks, then the threads. Without a deadline it waits for polls that take long.
+    fn end(self, deadline: Option<Instant>) -> Result<(), Unfinished> {
+        let late = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let mut pause = Duration::from_micros(20);
+        while !self.pool.close() {
+            if late() {
+                break;
+            }
+            // What a task spawns while it is dropped is aborted in the next round.
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(2));
+        }
+        self.pool.exit();
+        while !self.pool.wait_for_end(Duration::from_millis(10)) {
+            if late() {
+                // The threads end by themselves, if ever; the pool stays theirs.
+                return Err(Unfinished);
+            }
+        }
+        self.threads.into_iter().for_each(|thread| drop(thread.join()));
+        self.pool.give_back();
+        Ok(())
+    }
+}
+
+/// A task did not let go of its worker before the deadline of [`Runtime::shutdown`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unfinished;
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a task still blocks a worker; look for one that computes, or waits, without awaiting")
+    }
+}
+
+impl std::error::Error for Unfinished {}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(workers) = self.workers.take() {
+            let _ = workers.end(None);
+        }
+        core::end(self.core);
+        self.core.give_back();
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let workers = self.workers.as_ref().map_or(0, |workers| workers.threads.len());
+        f.debug_struct("Runtime").field("driver", &self.driver_kind()).field("threads", &workers).finish()
+    }
 }

@@ -1,6 +1,7 @@
 //! The driver that the executor sees: the reactor of a core.
 
 use super::core::{Core, LoopUnparker};
+use super::workers;
 use std::io;
 use std::task::Waker;
 use zokio_core::driver::{Driver, Wait};
@@ -30,6 +31,8 @@ impl Driver for LoopDriver {
     }
 
     fn park(&mut self, wait: Wait) -> io::Result<()> {
+        // A local task may have woken a shared one since the worker looked.
+        let wait = if wait != Wait::Poll && workers::is_busy() { Wait::Poll } else { wait };
         let mut reactor = self.core.reactor();
         let begun = reactor.as_mut().map(|reactor| reactor.begin(wait, &mut self.woken));
         let result = match begun {

@@ -11,23 +11,30 @@ use zokio_std::future::{join, yield_now};
 use zokio_std::net::{TcpListener, TcpStream};
 use zokio_std::sync::{Channel, Notify};
 use zokio_std::time::{sleep, timeout};
-use zokio_std::{Builder, Runtime, spawn_local};
+use zokio_std::{Builder, Runtime, spawn, spawn_local};
 
 struct Counting;
 
 thread_local! {
     /// Of this thread only: a runtime has one, and the thread that waits for the test allocates when it likes.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// How many bytes those were, with what the system's allocator adds: a word, and rounding up to two.
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
 fn allocations() -> usize {
     ALLOCATIONS.with(Cell::get)
 }
 
+fn bytes() -> usize {
+    BYTES.with(Cell::get)
+}
+
 // SAFETY: the system's allocator, with a count.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        BYTES.with(|bytes| bytes.set(bytes.get() + (layout.size() + 8).next_multiple_of(16)));
         // SAFETY: the caller's word.
         unsafe { System.alloc(layout) }
     }
@@ -139,10 +146,58 @@ fn tasks_that_wake_each_other(builder: Builder) {
     });
 }
 
-fn one_allocation_a_task(builder: Builder) {
+fn one_allocation_a_task_none_when_warm(builder: Builder) {
     builder.build().unwrap().block_on(async {
-        let count = counted(async || spawn_local(yield_now()).await.unwrap());
-        assert_eq!(count.await, 500);
+        // Of a size that no other test has spawned on this thread.
+        let task = || {
+            let large = [1u8; 700];
+            async move {
+                yield_now().await;
+                std::hint::black_box(&large);
+            }
+        };
+        let mut tasks = Vec::with_capacity(10);
+        let before = allocations();
+        (0..10).for_each(|_| tasks.push(spawn_local(task())));
+        assert_eq!(allocations() - before, 10, "cold");
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let count = counted(async || spawn_local(task()).await.unwrap());
+        assert_eq!(count.await, 0, "warm");
+    });
+}
+
+fn shared_tasks(builder: Builder) {
+    let runtime = builder.workers(1).build().unwrap();
+    runtime.block_on(async {
+        spawn(async {
+            let count = counted(async || {
+                let other = spawn(async {
+                    sleep(Duration::from_micros(1)).await;
+                    yield_now().await;
+                });
+                timeout(Duration::from_secs(1), other).await.unwrap().unwrap();
+            });
+            assert_eq!(count.await, 0, "spawn, wake, timer and join");
+        })
+        .await
+        .unwrap();
+    });
+}
+
+fn a_million_tasks(builder: Builder) {
+    const TASKS: usize = 1_000_000;
+    let runtime = builder.build().unwrap();
+    runtime.block_on(async {
+        let before = bytes();
+        for _ in 0..TASKS {
+            spawn_local(std::future::pending::<()>()).detach();
+        }
+        let each = (bytes() - before) / TASKS;
+        assert!(each < 128, "{each} bytes a task");
+        // Every one of them is polled, and waits.
+        yield_now().await;
     });
 }
 
@@ -161,13 +216,15 @@ fn connections(builder: Builder) {
 type Case = (&'static str, fn(Builder));
 
 fn main() {
-    let cases: [Case; 7] = [
+    let cases: [Case; 9] = [
         ("read_and_write", read_and_write),
         ("without_buffers", without_buffers),
         ("dropped_reads", dropped_reads),
         ("sleeping", sleeping),
         ("tasks_that_wake_each_other", tasks_that_wake_each_other),
-        ("one_allocation_a_task", one_allocation_a_task),
+        ("one_allocation_a_task_none_when_warm", one_allocation_a_task_none_when_warm),
+        ("shared_tasks", shared_tasks),
+        ("a_million_tasks", a_million_tasks),
         ("connections", connections),
     ];
     let mut tests = Vec::new();

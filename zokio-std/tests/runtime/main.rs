@@ -13,6 +13,7 @@ mod peers;
 mod pressure;
 mod tasks;
 mod timing;
+mod workers;
 
 use zokio_std::driver::DriverKind;
 use zokio_std::{Builder, Runtime};
@@ -36,6 +37,7 @@ fn main() {
                 pressure::CASES,
                 tasks::CASES,
                 timing::CASES,
+                workers::CASES,
             ]
             .concat();
             for (name, case) in cases {

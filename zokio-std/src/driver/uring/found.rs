@@ -8,7 +8,7 @@ use zokio_core::platform::IoUring;
 
 /// What a ring of this kernel can do; nothing where none can be made.
 pub(crate) fn found() -> IoUring {
-    let Ok(ring) = Ring::new(4) else { return IoUring::NONE };
+    let Ok(ring) = Ring::new(4, false) else { return IoUring::NONE };
     let knows = |operations: &[IoringOp]| probe::check(&ring, operations).is_ok();
     let buffers = BufferRing::new(&ring, 1, 64).is_ok();
     let mut found = IoUring::NONE;

@@ -101,13 +101,13 @@ impl UringDriver {
     /// `EPERM`, `ENOSYS` where io_uring is forbidden or missing; [`io::ErrorKind::Unsupported`] where the kernel's is too
     /// old (before 5.19).
     pub fn new(queue_depth: u32, operations: usize, buffers: u16, buffer_size: u32) -> io::Result<Self> {
-        let options = DriverOptions { queue_depth, operations, buffers, buffer_size };
+        let options = DriverOptions { queue_depth, operations, buffers, buffer_size, shared: false };
         Self::with_wake(&options, Wake::new()?)
     }
 
     /// As [`new`](Self::new), woken by what exists already.
     pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
-        Self::on(Ring::new(options.queue_depth.clamp(1, 1 << 15))?, options, wake)
+        Self::on(Ring::new(options.queue_depth.clamp(1, 1 << 15), options.shared)?, options, wake)
     }
 
     fn on(ring: Ring, options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
@@ -258,8 +258,12 @@ impl UringDriver {
 
     /// The second half: takes what has ended.
     pub(crate) fn finish(&mut self, sink: &mut impl FnMut(Completion)) {
-        self.wake.awake();
         self.reap(sink);
+    }
+
+    /// The sleep that `begin` announced, if any, is over.
+    pub(crate) fn awake(&self) {
+        self.wake.awake();
     }
 
     /// Whether something is staged that only an enter hands to the kernel.
@@ -359,6 +363,7 @@ impl IoDriver for UringDriver {
         let entry = self.begin(wait, sink)?;
         // SAFETY: the ring is ours.
         let entered = unsafe { entry.wait() };
+        self.wake.awake();
         // Completions that had no room in the queue wait in the kernel; the next enter brings them, and does not sleep.
         self.finish(sink);
         entered

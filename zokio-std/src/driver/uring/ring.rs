@@ -43,6 +43,8 @@ pub(super) struct Ring {
     cq_tail: NonNull<AtomicU32>,
     cq_entries: u32,
     cqes: NonNull<io_uring_cqe>,
+    /// The kernel says in a flag whether it has completions that it will make when it is entered.
+    flagged: bool,
     deferred: bool,
     /// Kept for what the pointers above point into.
     _rings: Mapping,
@@ -64,9 +66,11 @@ pub(super) fn setups() -> [IoringSetupFlags; 3] {
 
 impl Ring {
     /// A ring with room for `entries` submissions (rounded up to a power of two) and four times as many completions.
-    pub(super) fn new(entries: u32) -> io::Result<Self> {
-        let [best, rest @ ..] = setups();
-        rest.into_iter().fold(Self::with_setup(entries, best), |made, setup| match made {
+    /// If it is `shared`, several threads may enter it.
+    pub(super) fn new(entries: u32, shared: bool) -> io::Result<Self> {
+        let [single, rest @ ..] = setups();
+        let first = if shared { rest[0] } else { single };
+        rest.into_iter().fold(Self::with_setup(entries, first), |made, setup| match made {
             Err(error) if error.raw_os_error() == Some(Os::INVAL.raw_os_error()) => Self::with_setup(entries, setup),
             made => made,
         })
@@ -111,6 +115,7 @@ impl Ring {
             cq_entries: params.cq_entries,
             cqes: rings.at(cq.cqes as usize),
             sqes: sqes.at(0),
+            flagged: params.flags.contains(IoringSetupFlags::TASKRUN_FLAG),
             deferred: params.flags.contains(IoringSetupFlags::DEFER_TASKRUN),
             fd,
             sq_head,
@@ -191,7 +196,7 @@ impl Ring {
     pub(super) fn is_idle(&self) -> bool {
         let flags = IoringSqFlags::from_bits_retain(self.word(self.sq_flags).load(Ordering::Acquire));
         let waiting = IoringSqFlags::CQ_OVERFLOW | IoringSqFlags::TASKRUN;
-        self.deferred && self.staged() == 0 && !flags.intersects(waiting)
+        self.flagged && self.staged() == 0 && !flags.intersects(waiting)
     }
 
     /// Shows the kernel what is staged without asking for completions.

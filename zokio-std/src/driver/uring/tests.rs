@@ -19,7 +19,7 @@ impl<const SETUP: usize> Subject for Older<SETUP> {
 
     fn new(size: Size) -> io::Result<UringDriver> {
         let Size { queue_depth, operations, buffers, buffer_size } = size;
-        let options = DriverOptions { queue_depth, operations, buffers, buffer_size };
+        let options = DriverOptions { queue_depth, operations, buffers, buffer_size, shared: false };
         UringDriver::on(Ring::with_setup(queue_depth, setups()[SETUP])?, &options, Wake::new()?)
     }
 }
