@@ -15,6 +15,7 @@ mod future;
 mod group;
 mod handles;
 mod interrupted;
+mod memory;
 mod once;
 mod oneshot;
 mod platform;
@@ -225,6 +226,13 @@ suite! {
         one_after_the_other
         the_first_is_dropped_before_the_second_begins
         every_prefix_drops_everything_once;
+    memory:
+        a_general_strategy_keeps_what_it_gave
+        an_arena_begins_again_when_it_is_empty
+        a_fixed_buffer_is_a_stack
+        a_stack_falls_back
+        an_adaptive_strategy_moves_its_bound
+        what_is_too_large_is_refused;
     group:
         what_completes_first_comes_first
         a_full_group_gives_the_future_back
