@@ -18,6 +18,7 @@
 //!
 //! Nothing is global: the driver, the clock and the executor are values that the program owns.
 #![no_std]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(feature = "std", test, loom))]

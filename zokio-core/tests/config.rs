@@ -30,6 +30,8 @@ fn what_cannot_work_is_refused_with_a_sentence_that_says_what_to_change() {
         (refused(new().queue(0), HERE), "take at least 1"),
         (refused(new().queue(100), HERE), "take 64 or 128"),
         (refused(new().submissions(1000), HERE), "take 512 or 1024"),
+        (refused(new().priority(17), HERE), "take 1 to 16"),
+        (refused(new().deadline(0), HERE), "at least 1"),
         (refused(new().driver(DriverChoice::Uring), board()), "io_uring, which a board without an operating system"),
         (refused(new().driver(DriverChoice::PollOneoff), HERE), "take DriverChoice::Auto"),
         (refused(new().driver(DriverChoice::Epoll).operations(0), HERE), "epoll does I/O"),

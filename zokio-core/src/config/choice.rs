@@ -116,11 +116,17 @@ names!(StoreChoice { SortedList = "SortedList", Heap = "Heap", Wheel = "Wheel" }
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum StrategyChoice {
-    /// The one that was woken first.
+    /// [`Fifo`](crate::executor::Fifo): the one that was woken first.
     Fifo = 0,
+    /// [`Priority`](crate::executor::Priority): the most urgent, among the levels of
+    /// [`Config::strategy_room`](super::Config::strategy_room).
+    Priority = 1,
+    /// [`Deadline`](crate::executor::Deadline): the one that is due first, among at most
+    /// [`Config::strategy_room`](super::Config::strategy_room) that have deadlines.
+    Deadline = 2,
 }
 
-names!(StrategyChoice { Fifo = "Fifo" });
+names!(StrategyChoice { Fifo = "Fifo", Priority = "Priority", Deadline = "Deadline" });
 
 /// How memory for data is given out; see [`memory`](crate::memory).
 ///

@@ -1,6 +1,6 @@
 //! What a configuration gets wrong.
 
-use super::DriverChoice;
+use super::{DriverChoice, StrategyChoice};
 use crate::platform::Os;
 use crate::sentence::Sentence;
 use core::fmt;
@@ -57,6 +57,13 @@ pub enum ConfigError {
     OneExecutor {
         /// As many as were asked for.
         workers: usize,
+    },
+    /// No level, more than there are, or no task.
+    StrategyRoom {
+        /// The strategy.
+        strategy: StrategyChoice,
+        /// As it is.
+        room: usize,
     },
     /// An I/O driver that could do no I/O.
     NoOperations {
@@ -150,6 +157,13 @@ impl ConfigError {
             Self::OneExecutor { workers } => Sentence::new("Config::workers is ")
                 .number(workers)
                 .text(", but runtime! builds one executor, for one thread; take 1, and one runtime for each core"),
+            Self::StrategyRoom { strategy, room } => {
+                let what = Sentence::new("Config::strategy_room is ").number(room).text(" for ").text(strategy.name());
+                what.text(match strategy {
+                    StrategyChoice::Priority => ", which has levels; take 1 to 16",
+                    _ => ", which keeps tasks in order; take at least 1",
+                })
+            }
             Self::NoOperations { driver } => Sentence::new("Config::operations is 0, but ")
                 .text(driver.name())
                 .text(" does I/O; take as many as are in flight at the same time"),

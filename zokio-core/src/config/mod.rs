@@ -28,7 +28,7 @@ pub use machine::Machine;
 /// What [`runtime!`](crate::runtime) expands to. Not covered by semantic versioning.
 #[doc(hidden)]
 pub mod raw {
-    pub use super::select::{Chosen, Nothing, SelectMemory, SelectStore, SelectTasks};
+    pub use super::select::{Chosen, Nothing, SelectMemory, SelectStore, SelectStrategy, SelectTasks};
 }
 
 use crate::platform::PlatformCapabilities;
@@ -54,6 +54,9 @@ pub struct Config {
     pub store: StoreChoice,
     /// Which of the ready tasks is next. [`StrategyChoice::Fifo`].
     pub strategy: StrategyChoice,
+    /// Levels of [`StrategyChoice::Priority`], 1 to 16, or tasks that [`StrategyChoice::Deadline`] keeps in order. 8; of no
+    /// account for others.
+    pub strategy_room: usize,
     /// The driver wanted. [`DriverChoice::Auto`].
     pub driver: DriverChoice,
     /// Slots in the arena for tasks that no `#[task]` function names. None.
@@ -101,6 +104,7 @@ impl Config {
             submissions: 256,
             store: StoreChoice::SortedList,
             strategy: StrategyChoice::Fifo,
+            strategy_room: 8,
             driver: DriverChoice::Auto,
             task_slots: 0,
             task_bytes: 0,
@@ -141,6 +145,20 @@ impl Config {
     #[must_use]
     pub const fn tasks(mut self, slots: usize, bytes: usize) -> Self {
         (self.task_slots, self.task_bytes) = (slots, bytes);
+        self
+    }
+
+    /// The most urgent task first, of `levels` levels.
+    #[must_use]
+    pub const fn priority(mut self, levels: usize) -> Self {
+        (self.strategy, self.strategy_room) = (StrategyChoice::Priority, levels);
+        self
+    }
+
+    /// The task that is due first, of at most `tasks` that have deadlines.
+    #[must_use]
+    pub const fn deadline(mut self, tasks: usize) -> Self {
+        (self.strategy, self.strategy_room) = (StrategyChoice::Deadline, tasks);
         self
     }
 
@@ -210,6 +228,13 @@ impl Config {
         }
         if self.operations == 0 && driver.has_operations() {
             return Err(ConfigError::NoOperations { driver });
+        }
+        let most = match self.strategy {
+            StrategyChoice::Priority => 16,
+            _ => usize::MAX,
+        };
+        if self.strategy_room == 0 || self.strategy_room > most {
+            return Err(ConfigError::StrategyRoom { strategy: self.strategy, room: self.strategy_room });
         }
         if (self.task_slots == 0) != (self.task_bytes == 0) {
             return Err(ConfigError::HalfAnArena { slots: self.task_slots, bytes: self.task_bytes });

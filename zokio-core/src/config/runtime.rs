@@ -8,7 +8,7 @@
 /// |---|---|
 /// | `CONFIG`, `CAPABILITIES`, `REPORT` | the configuration, the [machine](crate::platform::PlatformCapabilities), the [report](crate::report::Report): constants |
 /// | `executor()` | starts the clock and the driver; the [`Executor`](crate::executor::Executor), ready to run. Once |
-/// | `Executor`, `Clock`, `Store` | the types that were chosen |
+/// | `Executor`, `Clock`, `Store`, `Strategy` | the types that were chosen |
 /// | `TASKS` | the [`TaskArena`](crate::task::TaskArena), if `Config::tasks` asked for one |
 /// | `MEMORY` | the [memory strategy](crate::memory), if `Config::memory` asked for one |
 /// | `Queue<T>` | an [`Mpmc`](crate::queue::Mpmc) queue of the configured capacity |
@@ -94,7 +94,7 @@ macro_rules! runtime {
             use super::*;
             #[allow(unused_imports)]
             use $crate::config::{Config, DriverChoice, MemoryChoice, StoreChoice, StrategyChoice};
-            use $crate::config::raw::{Chosen, SelectMemory, SelectStore, SelectTasks};
+            use $crate::config::raw::{Chosen, SelectMemory, SelectStore, SelectStrategy, SelectTasks};
 
             /// What was decided.
             pub const CONFIG: $crate::config::Config =
@@ -108,8 +108,11 @@ macro_rules! runtime {
             pub type Driver = <Machine as $crate::config::Machine>::Driver;
             /// How timers are kept.
             pub type Store = <Chosen<{ CONFIG.store as u8 }> as SelectStore>::Store;
+            type StrategyChosen = Chosen<{ CONFIG.strategy as u8 }>;
+            /// Which of the ready tasks is next.
+            pub type Strategy = <StrategyChosen as SelectStrategy<{ CONFIG.strategy_room }>>::Strategy;
             /// The loop.
-            pub type Executor = $crate::executor::Executor<Driver, Clock>;
+            pub type Executor = $crate::executor::Executor<Driver, Clock, Strategy>;
             /// A queue of the configured capacity.
             pub type Queue<T> = $crate::queue::Mpmc<T, { CONFIG.queue }>;
 
@@ -191,7 +194,8 @@ macro_rules! runtime {
             pub fn executor() -> ::core::result::Result<Executor, <Machine as $crate::config::Machine>::Error> {
                 let time = <Machine as $crate::config::Machine>::time();
                 let driver = <Machine as $crate::config::Machine>::driver(time, &CONFIG)?;
-                let mut executor = $crate::executor::Executor::new(&READY, driver, Clock(time));
+                let strategy = <StrategyChosen as SelectStrategy<{ CONFIG.strategy_room }>>::EMPTY;
+                let mut executor = $crate::executor::Executor::ordered(&READY, driver, Clock(time), strategy);
                 executor.set_budget(CONFIG.budget);
                 <Machine as $crate::config::Machine>::started();
                 ::core::result::Result::Ok(executor)

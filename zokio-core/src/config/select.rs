@@ -1,5 +1,6 @@
 //! From a choice, which is a value, to a part, which is a type: a value picks the `impl` for its number.
 
+use crate::executor::{Deadline, Fifo, Priority, Strategy};
 use crate::memory::{Adaptive, Arena, FixedBuffer, General, Inline, StackFallback, largest_block};
 use crate::task::TaskArena;
 use crate::time::{Heap, SortedList, TimerStore, Wheel};
@@ -24,6 +25,27 @@ impl SelectStore for Chosen<1> {
 }
 impl SelectStore for Chosen<2> {
     type Store = Wheel;
+}
+
+/// A strategy with room for `ROOM` levels or tasks.
+pub trait SelectStrategy<const ROOM: usize> {
+    /// The strategy.
+    type Strategy: Strategy;
+    /// It, with nothing ready.
+    const EMPTY: Self::Strategy;
+}
+
+impl<const ROOM: usize> SelectStrategy<ROOM> for Chosen<0> {
+    type Strategy = Fifo;
+    const EMPTY: Fifo = Fifo::new();
+}
+impl<const ROOM: usize> SelectStrategy<ROOM> for Chosen<1> {
+    type Strategy = Priority<ROOM>;
+    const EMPTY: Self::Strategy = Priority::new();
+}
+impl<const ROOM: usize> SelectStrategy<ROOM> for Chosen<2> {
+    type Strategy = Deadline<ROOM>;
+    const EMPTY: Self::Strategy = Deadline::new();
 }
 
 /// An arena for tasks: number 0 is none, number 1 is one.

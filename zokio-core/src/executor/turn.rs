@@ -87,16 +87,21 @@ impl<D: Driver, C: Clock> Executor<D, C> {
     /// If `ready` was given to an executor before: its wakers, and its tasks, outlive it.
     #[track_caller]
     pub fn new(ready: &'static Ready<D::Unparker>, driver: D, clock: C) -> Self {
+        Self::ordered(ready, driver, clock, Fifo::new())
+    }
+}
+
+impl<D: Driver, C: Clock, S: Strategy> Executor<D, C, S> {
+    /// As [`new`](Executor::new), with a strategy from the start: no task is moved, and there is no code for it.
+    ///
+    /// # Panics
+    /// As [`new`](Executor::new).
+    #[track_caller]
+    pub fn ordered(ready: &'static Ready<D::Unparker>, driver: D, clock: C, strategy: S) -> Self {
         match ready.take(driver.unparker()) {
-            Some(ready) => Self {
-                ready,
-                strategy: Fifo::new(),
-                observer: (),
-                driver,
-                clock,
-                budget: BUDGET,
-                _not_send: PhantomData,
-            },
+            Some(ready) => {
+                Self { ready, strategy, observer: (), driver, clock, budget: BUDGET, _not_send: PhantomData }
+            }
             None => panic!("the ready queue has or had another executor; every executor needs one of its own"),
         }
     }

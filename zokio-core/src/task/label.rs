@@ -57,6 +57,9 @@ impl Label {
     pub const PRIORITIES: usize = 16;
 
     /// An ordinary task called `name`.
+    ///
+    /// # Panics
+    /// If the name is longer than 255 bytes.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         assert!(name.len() <= 0xff, "a task's name has at most 255 bytes");
@@ -73,6 +76,9 @@ impl Label {
     }
 
     /// The same with a priority.
+    ///
+    /// # Panics
+    /// If there is no such priority.
     #[track_caller]
     pub const fn priority(self, priority: u8) -> Self {
         assert!((priority as usize) < Self::PRIORITIES, "a task's priority is 0 (ordinary) to 15 (most urgent)");
@@ -80,6 +86,9 @@ impl Label {
     }
 
     /// The same with a deadline.
+    ///
+    /// # Panics
+    /// If it is shorter than a microsecond or longer than two years.
     #[track_caller]
     pub const fn deadline(self, deadline: Duration) -> Self {
         let (mut mantissa, mut exponent) = (deadline.as_micros(), 0);
