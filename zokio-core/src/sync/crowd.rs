@@ -74,7 +74,7 @@ impl<'a, S: Crowded> Seat<'a, S> {
     ) -> Poll<R> {
         // SAFETY: the waiter moves nowhere.
         let this = unsafe { self.get_unchecked_mut() };
-        let waker = cx.waker().clone();
+        let mut waker = Some(cx.waker().clone());
         let (result, unused) = this.state.with(|state| {
             let found = look(state);
             let crowd = state.crowd();
@@ -82,10 +82,11 @@ impl<'a, S: Crowded> Seat<'a, S> {
             unsafe {
                 if let Some(found) = found {
                     let (_, old) = this.waiter.leave(&mut crowd.waiters);
-                    return (Poll::Ready(found), (Some(waker), old));
+                    return (Poll::Ready(found), old);
                 }
                 this.waiter.take_grant();
-                (Poll::Pending, (None, this.waiter.enqueue(&mut crowd.waiters, waker, crowd.round)))
+                this.waiter.enqueue(&mut crowd.waiters, &mut waker, crowd.round);
+                (Poll::Pending, None)
             }
         });
         drop(unused);

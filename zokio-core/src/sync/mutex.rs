@@ -149,18 +149,17 @@ impl<T: ?Sized> Mutex<T> {
     /// "One list"; the waiter is pinned.
     #[inline(never)]
     unsafe fn wait(&self, waiter: &Waiter, cx: &mut Context<'_>) -> bool {
-        let waker = cx.waker().clone();
-        let (waits, unused) = self.state.with(|state| {
+        let mut waker = Some(cx.waker().clone());
+        self.state.with(|state| {
             // SAFETY: "one list", under its lock; the caller's word.
             unsafe {
-                if waiter.is_granted() || !state.locked {
-                    return (false, Some(waker));
+                let waits = state.locked && !waiter.is_granted();
+                if waits {
+                    waiter.enqueue(&mut state.waiters, &mut waker, ());
                 }
-                (true, waiter.enqueue(&mut state.waiters, waker, ()))
+                waits
             }
-        });
-        drop(unused);
-        waits
+        })
     }
 }
 

@@ -95,19 +95,18 @@ impl Future for Notified<'_> {
         if this.done {
             return Poll::Ready(());
         }
-        let waker = cx.waker().clone();
-        let (done, old) = this.notify.state.with(|state| {
+        let mut waker = Some(cx.waker().clone());
+        this.done = this.notify.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
                 if this.waiter.take_grant() || (!this.waiter.is_used() && core::mem::take(&mut state.kept)) {
-                    return (true, Some(waker));
+                    return true;
                 }
-                (false, this.waiter.enqueue(&mut state.waiters, waker, state.epoch))
+                this.waiter.enqueue(&mut state.waiters, &mut waker, state.epoch);
+                false
             }
         });
-        drop(old);
-        this.done = done;
-        if done { Poll::Ready(()) } else { Poll::Pending }
+        if this.done { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 

@@ -113,20 +113,19 @@ impl<T> SignalWait<'_, T> {
     /// Waits in the list, unless there is a value by now.
     #[inline(never)]
     fn wait(&self, cx: &mut Context<'_>) -> bool {
-        let waker = cx.waker().clone();
-        let (waits, unused) = self.signal.state.with(|state| {
-            if state.value.is_some() {
-                return (false, Some(waker));
+        let mut waker = Some(cx.waker().clone());
+        self.signal.state.with(|state| {
+            let waits = state.value.is_none();
+            if waits {
+                // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+                unsafe {
+                    // Somebody else was quicker, who was granted nothing.
+                    self.waiter.take_grant();
+                    self.waiter.enqueue(&mut state.waiters, &mut waker, ());
+                }
             }
-            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
-            unsafe {
-                // Somebody else was quicker, who was granted nothing.
-                self.waiter.take_grant();
-                (true, self.waiter.enqueue(&mut state.waiters, waker, ()))
-            }
-        });
-        drop(unused);
-        waits
+            waits
+        })
     }
 }
 

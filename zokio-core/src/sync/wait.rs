@@ -144,27 +144,28 @@ impl<E: Copy> Waiter<E> {
         self.is_used() && unsafe { Node::links(self.node()).as_ref() }.is_linked()
     }
 
-    /// Transition 1, or another waker for one that waits already. Returns a waker to be dropped after the lock.
+    /// Transition 1, or another waker for one that waits already. Takes the waker and leaves one in its place that is to be
+    /// dropped after the lock, or none.
     ///
     /// # Safety
     /// "One list"; the waiter is pinned; under the lock.
     // One function for all primitives: it is the same code.
     #[inline(never)]
-    pub(super) unsafe fn enqueue(&self, list: &mut WaitList<E>, waker: Waker, epoch: E) -> Option<Waker> {
+    pub(super) unsafe fn enqueue(&self, list: &mut WaitList<E>, waker: &mut Option<Waker>, epoch: E) {
         let node = self.node().as_ptr();
         // SAFETY: guarded, and pinned by the caller's word.
         unsafe {
             if self.is_linked() {
-                return (*node).waker.assume_init_mut().replace(waker);
+                core::mem::swap((*node).waker.assume_init_mut(), waker);
+                return;
             }
             // Whoever took it out took its waker, so nothing is overwritten that would have to be dropped.
-            (*node).waker.write(Some(waker));
+            (*node).waker.write(waker.take());
             (*node).links.write(Links::new());
             (*node).epoch.write(epoch);
             (*node).granted.write(false);
             self.used().set(true);
             list.0.push_back(self.node());
-            None
         }
     }
 

@@ -7,12 +7,14 @@ use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
 use zokio_core::future::yield_now;
-use zokio_core::sync::{Channel, Signal, WakerCell};
+use zokio_core::sync::{Channel, Signal, SpscChannel, SpscReceiver, SpscSender, WakerCell};
 use zokio_core::task::Spawner;
 use zokio_core::time::Clock as _;
 
 static REQUESTS: Channel<u32, 1> = Channel::new();
 static ANSWERS: Channel<u32, 1> = Channel::new();
+static REQUESTS_TO_ONE: SpscChannel<u32, 1> = SpscChannel::new();
+static ANSWERS_TO_ONE: SpscChannel<u32, 1> = SpscChannel::new();
 static REQUEST: Signal<u32> = Signal::new();
 static ANSWER: Signal<u32> = Signal::new();
 /// A piece of work is done.
@@ -89,6 +91,27 @@ async fn channel() {
     DONE.signal(());
 }
 
+type Sender = SpscSender<'static, u32, 1>;
+type Receiver = SpscReceiver<'static, u32, 1>;
+
+#[zokio_core::task]
+async fn echo_to_one(mut requests: Receiver, mut answers: Sender) {
+    while let Ok(number) = requests.recv().await {
+        let _ = answers.send(number).await;
+    }
+}
+
+#[zokio_core::task]
+async fn channel_to_one(mut requests: Sender, mut answers: Receiver) {
+    for number in 0..LAPS as u32 {
+        lap!("channel, one to one");
+        let _ = requests.send(number).await;
+        let _ = answers.recv().await;
+    }
+    lap!("channel, one to one");
+    DONE.signal(());
+}
+
 #[zokio_core::task]
 async fn signal() {
     for number in 0..LAPS as u32 {
@@ -144,6 +167,11 @@ pub async fn work(spawner: Spawner, clock: Clock) {
     DONE.wait().await;
     spawner.spawn(channel()).unwrap().detach();
     DONE.wait().await;
+    if let (Some(requests), Some(answers)) = (REQUESTS_TO_ONE.take(), ANSWERS_TO_ONE.take()) {
+        spawner.spawn(echo_to_one(requests.1, answers.0)).unwrap().detach();
+        spawner.spawn(channel_to_one(requests.0, answers.1)).unwrap().detach();
+        DONE.wait().await;
+    }
     spawner.spawn(signal()).unwrap().detach();
     DONE.wait().await;
     spawner.spawn(interrupt()).unwrap().detach();

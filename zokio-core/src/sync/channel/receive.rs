@@ -25,22 +25,14 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
                 wake(sender);
                 return Poll::Ready(Ok(value));
             }
-            match self.wait(cx) {
-                Waits::Yes => return Poll::Pending,
-                Waits::No => {}
-                Waits::Over => return Poll::Ready(Err(RecvError)),
+            if self.wait(cx) {
+                return Poll::Pending;
+            }
+            if self.is_over() {
+                return Poll::Ready(Err(RecvError));
             }
         }
     }
-}
-
-/// Whether a receiver waits.
-enum Waits {
-    Yes,
-    /// There is a value by now.
-    No,
-    /// Nothing will ever come.
-    Over,
 }
 
 impl<T, const N: usize> State<T, N> {
@@ -64,26 +56,39 @@ impl<T, const N: usize> State<T, N> {
 }
 
 impl<T, const N: usize> Recv<'_, T, N> {
+    /// Waits in the list, unless there is a value by now, or will never be one.
     #[inline(never)]
-    fn wait(&self, cx: &mut Context<'_>) -> Waits {
-        let waker = cx.waker().clone();
-        let (waits, next, unused) = self.channel.state.with(|state| {
+    fn wait(&self, cx: &mut Context<'_>) -> bool {
+        let mut waker = Some(cx.waker().clone());
+        self.channel.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                let is_granted = self.waiter.is_granted();
-                if !is_granted && state.is_over() {
-                    let (_, old) = self.waiter.leave(&mut state.receivers);
-                    return (Waits::Over, state.tell_over(), (Some(waker), old));
+                let is_linked = self.waiter.is_linked();
+                let waits = !self.waiter.is_granted() && !state.is_over() && (is_linked || state.len == state.promised);
+                if waits {
+                    self.waiter.enqueue(&mut state.receivers, &mut waker, ());
                 }
-                if is_granted || (!self.waiter.is_linked() && state.len > state.promised) {
-                    return (Waits::No, None, (Some(waker), None));
+                waits
+            }
+        })
+    }
+
+    /// Whether nothing will ever come. The next who waits is told, too.
+    #[cold]
+    fn is_over(&self) -> bool {
+        let (over, next, old) = self.channel.state.with(|state| {
+            // SAFETY: "one list", under its lock.
+            unsafe {
+                if self.waiter.is_granted() || !state.is_over() {
+                    return (false, None, None);
                 }
-                (Waits::Yes, None, (None, self.waiter.enqueue(&mut state.receivers, waker, ())))
+                let (_, old) = self.waiter.leave(&mut state.receivers);
+                (true, state.tell_over(), old)
             }
         });
-        drop(unused);
+        drop(old);
         wake(next);
-        waits
+        over
     }
 
     #[cold]

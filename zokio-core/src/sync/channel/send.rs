@@ -36,12 +36,12 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
                 return Poll::Ready(Ok(()));
             }
             // SAFETY: pinned, and `Drop` leaves.
-            match unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
-                Waits::Yes => return Poll::Pending,
-                Waits::No => {}
-                Waits::Closed => {
-                    return this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value))));
-                }
+            if unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
+                return Poll::Pending;
+            }
+            // SAFETY: "one list".
+            if unsafe { this.channel.is_closed_for(&this.waiter) } {
+                return this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value))));
             }
         }
     }
@@ -78,13 +78,13 @@ impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
                 return Poll::Ready(Ok(Permit { channel }));
             }
             // SAFETY: pinned, and `Drop` leaves.
-            match unsafe { channel.wait_for_place(&this.waiter, cx) } {
-                Waits::Yes => return Poll::Pending,
-                Waits::No => {}
-                Waits::Closed => {
-                    this.channel = None;
-                    return Poll::Ready(Err(Closed(())));
-                }
+            if unsafe { channel.wait_for_place(&this.waiter, cx) } {
+                return Poll::Pending;
+            }
+            // SAFETY: "one list".
+            if unsafe { channel.is_closed_for(&this.waiter) } {
+                this.channel = None;
+                return Poll::Ready(Err(Closed(())));
             }
         }
     }
@@ -101,15 +101,6 @@ impl<T, const N: usize> Drop for Reserve<'_, T, N> {
     }
 }
 
-/// Whether a sender waits.
-enum Waits {
-    Yes,
-    /// There is a place by now.
-    No,
-    /// There will be none.
-    Closed,
-}
-
 impl<T, const N: usize> State<T, N> {
     /// Claims the place that was promised to `waiter`, or one that is free if it does not wait.
     ///
@@ -123,28 +114,43 @@ impl<T, const N: usize> State<T, N> {
 }
 
 impl<T, const N: usize> Channel<T, N> {
+    /// Waits in the list, unless there is a place by now, or will be none.
+    ///
     /// # Safety
     /// "One list"; the waiter is pinned.
     #[inline(never)]
-    unsafe fn wait_for_place(&self, waiter: &Waiter, cx: &mut Context<'_>) -> Waits {
-        let waker = cx.waker().clone();
-        let (waits, unused) = self.state.with(|state| {
+    unsafe fn wait_for_place(&self, waiter: &Waiter, cx: &mut Context<'_>) -> bool {
+        let mut waker = Some(cx.waker().clone());
+        self.state.with(|state| {
             // SAFETY: "one list", under its lock; the caller's word.
             unsafe {
-                let is_granted = waiter.is_granted();
-                if !is_granted && state.closed {
-                    // `close` takes everybody out of the list after it says so; leave now rather than be woken again.
-                    let (_, old) = waiter.leave(&mut state.senders);
-                    return (Waits::Closed, (Some(waker), old));
+                let waits = !waiter.is_granted() && !state.closed && (waiter.is_linked() || state.taken == N);
+                if waits {
+                    waiter.enqueue(&mut state.senders, &mut waker, ());
                 }
-                if is_granted || (!waiter.is_linked() && state.taken < N) {
-                    return (Waits::No, (Some(waker), None));
+                waits
+            }
+        })
+    }
+
+    /// Whether there will be no place for `waiter`, who need not wait any longer then.
+    ///
+    /// # Safety
+    /// "One list".
+    #[cold]
+    unsafe fn is_closed_for(&self, waiter: &Waiter) -> bool {
+        let (closed, old) = self.state.with(|state| {
+            // SAFETY: "one list", under its lock; the caller's word.
+            unsafe {
+                if waiter.is_granted() || !state.closed {
+                    return (false, None);
                 }
-                (Waits::Yes, (None, waiter.enqueue(&mut state.senders, waker, ())))
+                // `close` takes everybody out of the list after it says so; leave now rather than be woken again.
+                (true, waiter.leave(&mut state.senders).1)
             }
         });
-        drop(unused);
-        waits
+        drop(old);
+        closed
     }
 
     #[cold]
