@@ -1,6 +1,6 @@
 //! The latest value, to one waiter.
 
-use super::wait::{WaitList, Waiter};
+use super::wait::{Look, WaitList, Waiter};
 use crate::lock::Lock;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -91,16 +91,23 @@ impl<T> Future for SignalWait<'_, T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         loop {
-            let value = self.signal.state.with(|state| {
-                let value = state.value.take();
-                if value.is_some() {
-                    // SAFETY: "one list", under its lock.
-                    unsafe { self.waiter.take_grant() };
+            let look = self.signal.state.with(|state| {
+                // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+                unsafe {
+                    if let Some(value) = state.value.take() {
+                        self.waiter.take_grant();
+                        return Look::Found(value);
+                    }
+                    match self.waiter.enqueue_plain(&mut state.waiters, cx.waker(), ()) {
+                        true => Look::Waits,
+                        false => Look::Nothing,
+                    }
                 }
-                value
             });
-            if let Some(value) = value {
-                return Poll::Ready(value);
+            match look {
+                Look::Found(value) => return Poll::Ready(value),
+                Look::Waits => return Poll::Pending,
+                Look::Nothing => {}
             }
             if self.wait(cx) {
                 return Poll::Pending;

@@ -12,6 +12,7 @@
 
 use crate::list::{Linked, Links, List};
 use crate::loom::UnsafeCell;
+use crate::task::plain_copy;
 use core::cell::Cell;
 use core::marker::PhantomPinned;
 use core::mem::MaybeUninit;
@@ -38,6 +39,15 @@ unsafe impl<E> Linked for Node<E> {
         // SAFETY: live by the caller's word.
         unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links).cast() }
     }
+}
+
+/// What came of a look under the lock.
+pub(super) enum Look<R> {
+    Found(R),
+    /// Nothing, and the waiter waits.
+    Waits,
+    /// Nothing, and the waker has to be cloned.
+    Nothing,
 }
 
 /// The waiting tasks of a primitive.
@@ -144,23 +154,50 @@ impl<E: Copy> Waiter<E> {
         self.is_used() && unsafe { Node::links(self.node()).as_ref() }.is_linked()
     }
 
+    /// Transition 1 where it costs no more than this: for a waiter that does not wait yet, with a waker that can be cloned under
+    /// the lock. Otherwise the waker is to be cloned first, outside the lock, and then [enqueued](Self::enqueue).
+    ///
+    /// # Safety
+    /// "One list"; the waiter is pinned; under the lock.
+    #[inline(always)]
+    pub(super) unsafe fn enqueue_plain(&self, list: &mut WaitList<E>, waker: &Waker, epoch: E) -> bool {
+        match plain_copy(waker) {
+            Some(waker) if !self.is_used() => {
+                // SAFETY: the caller's word; it is not used, so not linked.
+                unsafe { self.link(list, waker, epoch) };
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Transition 1, or another waker for one that waits already. Takes the waker and leaves one in its place that is to be
     /// dropped after the lock, or none.
     ///
     /// # Safety
     /// "One list"; the waiter is pinned; under the lock.
-    // One function for all primitives: it is the same code.
-    #[inline(never)]
+    #[inline]
     pub(super) unsafe fn enqueue(&self, list: &mut WaitList<E>, waker: &mut Option<Waker>, epoch: E) {
-        let node = self.node().as_ptr();
         // SAFETY: guarded, and pinned by the caller's word.
         unsafe {
             if self.is_linked() {
-                core::mem::swap((*node).waker.assume_init_mut(), waker);
-                return;
+                core::mem::swap((*self.node.get()).waker.assume_init_mut(), waker);
+            } else if let Some(waker) = waker.take() {
+                self.link(list, waker, epoch);
             }
-            // Whoever took it out took its waker, so nothing is overwritten that would have to be dropped.
-            (*node).waker.write(waker.take());
+        }
+    }
+
+    /// # Safety
+    /// As [`enqueue`](Self::enqueue); it is not linked.
+    // One function for all primitives: it is the same code.
+    #[inline(never)]
+    unsafe fn link(&self, list: &mut WaitList<E>, waker: Waker, epoch: E) {
+        let node = self.node().as_ptr();
+        // SAFETY: guarded, and pinned by the caller's word. Whoever took it out took its waker, so nothing is overwritten that
+        // would have to be dropped.
+        unsafe {
+            (*node).waker.write(Some(waker));
             (*node).links.write(Links::new());
             (*node).epoch.write(epoch);
             (*node).granted.write(false);

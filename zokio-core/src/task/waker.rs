@@ -19,3 +19,19 @@ pub(crate) unsafe fn static_waker(header: NonNull<Header>) -> Waker {
     // SAFETY: the vtable's functions do what `RawWakerVTable` asks; the pointer is valid for ever by "static header".
     unsafe { Waker::new(header.as_ptr().cast_const().cast(), &STATIC) }
 }
+
+/// A copy of `waker` if it is one of the above on a chip with one core: its clone is plain data, so that it may be made under
+/// a lock.
+#[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+#[inline(always)]
+pub(crate) fn plain_copy(waker: &Waker) -> Option<Waker> {
+    // SAFETY: what the vtable's `clone` does.
+    core::ptr::eq(waker.vtable(), &STATIC).then(|| unsafe { Waker::new(waker.data(), &STATIC) })
+}
+
+/// Elsewhere wakers of static tasks are few, and asking would cost the others.
+#[cfg(not(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none")))]
+#[inline(always)]
+pub(crate) fn plain_copy(_: &Waker) -> Option<Waker> {
+    None
+}

@@ -1,7 +1,7 @@
 //! The receiving side of a channel.
 
 use super::{Channel, RecvError, State, wake};
-use crate::sync::wait::Waiter;
+use crate::sync::wait::{Look, Waiter};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use futures_core::Stream;
@@ -19,11 +19,25 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            // SAFETY: "one list", under its lock.
-            let taken = self.channel.state.with(|state| unsafe { state.take_for(&self.waiter) });
-            if let Some((value, sender)) = taken {
-                wake(sender);
-                return Poll::Ready(Ok(value));
+            let look = self.channel.state.with(|state| {
+                // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+                unsafe {
+                    match state.take_for(&self.waiter) {
+                        Some(taken) => Look::Found(taken),
+                        None if !state.closed && self.waiter.enqueue_plain(&mut state.receivers, cx.waker(), ()) => {
+                            Look::Waits
+                        }
+                        None => Look::Nothing,
+                    }
+                }
+            });
+            match look {
+                Look::Found((value, sender)) => {
+                    wake(sender);
+                    return Poll::Ready(Ok(value));
+                }
+                Look::Waits => return Poll::Pending,
+                Look::Nothing => {}
             }
             if self.wait(cx) {
                 return Poll::Pending;
