@@ -134,8 +134,19 @@ impl<T: Linked> List<T> {
     #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<NonNull<T>> {
         let node = self.head?;
-        // SAFETY: every node of the list is live by "linked is pinned".
-        unsafe { self.unlink(node) };
+        // SAFETY: every node of the list is live by "linked is pinned", and has a `next` and a `prev`.
+        unsafe {
+            let links = Self::links(node);
+            let next = links.next.replace(None).unwrap_unchecked();
+            if next == node {
+                self.head = None;
+            } else {
+                let prev = links.prev.get().unwrap_unchecked();
+                Self::links(prev).next.set(Some(next));
+                Self::links(next).prev.set(Some(prev));
+                self.head = Some(next);
+            }
+        }
         Some(node)
     }
 

@@ -137,6 +137,10 @@ unsafe impl TimerStore for Heap {
         } else {
             back.links.next.set(next);
         }
+        // Most often nothing is under it: most timers are dropped long before they are due.
+        if children.is_null() {
+            return;
+        }
         // SAFETY: what was under the node is linked, and so is the root, which the node was not.
         if let (Some(tree), Some(root)) = unsafe { (get(meld_all(children)), get(self.root.get())) } {
             let root = meld(root, tree);

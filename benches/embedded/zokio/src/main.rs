@@ -26,6 +26,14 @@ mod firmware {
     #[cfg(target_arch = "riscv32")]
     pub use zokio_riscv::boards::virt as board;
 
+    zokio_core::runtime! {
+        /// For many timers.
+        pub mod runtime {
+            machine: crate::firmware::board::Board,
+            config: Config::new().store(StoreChoice::Heap),
+        }
+    }
+
     #[inline(always)]
     fn on_alarm() {
         from!("interrupt");
@@ -40,7 +48,7 @@ mod firmware {
 
     #[entry]
     fn main() -> ! {
-        let mut executor = board::executor();
+        let Ok(mut executor) = runtime::executor();
         #[cfg(target_arch = "arm")]
         zokio_cortex_m::enable_interrupt(bench_marks::NUMBER);
         #[cfg(target_arch = "riscv32")]

@@ -1,6 +1,6 @@
 //! The tasks that do the work.
 
-use crate::firmware::board::Clock;
+use crate::firmware::runtime::{Clock, Executor};
 use bench_marks::{LAPS, finish, lap, ring_soon, size, to};
 use core::future::{pending, poll_fn};
 use core::pin::pin;
@@ -211,5 +211,5 @@ fn sizes(_: Clock) {
     size!("Mutex<u32>", size_of::<zokio_core::sync::Mutex<u32>>());
     size!("MutexLock<u32>", size_of::<zokio_core::sync::MutexLock<'static, u32>>());
     size!("task header", size_of::<zokio_core::task::raw::Header>());
-    size!("executor", size_of::<crate::firmware::board::Executor>());
+    size!("executor", size_of::<Executor>());
 }
