@@ -67,6 +67,12 @@ fn meld<'a>(one: &'a Timer, two: &'a Timer) -> &'a Timer {
 
 /// Makes one tree of a list of siblings: pairs from left to right, then all pairs from right to left.
 fn meld_all(first: *const Timer) -> *const Timer {
+    // SAFETY: siblings are linked.
+    let Some(only) = (unsafe { get(first) }) else { return first };
+    if only.links.next.get().is_null() {
+        only.links.back.set(ptr::null());
+        return first;
+    }
     // The pairs, last first, linked by `next`.
     let mut pairs: *const Timer = ptr::null();
     let mut rest = first;
