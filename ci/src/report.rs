@@ -29,6 +29,7 @@ pub fn run(tools: &Tools, wanted: fn(&Machine) -> bool) -> Count {
             Ok((text, image)) => {
                 count.passed += 1;
                 rows.push(row(machine.name, &text, image));
+                notes.extend(told(&text, "platform").map(|platform| format!("{}: {platform}", machine.name)));
                 notes.extend(told(&text, "missed").map(|missed| format!("{}: missed {missed}", machine.name)));
             }
             Err(problem) => {

@@ -4,12 +4,16 @@
 //! have ended the program says what its runtime consists of, and that it has run.
 #![no_std]
 
-/// Builds a runtime for `$machine` from `$config`, runs the program on it and prints with `$print`.
+/// Builds a runtime for `$machine` from `$config`, runs the program on it and prints with `$print`. `$platform` is what is
+/// known of the machine when the program runs, if that is more than was known when it was compiled.
 ///
 /// `main` is then `report().unwrap()` or the like: an error where there is no driver.
 #[macro_export]
 macro_rules! configured {
     (machine: $machine:ty, config: $config:expr, print: $print:ident $(,)?) => {
+        $crate::configured!(machine: $machine, config: $config, print: $print, platform: runtime::CAPABILITIES);
+    };
+    (machine: $machine:ty, config: $config:expr, print: $print:ident, platform: $platform:expr $(,)?) => {
         zokio_core::runtime! {
             /// What this program runs on.
             mod runtime {
@@ -42,7 +46,7 @@ macro_rules! configured {
                 text.is_ok_and(|text| text.iter().all(|beat| *beat == 18)),
                 "three tasks, and 1 + 2 + 3 beats of each"
             );
-            $print!("{}", runtime::CAPABILITIES);
+            $print!("platform         {}", $platform);
             $print!("{}ok", runtime::REPORT);
             Ok(())
         }

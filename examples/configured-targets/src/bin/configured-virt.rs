@@ -12,7 +12,7 @@ mod firmware {
 
     configured::configured! {
         machine: zokio_riscv::boards::virt::Board,
-        config: Config::new().store(StoreChoice::Heap).tasks(16, 128).memory(MemoryChoice::StackFallback, 4096).ram_limit(8192),
+        config: Config::new().priority(4).store(StoreChoice::Heap).tasks(16, 128).memory(MemoryChoice::StackFallback, 4096).ram_limit(8192),
         print: println,
     }
 

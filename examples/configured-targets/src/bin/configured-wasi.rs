@@ -4,7 +4,7 @@
 #[cfg(target_os = "wasi")]
 configured::configured! {
     machine: zokio_wasi::Module,
-    config: Config::new().store(StoreChoice::Heap).tasks(4, 128).memory(MemoryChoice::FixedBuffer, 2048).ram_limit(8192),
+    config: Config::new().deadline(4).store(StoreChoice::Heap).tasks(4, 128).memory(MemoryChoice::FixedBuffer, 2048).ram_limit(8192),
     print: println,
 }
 

@@ -9,6 +9,7 @@ configured::configured! {
         .memory(MemoryChoice::Adaptive, 4096)
         .ram_limit(12 * 1024),
     print: println,
+    platform: zokio_std::platform(),
 }
 
 fn main() -> std::io::Result<()> {
