@@ -14,12 +14,29 @@ pub(super) fn current() -> io::Result<Handle> {
     })
 }
 
-/// A TCP socket of the family of `address`.
-pub(super) fn tcp(runtime: Handle, address: SocketAddr) -> io::Result<OwnedFd> {
-    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    let mode = match runtime.with(|reactor| reactor.wants_nonblocking())? {
+/// The mode of sockets that the driver does operations on.
+pub(super) fn mode(runtime: Handle) -> io::Result<SocketFlags> {
+    Ok(match runtime.with(|reactor| reactor.wants_nonblocking())? {
         true => SocketFlags::NONBLOCK,
         false => SocketFlags::empty(),
-    };
-    Ok(socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC | mode, None)?)
+    })
+}
+
+pub(super) fn family(address: SocketAddr) -> AddressFamily {
+    if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 }
+}
+
+/// A TCP socket of the family of `address`.
+pub(super) fn tcp(runtime: Handle, address: SocketAddr) -> io::Result<OwnedFd> {
+    Ok(socket_with(family(address), SocketType::STREAM, SocketFlags::CLOEXEC | mode(runtime)?, None)?)
+}
+
+/// A Unix socket that the driver does operations on.
+pub(super) fn unix(runtime: Handle, kind: SocketType) -> io::Result<OwnedFd> {
+    Ok(socket_with(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC | mode(runtime)?, None)?)
+}
+
+/// A socket that is waited for, and used by calls that do not wait.
+pub(super) fn nonblocking(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
+    Ok(socket_with(family, kind, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?)
 }

@@ -1,76 +1,118 @@
-//! The two directions of a connection, borrowed.
+//! The two directions of a connection: borrowed, and owned.
 
-use super::TcpStream;
+use super::stream::Stream;
 use std::io;
+use std::sync::Arc;
 
-/// The reading direction of a [`TcpStream`]; see [`TcpStream::split`].
+/// The reading direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
 #[derive(Debug)]
-pub struct ReadHalf<'a>(pub(super) &'a TcpStream);
+pub struct ReadHalf<'a>(pub(super) &'a Stream);
 
-/// The writing direction of a [`TcpStream`]; see [`TcpStream::split`].
+/// The writing direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
 #[derive(Debug)]
-pub struct WriteHalf<'a>(pub(super) &'a TcpStream);
+pub struct WriteHalf<'a>(pub(super) &'a Stream);
 
-impl ReadHalf<'_> {
-    /// As [`TcpStream::read`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.read_shared(into).await
-    }
+/// The reading direction of a stream; see [`TcpStream::into_split`](super::TcpStream::into_split).
+#[derive(Debug)]
+pub struct OwnedReadHalf(pub(super) Arc<Stream>);
+
+/// The writing direction of a stream; see [`TcpStream::into_split`](super::TcpStream::into_split).
+///
+/// Dropping it does not end the direction, because the other half may be in use still;
+/// [`shutdown`](Self::shutdown) does.
+#[derive(Debug)]
+pub struct OwnedWriteHalf(pub(super) Arc<Stream>);
+
+pub(super) fn owned(stream: Stream) -> (OwnedReadHalf, OwnedWriteHalf) {
+    let stream = Arc::new(stream);
+    (OwnedReadHalf(stream.clone()), OwnedWriteHalf(stream))
 }
 
-impl WriteHalf<'_> {
-    /// As [`TcpStream::write`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write_shared(bytes).await
-    }
+macro_rules! reads {
+    ($half:ty) => {
+        impl $half {
+            /// As [`TcpStream::read`](super::TcpStream::read).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                self.0.read(into).await
+            }
 
-    /// As [`TcpStream::write_all`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let len = self.0.write_shared(bytes).await?;
-            bytes = &bytes[len..];
+            /// As [`TcpStream::peek`](super::TcpStream::peek).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn peek(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                self.0.peek(into).await
+            }
         }
-        Ok(())
-    }
 
-    /// As [`TcpStream::flush`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn flush(&mut self) -> io::Result<()> {
-        self.0.flush_shared().await
-    }
+        impl embedded_io::ErrorType for $half {
+            type Error = io::Error;
+        }
+
+        impl embedded_io_async::Read for $half {
+            async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                self.0.read(into).await
+            }
+        }
+    };
 }
 
-impl embedded_io::ErrorType for ReadHalf<'_> {
-    type Error = io::Error;
+macro_rules! writes {
+    ($half:ty) => {
+        impl $half {
+            /// As [`TcpStream::write`](super::TcpStream::write).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.write(bytes).await
+            }
+
+            /// As [`TcpStream::write_all`](super::TcpStream::write_all).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+                self.0.write_all(bytes).await
+            }
+
+            /// As [`TcpStream::flush`](super::TcpStream::flush).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn flush(&mut self) -> io::Result<()> {
+                self.0.flush().await
+            }
+
+            /// As [`TcpStream::shutdown`](super::TcpStream::shutdown).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn shutdown(&mut self) -> io::Result<()> {
+                self.0.shutdown().await
+            }
+        }
+
+        impl embedded_io::ErrorType for $half {
+            type Error = io::Error;
+        }
+
+        impl embedded_io_async::Write for $half {
+            async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.write(bytes).await
+            }
+
+            async fn flush(&mut self) -> io::Result<()> {
+                self.0.flush().await
+            }
+        }
+    };
 }
 
-impl embedded_io::ErrorType for WriteHalf<'_> {
-    type Error = io::Error;
-}
-
-impl embedded_io_async::Read for ReadHalf<'_> {
-    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.read_shared(into).await
-    }
-}
-
-impl embedded_io_async::Write for WriteHalf<'_> {
-    async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write_shared(bytes).await
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        self.0.flush_shared().await
-    }
-}
+reads!(ReadHalf<'_>);
+reads!(OwnedReadHalf);
+writes!(WriteHalf<'_>);
+writes!(OwnedWriteHalf);

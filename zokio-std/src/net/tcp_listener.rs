@@ -7,7 +7,7 @@ use rustix::net::sockopt;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use zokio_core::driver::Key;
 
 /// How many connections may wait to be accepted; the kernel lowers it to its own limit.
@@ -52,7 +52,13 @@ impl TcpListener {
         let socket = socket::tcp(runtime, address)?;
         sockopt::set_socket_reuseaddr(&socket, true)?;
         rustix::net::bind(&socket, &address)?;
-        rustix::net::listen(&socket, BACKLOG)?;
+        Self::listen(runtime, socket, BACKLOG)
+    }
+
+    /// Makes a bound socket listen.
+    pub(super) fn listen(runtime: Handle, socket: OwnedFd, backlog: i32) -> io::Result<Self> {
+        rustix::net::listen(&socket, backlog)?;
+        runtime.with(|reactor| reactor.welcome(socket.as_raw_fd()))?;
         Ok(Self { runtime, socket: Some(socket), armed: None })
     }
 

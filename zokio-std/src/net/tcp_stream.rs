@@ -1,15 +1,13 @@
 //! A TCP connection.
 
 use super::socket;
-use super::split::{ReadHalf, WriteHalf};
-use crate::reactor::{Fault, Reactor, Waiter};
+use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf, owned};
+use super::stream::Stream;
 use crate::runtime::Handle;
-use rustix::net::{Shutdown, sockopt};
-use std::future::poll_fn;
+use rustix::net::sockopt;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{BorrowedFd, OwnedFd};
-use std::task::{Context, Poll};
+use std::os::fd::OwnedFd;
 
 /// A TCP connection.
 ///
@@ -22,10 +20,7 @@ use std::task::{Context, Poll};
 ///
 /// **Dropping** sends what was accepted (a peer that does not take it within a minute loses it), then closes.
 #[derive(Debug)]
-pub struct TcpStream {
-    runtime: Handle,
-    id: u32,
-}
+pub struct TcpStream(pub(super) Stream);
 
 impl TcpStream {
     /// Connects to `address`.
@@ -36,56 +31,33 @@ impl TcpStream {
     /// The system's; [`io::ErrorKind::NotConnected`] where no runtime runs on this thread.
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
         let runtime = socket::current()?;
-        let stream = Self::adopt(runtime, socket::tcp(runtime, address)?)?;
-        let started = poll_fn(|cx| stream.poll(cx, |reactor, id, _| Poll::Ready(reactor.start_connect(id, address))));
-        if started.await?.is_none() {
-            poll_fn(|cx| stream.poll(cx, |reactor, id, waiter| reactor.poll_connect(id, waiter))).await?;
+        Ok(Self(Stream::connect(runtime, socket::tcp(runtime, address)?, address).await?))
+    }
+
+    /// Connects to a host by its name and port, as in `"localhost:80"`: to the first of its addresses that answers.
+    ///
+    /// # Errors
+    /// As [`lookup`](super::lookup); and that of the last address, if none answers.
+    pub async fn connect_host(host: &str) -> io::Result<Self> {
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        for address in super::lookup(host).await? {
+            match Self::connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = error,
+            }
         }
-        Ok(stream)
+        Err(last)
     }
 
     /// The stream of a connected socket.
     pub(super) fn adopt(runtime: Handle, socket: OwnedFd) -> io::Result<Self> {
-        let id = runtime.with(|reactor| reactor.adopt(socket))??;
-        Ok(Self { runtime, id })
+        Ok(Self(Stream::adopt(runtime, socket)?))
     }
 
     /// The number of its record, for tests that look there.
     #[cfg(test)]
     pub(crate) fn id(&self) -> u32 {
-        self.id
-    }
-
-    fn with<R>(&self, f: impl FnOnce(&mut Reactor, u32) -> Result<R, Fault>) -> Result<R, Fault> {
-        self.runtime.with(|reactor| f(reactor, self.id))?
-    }
-
-    fn poll<R>(
-        &self,
-        cx: &mut Context<'_>,
-        f: impl FnOnce(&mut Reactor, u32, &mut Waiter<'_>) -> Poll<Result<R, Fault>>,
-    ) -> Poll<Result<R, Fault>> {
-        self.runtime.poll(cx, |reactor, waiter| f(reactor, self.id, waiter))
-    }
-
-    pub(super) async fn read_shared(&self, into: &mut [u8]) -> io::Result<usize> {
-        if into.is_empty() {
-            return Ok(0);
-        }
-        let read = poll_fn(|cx| self.poll(cx, |reactor, id, waiter| reactor.poll_receive(id, into, waiter)));
-        Ok(read.await?)
-    }
-
-    pub(super) async fn write_shared(&self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.is_empty() {
-            return Ok(0);
-        }
-        let write = poll_fn(|cx| self.poll(cx, |reactor, id, waiter| reactor.poll_write(id, bytes, waiter)));
-        Ok(write.await?)
-    }
-
-    pub(super) async fn flush_shared(&self) -> io::Result<()> {
-        Ok(poll_fn(|cx| self.poll(cx, |reactor, id, waiter| reactor.poll_flush(id, waiter))).await?)
+        self.0.id()
     }
 
     /// Reads some bytes; waits until there is at least one. 0 is the end of the stream (or `into` is empty).
@@ -96,7 +68,7 @@ impl TcpStream {
     /// # Errors
     /// The system's, above all [`io::ErrorKind::ConnectionReset`].
     pub async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.read_shared(into).await
+        self.0.read(into).await
     }
 
     /// Accepts some bytes for sending; waits until there is room for at least one.
@@ -107,7 +79,7 @@ impl TcpStream {
     /// # Errors
     /// The system's, also of what was accepted before.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_shared(bytes).await
+        self.0.write(bytes).await
     }
 
     /// Accepts all of `bytes` for sending.
@@ -116,12 +88,8 @@ impl TcpStream {
     ///
     /// # Errors
     /// As [`write`](Self::write).
-    pub async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let len = self.write_shared(bytes).await?;
-            bytes = &bytes[len..];
-        }
-        Ok(())
+    pub async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).await
     }
 
     /// Waits until the kernel has taken everything that was accepted.
@@ -131,7 +99,7 @@ impl TcpStream {
     /// # Errors
     /// What became of what was accepted.
     pub async fn flush(&mut self) -> io::Result<()> {
-        self.flush_shared().await
+        self.0.flush().await
     }
 
     /// Flushes, then tells the peer that no more bytes follow. Reading goes on.
@@ -139,13 +107,36 @@ impl TcpStream {
     /// # Errors
     /// As [`flush`](Self::flush), and the system's.
     pub async fn shutdown(&mut self) -> io::Result<()> {
-        self.flush_shared().await?;
-        self.on_socket(|socket| rustix::net::shutdown(socket, Shutdown::Write))
+        self.0.shutdown().await
     }
 
     /// The two directions, to be used at the same time.
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        (ReadHalf(self), WriteHalf(self))
+        (ReadHalf(&self.0), WriteHalf(&self.0))
+    }
+
+    /// The two directions, each to go where it likes. The socket is closed when both are dropped.
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        owned(self.0)
+    }
+
+    /// Looks at the next bytes without taking them; waits until there is at least one. What a read before was given already is
+    /// seen too.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn peek(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.peek(into).await
+    }
+
+    /// Accepts bytes of several pieces for sending, as far as there is room; waits until there is some.
+    ///
+    /// **Cancel safety:** as [`write`](Self::write).
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn write_vectored(&mut self, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(pieces).await
     }
 
     /// Sends small packets at once instead of waiting for an acknowledgement of the last ones (`TCP_NODELAY`).
@@ -153,7 +144,7 @@ impl TcpStream {
     /// # Errors
     /// The system's.
     pub fn set_nodelay(&self, on: bool) -> io::Result<()> {
-        self.on_socket(|socket| sockopt::set_tcp_nodelay(socket, on))
+        self.0.on_socket(|socket| sockopt::set_tcp_nodelay(socket, on))
     }
 
     /// Our end's address.
@@ -161,7 +152,7 @@ impl TcpStream {
     /// # Errors
     /// The system's.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(SocketAddr::try_from(self.on_socket(|socket| rustix::net::getsockname(socket))?)?)
+        Ok(SocketAddr::try_from(self.0.on_socket(|socket| rustix::net::getsockname(socket))?)?)
     }
 
     /// The peer's address.
@@ -169,21 +160,8 @@ impl TcpStream {
     /// # Errors
     /// The system's; [`io::ErrorKind::NotConnected`] if the connection is gone.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        let peer = self.on_socket(|socket| rustix::net::getpeername(socket))?;
+        let peer = self.0.on_socket(|socket| rustix::net::getpeername(socket))?;
         Ok(SocketAddr::try_from(peer.ok_or(io::ErrorKind::NotConnected)?)?)
-    }
-
-    fn on_socket<R>(&self, f: impl FnOnce(BorrowedFd<'_>) -> Result<R, rustix::io::Errno>) -> io::Result<R> {
-        // Under the lock, so that the runtime cannot end, and close the handle, meanwhile.
-        let result = self.with(|reactor, id| Ok(f(reactor.socket(id))))?;
-        Ok(result?)
-    }
-}
-
-impl Drop for TcpStream {
-    fn drop(&mut self) {
-        // Where the runtime is gone, it has closed the socket.
-        let _orphans = self.runtime.with(|reactor| reactor.release(self.id));
     }
 }
 
@@ -193,16 +171,16 @@ impl embedded_io::ErrorType for TcpStream {
 
 impl embedded_io_async::Read for TcpStream {
     async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.read_shared(into).await
+        self.0.read(into).await
     }
 }
 
 impl embedded_io_async::Write for TcpStream {
     async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_shared(bytes).await
+        self.0.write(bytes).await
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        self.flush_shared().await
+        self.0.flush().await
     }
 }

@@ -128,10 +128,17 @@ impl Reactor {
     /// Takes `handle` in; closes it if there is no room.
     pub(crate) fn adopt(&mut self, handle: OwnedFd) -> Result<u32, Fault> {
         let handle = handle.into_raw_fd();
+        // Whoever had this number before may have closed it without a word.
+        self.driver.forget(handle);
         self.sockets.insert(handle).ok_or_else(|| {
             self.close(handle);
             Fault::Full
         })
+    }
+
+    /// A handle comes in that the driver may know from the one who had its number before.
+    pub(crate) fn welcome(&mut self, handle: RawFd) {
+        self.driver.forget(handle);
     }
 
     /// The socket behind a stream.

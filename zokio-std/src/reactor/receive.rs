@@ -29,6 +29,20 @@ impl Reactor {
         into: &mut [u8],
         waiter: &mut Waiter<'_>,
     ) -> Poll<Result<usize, Fault>> {
+        self.receive(id, into, true, waiter)
+    }
+
+    /// As [`poll_receive`](Self::poll_receive), and leaves the bytes where they are.
+    pub(crate) fn poll_peek(
+        &mut self,
+        id: u32,
+        into: &mut [u8],
+        waiter: &mut Waiter<'_>,
+    ) -> Poll<Result<usize, Fault>> {
+        self.receive(id, into, false, waiter)
+    }
+
+    fn receive(&mut self, id: u32, into: &mut [u8], take: bool, waiter: &mut Waiter<'_>) -> Poll<Result<usize, Fault>> {
         loop {
             let socket = self.sockets.get(id);
             let handle = socket.handle;
@@ -39,7 +53,7 @@ impl Reactor {
                     debug_assert!(end <= memory.len);
                     // SAFETY: the buffer is lent to this socket, and `at..end` of it was received; `into` is elsewhere.
                     unsafe { into.as_mut_ptr().copy_from_nonoverlapping(memory.ptr.add(at as usize), len) };
-                    let at = at + len as u32;
+                    let at = if take { at + len as u32 } else { at };
                     if at < end {
                         socket.receiving = Receiving::Held { buffer, at, end };
                     } else {
@@ -64,9 +78,14 @@ impl Reactor {
                     }
                 },
                 Receiving::Starved => {
-                    match rustix::net::recv(borrow(&handle), &mut *into, RecvFlags::DONTWAIT) {
+                    let flags = RecvFlags::DONTWAIT | if take { RecvFlags::empty() } else { RecvFlags::PEEK };
+                    match rustix::net::recv(borrow(&handle), &mut *into, flags) {
                         Ok((len, _)) => {
-                            socket.receiving = if len == 0 { Receiving::Ended } else { Receiving::Idle };
+                            match len {
+                                0 => socket.receiving = Receiving::Ended,
+                                _ if take => socket.receiving = Receiving::Idle,
+                                _ => {}
+                            }
                             return Poll::Ready(Ok(len));
                         }
                         Err(Os::INTR) => continue,

@@ -277,7 +277,7 @@ fn dropped_opens_leak_no_descriptor(builder: Builder) {
     });
     let late = std::time::Instant::now() + Duration::from_secs(20);
     while descriptors() != before && std::time::Instant::now() < late {
-        runtime.block_on(sleep(Duration::from_millis(1)));
+        runtime.block_on(async { sleep(Duration::from_millis(1)).await });
     }
     assert_eq!(descriptors(), before);
     drop(runtime);

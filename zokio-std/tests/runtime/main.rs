@@ -8,6 +8,7 @@ mod files;
 mod harness;
 mod io;
 mod life;
+mod net;
 mod panics;
 mod peers;
 mod pressure;
@@ -33,6 +34,7 @@ fn main() {
                 files::CASES,
                 io::CASES,
                 life::CASES,
+                net::CASES,
                 panics::CASES,
                 pressure::CASES,
                 tasks::CASES,

@@ -1,0 +1,158 @@
+//! Datagrams over UDP.
+
+use super::socket;
+use crate::io::Watched;
+use rustix::net::{RecvFlags, SendFlags, SocketType, sockopt};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::AsFd;
+use zokio_core::driver::Interest;
+
+/// A UDP socket, connected to one peer or not. Any number of tasks may use it at the same time.
+///
+/// **Cancel safety** of all its operations: a datagram is taken or sent in one step, at the end of the future; one that is
+/// dropped has taken and sent none. **Complexity:** a system call each, and a turn of the driver where it has to wait.
+///
+/// ```
+/// use zokio_std::{Runtime, net::UdpSocket};
+///
+/// Runtime::new()?.block_on(async {
+///     let one = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+///     let other = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+///     one.send_to(b"hello", other.local_addr()?).await?;
+///     let mut bytes = [0; 16];
+///     let (len, from) = other.recv_from(&mut bytes).await?;
+///     assert_eq!((&bytes[..len], from), (b"hello".as_slice(), one.local_addr()?));
+///     std::io::Result::Ok(())
+/// })
+/// # ?; std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct UdpSocket(Watched);
+
+impl UdpSocket {
+    /// A socket at `address`; port 0 lets the system choose one.
+    ///
+    /// # Errors
+    /// The system's; [`io::ErrorKind::NotConnected`] where no runtime runs on this thread.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = socket::nonblocking(socket::family(address), SocketType::DGRAM)?;
+        rustix::net::bind(&socket, &address)?;
+        Ok(Self(Watched::new(socket::current()?, socket)?))
+    }
+
+    /// Makes `peer` the only one that is sent to and received from.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn connect(&self, peer: SocketAddr) -> io::Result<()> {
+        Ok(rustix::net::connect(self.0.as_fd(), &peer)?)
+    }
+
+    /// Sends a datagram to `peer`.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn send_to(&self, bytes: &[u8], peer: SocketAddr) -> io::Result<usize> {
+        let send = |socket: std::os::fd::BorrowedFd<'_>| rustix::net::sendto(socket, bytes, SendFlags::NOSIGNAL, &peer);
+        self.0.attempt(Interest::Writable, send).await
+    }
+
+    /// Sends a datagram to the peer that this is connected to.
+    ///
+    /// # Errors
+    /// The system's, above all [`io::ErrorKind::ConnectionRefused`] for an earlier one.
+    pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.attempt(Interest::Writable, |socket| rustix::net::send(socket, bytes, SendFlags::NOSIGNAL)).await
+    }
+
+    /// Receives a datagram; says how long it is and who sent it. What `into` has no room for is lost.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn recv_from(&self, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.receive(into, RecvFlags::empty()).await
+    }
+
+    /// As [`recv_from`](Self::recv_from), and leaves the datagram where it is.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn peek_from(&self, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.receive(into, RecvFlags::PEEK).await
+    }
+
+    async fn receive(&self, into: &mut [u8], flags: RecvFlags) -> io::Result<(usize, SocketAddr)> {
+        let received =
+            self.0.attempt(Interest::Readable, |socket| rustix::net::recvfrom(socket, &mut *into, flags)).await?;
+        let (len, _, peer) = received;
+        let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+        Ok((len, peer.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a datagram from nowhere"))?))
+    }
+
+    /// Receives a datagram from the peer that this is connected to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn recv(&self, into: &mut [u8]) -> io::Result<usize> {
+        let receive = |socket: std::os::fd::BorrowedFd<'_>| rustix::net::recv(socket, &mut *into, RecvFlags::empty());
+        Ok(self.0.attempt(Interest::Readable, receive).await?.0)
+    }
+
+    /// Our address.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(SocketAddr::try_from(rustix::net::getsockname(self.0.as_fd())?)?)
+    }
+
+    /// The peer that this is connected to.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotConnected`] if there is none.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        let peer = rustix::net::getpeername(self.0.as_fd())?.ok_or(io::ErrorKind::NotConnected)?;
+        Ok(SocketAddr::try_from(peer)?)
+    }
+
+    /// Whether datagrams may go to everybody on a network.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn set_broadcast(&self, on: bool) -> io::Result<()> {
+        Ok(sockopt::set_socket_broadcast(self.0.as_fd(), on)?)
+    }
+
+    /// How many routers a datagram may pass.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
+        Ok(sockopt::set_ip_ttl(self.0.as_fd(), hops)?)
+    }
+
+    /// Receives what is sent to `group`, on the network of `interface`.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn join_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        Ok(sockopt::set_ip_add_membership(self.0.as_fd(), &group, &interface)?)
+    }
+
+    /// Receives nothing for `group` any more.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn leave_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        Ok(sockopt::set_ip_drop_membership(self.0.as_fd(), &group, &interface)?)
+    }
+
+    /// Receives what is sent to `group`, on the network of the interface with this number.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn join_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
+        Ok(sockopt::set_ipv6_add_membership(self.0.as_fd(), group, interface)?)
+    }
+}
