@@ -42,11 +42,27 @@ pub type Outcome = Result<(), &'static str>;
 macro_rules! check {
     ($condition:expr) => {
         if !$condition {
-            return Err(concat!(file!(), ":", line!(), ": ", stringify!($condition)));
+            return Err($crate::place!($condition));
         }
     };
 }
 pub(crate) use check;
+
+/// Where a check is and what it says. The text of all checks would take a seventh of a small board's flash, so there it is
+/// the place only.
+#[cfg(not(target_os = "none"))]
+macro_rules! place {
+    ($condition:expr) => {
+        concat!(file!(), ":", line!(), ": ", stringify!($condition))
+    };
+}
+#[cfg(target_os = "none")]
+macro_rules! place {
+    ($condition:expr) => {
+        concat!(file!(), ":", line!())
+    };
+}
+pub(crate) use place;
 
 macro_rules! suite {
     ($($module:ident: $($test:ident)*;)* => $($on_platform:ident)*) => {
