@@ -38,7 +38,7 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
             if !D::REMOTE_WAKE && self.is_stuck() {
                 return Err(BlockOnError::Deadlock(self.deadlock()));
             }
-            self.park(Wait::Forever, |ready| ready.is_root_woken()).map_err(BlockOnError::Driver)?;
+            self.park_root().map_err(BlockOnError::Driver)?;
         }
     }
 
@@ -46,6 +46,11 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
         let mut names = Names::new();
         self.observer().names(&mut names);
         Deadlock { tasks: self.ready().live(), names }
+    }
+
+    /// Waits unless the root future was woken. A function of its own, so that it is there once for all root futures.
+    fn park_root(&mut self) -> Result<usize, D::Error> {
+        self.park(Wait::Forever, |ready| ready.is_root_woken())
     }
 
     /// Whether nothing can happen any more, as far as this thread can tell.
