@@ -1,7 +1,7 @@
 //! Configurations: what is refused, and that what is accepted becomes the parts that were asked for.
 
 use proptest::prelude::*;
-use zokio_core::config::{Config, ConfigError, DriverChoice, MemoryChoice, StoreChoice};
+use zokio_core::config::{Config, ConfigError, DriverChoice, MemoryChoice, StoreChoice, StrategyChoice};
 use zokio_core::platform::{Drivers, IoUring, Os, PlatformCapabilities};
 use zokio_core::report::{Report, Sizes};
 use zokio_core::time::{Heap, SortedList, Wheel};
@@ -31,6 +31,8 @@ fn what_cannot_work_is_refused_with_a_sentence_that_says_what_to_change() {
         (refused(new().queue(100), HERE), "take 64 or 128"),
         (refused(new().submissions(1000), HERE), "take 512 or 1024"),
         (refused(new().priority(17), HERE), "take 1 to 16"),
+        (refused(new().priority(4).workers(2), HERE), "for several, take LocalFirst"),
+        (refused(new().strategy(StrategyChoice::RoundRobin), HERE), "for one, take Fifo"),
         (refused(new().deadline(0), HERE), "at least 1"),
         (refused(new().driver(DriverChoice::Uring), board()), "io_uring, which a board without an operating system"),
         (refused(new().driver(DriverChoice::PollOneoff), HERE), "take DriverChoice::Auto"),
@@ -46,6 +48,7 @@ fn what_cannot_work_is_refused_with_a_sentence_that_says_what_to_change() {
         assert!(sentence.len() < 192, "{sentence:?} may be cut");
     }
     assert_eq!(Config::new().check(&HERE), Ok(()));
+    assert_eq!(Config::new().workers(4).strategy(StrategyChoice::GlobalFirst).check(&HERE), Ok(()));
     assert_eq!(Config::new().check(&board()), Ok(()));
     assert_eq!(Config::new().operations(0).check(&board()), Ok(()), "a board has none");
 }

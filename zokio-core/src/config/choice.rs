@@ -124,9 +124,29 @@ pub enum StrategyChoice {
     /// [`Deadline`](crate::executor::Deadline): the one that is due first, among at most
     /// [`Config::strategy_room`](super::Config::strategy_room) that have deadlines.
     Deadline = 2,
+    /// For several workers: a worker's own tasks first. What [`Fifo`](Self::Fifo) means for several, too.
+    LocalFirst = 3,
+    /// For several workers: first what comes from outside.
+    GlobalFirst = 4,
+    /// For several workers: in turn what is a worker's own and what comes from outside.
+    RoundRobin = 5,
 }
 
-names!(StrategyChoice { Fifo = "Fifo", Priority = "Priority", Deadline = "Deadline" });
+impl StrategyChoice {
+    /// Whether it chooses for so many workers.
+    pub const fn is_for(self, workers: usize) -> bool {
+        match self {
+            Self::Fifo => true,
+            Self::Priority | Self::Deadline => workers == 1,
+            Self::LocalFirst | Self::GlobalFirst | Self::RoundRobin => workers > 1,
+        }
+    }
+}
+
+names!(StrategyChoice {
+    Fifo = "Fifo", Priority = "Priority", Deadline = "Deadline", LocalFirst = "LocalFirst", GlobalFirst = "GlobalFirst",
+    RoundRobin = "RoundRobin"
+});
 
 /// How memory for data is given out; see [`memory`](crate::memory).
 ///

@@ -58,6 +58,13 @@ pub enum ConfigError {
         /// As many as were asked for.
         workers: usize,
     },
+    /// A strategy for one thread where there are several, or the other way round.
+    StrategyNotForWorkers {
+        /// The strategy.
+        strategy: StrategyChoice,
+        /// The workers.
+        workers: usize,
+    },
     /// No level, more than there are, or no task.
     StrategyRoom {
         /// The strategy.
@@ -157,6 +164,14 @@ impl ConfigError {
             Self::OneExecutor { workers } => Sentence::new("Config::workers is ")
                 .number(workers)
                 .text(", but runtime! builds one executor, for one thread; take 1, and one runtime for each core"),
+            Self::StrategyNotForWorkers { strategy, workers } => {
+                let what =
+                    Sentence::new("Config::strategy is ").text(strategy.name()).text(", and Config::workers is ");
+                what.number(workers).text(match workers {
+                    1 => "; for one, take Fifo, Priority or Deadline",
+                    _ => "; for several, take LocalFirst, GlobalFirst or RoundRobin",
+                })
+            }
             Self::StrategyRoom { strategy, room } => {
                 let what = Sentence::new("Config::strategy_room is ").number(room).text(" for ").text(strategy.name());
                 what.text(match strategy {

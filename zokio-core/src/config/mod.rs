@@ -229,6 +229,9 @@ impl Config {
         if self.operations == 0 && driver.has_operations() {
             return Err(ConfigError::NoOperations { driver });
         }
+        if !self.strategy.is_for(self.workers) {
+            return Err(ConfigError::StrategyNotForWorkers { strategy: self.strategy, workers: self.workers });
+        }
         let most = match self.strategy {
             StrategyChoice::Priority => 16,
             _ => usize::MAX,

@@ -48,6 +48,18 @@ impl<const ROOM: usize> SelectStrategy<ROOM> for Chosen<2> {
     const EMPTY: Self::Strategy = Deadline::new();
 }
 
+/// Those for several workers are refused before, with a sentence; this is what is there meanwhile.
+macro_rules! for_several {
+    ($($number:literal)+) => {$(
+        impl<const ROOM: usize> SelectStrategy<ROOM> for Chosen<$number> {
+            type Strategy = Fifo;
+            const EMPTY: Fifo = Fifo::new();
+        }
+    )+};
+}
+
+for_several! { 3 4 5 }
+
 /// An arena for tasks: number 0 is none, number 1 is one.
 pub trait SelectTasks<const SLOTS: usize, const BYTES: usize> {
     /// The arena.
