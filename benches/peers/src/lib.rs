@@ -1,0 +1,20 @@
+//! What the servers have in common: where they listen, and how they say so.
+
+use std::net::TcpListener;
+
+/// The largest message that the servers read at once.
+pub const BUFFER: usize = 4096;
+
+/// A listener on a free port of this machine, whose address is printed as the first line of output.
+pub fn listener() -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    println!("{}", listener.local_addr().expect("an address"));
+    listener
+}
+
+/// Where a server that binds by itself is to listen: a port that was free a moment ago.
+pub fn free_port() -> std::net::SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+}
+
+pub mod work;
