@@ -1,5 +1,6 @@
 //! `cargo ci`: everything that has to be done to this repository, one verb each.
 
+mod bench;
 mod benchmark;
 mod bridge;
 mod client;
@@ -60,6 +61,12 @@ enum Verb {
         #[arg(long)]
         update: bool,
     },
+    /// Measure Zokio beside its peers and write the page and the charts in benches
+    Bench {
+        /// Ten minutes instead of an hour
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -108,6 +115,7 @@ fn run(cli: &Cli) -> Result<bool> {
             let instructions = instructions::run(update, true)?;
             Ok(sizes.failed + instructions.failed == 0)
         }
+        Verb::Bench { quick } => bench::run(if quick { bench::Effort::QUICK } else { bench::Effort::FULL }),
     }
 }
 

@@ -1,0 +1,81 @@
+//! Work within one process, measured by criterion.
+
+use super::{BUILD, Effort, Group, Row, Table, cargo, peers};
+use crate::problem::{Context, Problem, Result};
+use crate::progress::{Mark, Step};
+use crate::steps;
+use std::path::Path;
+
+/// The pieces of work, how many operations each is, and what an operation is.
+const WORK: &[(&str, f64, &str)] = &[
+    ("spawn_join", 1000.0, "spawn a task, run it, join it"),
+    ("spawn_many", 1000.0, "one of 1000 tasks spawned at once, then joined"),
+    ("yields", 2000.0, "give way, two tasks in turn"),
+    ("ping_pong", 1000.0, "a value to another task and back, over two channels"),
+    ("timer_cancel", 1000.0, "create a sleep, poll it, drop it"),
+    ("live_timers", 100_000.0, "one of 100 000 sleeps that wait at once, then dropped"),
+];
+
+const CONTENDERS: &[&str] = &["zokio", "tokio", "smol", "monoio", "compio"];
+
+/// Runs all and reads what criterion estimated.
+pub fn run(effort: Effort) -> Result<Table> {
+    let (seconds, samples) = (effort.seconds.to_string(), effort.samples.to_string());
+    let warm_up = (effort.seconds / 3.0).to_string();
+    let measure = ["--measurement-time", &seconds, "--warm-up-time", &warm_up, "--sample-size", &samples];
+    let args: Vec<&str> = ["bench", "--bench", "in_process", "--"].into_iter().chain(measure).collect();
+    let step = Step::start("work within one process");
+    let output = steps::within(&step, &mut cargo(&args), BUILD)?;
+    step.end(if output.ok() { Mark::Ok } else { Mark::Failed }, "");
+    if !output.ok() {
+        steps::show(&output);
+        return Err(Problem::new("the benchmark of work within one process failed"));
+    }
+    let estimates = peers().join("target/criterion");
+    let groups = WORK.iter().map(|(work, operations, what)| {
+        let row = |contender: &&str| {
+            let (median, low, high) = estimate(&estimates.join(work).join(contender).join("new/estimates.json"))?;
+            let each = |nanos: f64| nanos / operations;
+            let contender = (*contender).to_owned();
+            Ok(Row { contender, limit: false, median: each(median), low: each(low), high: each(high), more: vec![] })
+        };
+        Ok(Group { name: (*what).to_owned(), rows: CONTENDERS.iter().map(row).collect::<Result<_>>()? })
+    });
+    Ok(Table {
+        name: "in-process",
+        title: "One thread, one process: time for each operation".to_owned(),
+        unit: "ns",
+        more_is_better: false,
+        groups: groups.collect::<Result<_>>()?,
+    })
+}
+
+/// The median and its confidence interval, in nanoseconds.
+fn estimate(path: &Path) -> Result<(f64, f64, f64)> {
+    let text = std::fs::read_to_string(path).doing(format_args!("reading {}", path.display()))?;
+    parse(&text).ok_or_else(|| Problem::new(format!("{} is not what criterion writes", path.display())))
+}
+
+fn parse(text: &str) -> Option<(f64, f64, f64)> {
+    let estimates: serde_json::Value = serde_json::from_str(text).ok()?;
+    let median = estimates.get("median")?;
+    let interval = median.get("confidence_interval")?;
+    Some((
+        median.get("point_estimate")?.as_f64()?,
+        interval.get("lower_bound")?.as_f64()?,
+        interval.get("upper_bound")?.as_f64()?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_criterion_writes_is_read() {
+        let text = r#"{"mean":{},"median":{"confidence_interval":{"confidence_level":0.95,"lower_bound":1.0,
+                       "upper_bound":3.5},"point_estimate":2.0,"standard_error":0.1}}"#;
+        assert_eq!(parse(text), Some((2.0, 1.0, 3.5)));
+        assert_eq!(parse("{}"), None);
+    }
+}
