@@ -17,10 +17,11 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`Runtime`] | an executor, a driver and a clock on one thread |
+//! | [`Runtime`] | an executor, a driver and a clock on one thread, and workers that share tasks |
 //! | [`net`] | TCP |
 //! | [`fs`] | files |
 //! | [`io`] | buffers that operations own while they use them |
+//! | [`task`] | sets of tasks, cancellation, values of a task, blocking calls |
 //! | [`time`] | sleeping, timeouts, intervals |
 //! | [`blocking`] | threads for calls that block |
 //! | [`driver`] | what is underneath: io_uring, epoll, and the choice between them |
@@ -35,6 +36,7 @@ pub mod net;
 mod platform;
 mod reactor;
 mod runtime;
+pub mod task;
 pub mod time;
 
 pub use machine::Host;
@@ -44,6 +46,7 @@ pub use runtime::{
     Spawner, Strategy, Unfinished, WorkerMetrics, leaked_reactors, spawn, spawn_local,
 };
 pub use zokio_core::{future, sync};
+pub use zokio_std_macros::{main, test};
 
 /// Held by unit tests that open descriptors, because others count them.
 #[cfg(test)]

@@ -18,9 +18,10 @@ pub fn clock() -> Clock {
     Clock::of(Handle::current())
 }
 
-/// The time now, in nanoseconds of the system's monotonic clock. The same clock for all runtimes.
+/// The time now, in nanoseconds of the system's monotonic clock: the same for all runtimes, but for one with
+/// [virtual time](crate::Builder::virtual_time).
 pub fn now() -> Instant {
-    crate::driver::now()
+    Handle::try_current().map_or_else(crate::driver::now, |handle| handle.any_core().now())
 }
 
 /// Waits for `duration`.

@@ -33,6 +33,7 @@ pub struct Builder {
     pub(super) placement: Placement,
     pub(super) name: &'static str,
     pub(super) stack: Option<usize>,
+    pub(super) virtual_time: bool,
 }
 
 impl Builder {
@@ -47,6 +48,7 @@ impl Builder {
             placement: Placement::Anywhere,
             name: "zokio",
             stack: None,
+            virtual_time: false,
         }
     }
 
@@ -137,6 +139,13 @@ impl Builder {
     /// How large the stacks of workers are, in bytes; what the standard library chooses by default.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack = Some(bytes);
+        self
+    }
+
+    /// Lets time stand still, but for jumps to the next deadline when nothing else is left to be done: for tests. I/O that
+    /// is on its way, and other threads, count as nothing to be done. Not with workers.
+    pub fn virtual_time(mut self, on: bool) -> Self {
+        self.virtual_time = on;
         self
     }
 

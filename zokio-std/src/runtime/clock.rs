@@ -1,17 +1,17 @@
 //! The clock of a runtime.
 
-use super::core::Handle;
+use super::core::{Core, Handle};
 use zokio_core::time::{Instant, Timers, Wheel};
 
 /// A runtime's clock: a pointer, copied freely.
 ///
 /// Application code that is generic over [`zokio_core::time::Clock`] gets this one from [`clock`](crate::time::clock).
 #[derive(Clone, Copy)]
-pub struct Clock(&'static Timers<Wheel>);
+pub struct Clock(&'static Core);
 
 impl Clock {
     pub(crate) fn of(handle: Handle) -> Self {
-        Self(handle.timers())
+        Self(handle.any_core())
     }
 }
 
@@ -20,11 +20,11 @@ unsafe impl zokio_core::time::Clock for Clock {
     type Store = Wheel;
 
     fn now(&self) -> Instant {
-        crate::driver::now()
+        self.0.now()
     }
 
     fn timers(&self) -> &Timers<Wheel> {
-        self.0
+        &self.0.timers
     }
 }
 

@@ -18,14 +18,14 @@ use crate::driver::{PATIENCE, Wake};
 use crate::reactor::{Fault, Reactor, Waiter};
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use zokio_core::driver::{Unpark, Wait};
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
 use zokio_core::task::raw::ReadyRef;
-use zokio_core::time::{Timers, Wheel};
+use zokio_core::time::{Instant, Timers, Wheel};
 
 /// See the module's documentation.
 pub(crate) struct Core {
@@ -38,6 +38,8 @@ pub(crate) struct Core {
     /// Made once: wakers of a root future that ended long ago may still mark its queue.
     pub(super) executor: RefCell<Option<Executor<LoopDriver, Clock>>>,
     pub(super) spawner: Cell<Option<ReadyRef>>,
+    /// The time, in nanoseconds, where it is virtual; 0 where it is the system's.
+    virtual_now: AtomicU64,
 }
 
 // SAFETY: "owner's thread" for `tasks`, `executor` and `spawner`; the rest is `Sync` itself.
@@ -50,9 +52,13 @@ static FREE: Mutex<Vec<&'static Core>> = Mutex::new(Vec::new());
 
 impl Core {
     /// A core for a new runtime.
-    pub(super) fn take() -> io::Result<&'static Self> {
-        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        if let Some(core) = free {
+    ///
+    /// One with virtual time only had such before, and its time goes on from there: a wheel never turns back.
+    pub(super) fn take(virtual_time: bool) -> io::Result<&'static Self> {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = free.iter().rposition(|core| core.is_virtual() == virtual_time).map(|at| free.swap_remove(at));
+        drop(free);
+        if let Some(core) = known {
             return Ok(core);
         }
         let core: &'static Self = Box::leak(Box::new(Self {
@@ -64,6 +70,7 @@ impl Core {
             tasks: TaskList::new(),
             executor: RefCell::new(None),
             spawner: Cell::new(None),
+            virtual_now: AtomicU64::new(if virtual_time { crate::driver::now().as_nanos().max(1) } else { 0 }),
         }));
         let executor = Executor::new(&core.ready, LoopDriver::new(core), Clock::of(Handle::new(core)));
         core.spawner.set(Some(executor.spawner().raw()));
@@ -74,6 +81,25 @@ impl Core {
     /// Whether no local task is left. Owner's thread.
     pub(super) fn tasks_ended(&self) -> bool {
         self.tasks.is_empty()
+    }
+
+    /// The time now.
+    #[inline]
+    pub(crate) fn now(&self) -> Instant {
+        match self.virtual_now.load(Ordering::Relaxed) {
+            0 => crate::driver::now(),
+            now => Instant::from_nanos(now),
+        }
+    }
+
+    /// Whether time stands still but for [`jump`](Self::jump).
+    pub(super) fn is_virtual(&self) -> bool {
+        self.virtual_now.load(Ordering::Relaxed) != 0
+    }
+
+    /// Puts virtual time forward.
+    pub(super) fn jump(&self, to: Instant) {
+        self.virtual_now.fetch_max(to.as_nanos(), Ordering::Relaxed);
     }
 
     /// The reactor, locked. Nothing is ever half done in there, so a panic under the lock does no harm.
@@ -114,6 +140,8 @@ thread_local! {
     static LOOP: Cell<*const Core> = const { Cell::new(std::ptr::null()) };
     /// The runtime that free functions mean.
     static CURRENT: Cell<Option<Handle>> = const { Cell::new(None) };
+    /// What is left of the budget of the poll that runs.
+    static BUDGET: Cell<u32> = const { Cell::new(BUDGET_OF_A_POLL) };
     /// Its workers, if it has any.
     static POOL: Cell<Option<&'static Pool>> = const { Cell::new(None) };
 }
@@ -163,9 +191,9 @@ impl Handle {
         self.lives().then_some(self.core)
     }
 
-    /// The timers, which may be used whether the runtime lives or not.
-    pub(crate) fn timers(self) -> &'static Timers<Wheel> {
-        &self.core.timers
+    /// The core, whether the runtime lives or not, for what may be used in either case: its timers and its clock.
+    pub(crate) fn any_core(self) -> &'static Core {
+        self.core
     }
 
     /// Runs `f` on the reactor, under its lock. `f` runs no foreign code, so it does not come back here.
@@ -190,6 +218,12 @@ impl Handle {
         cx: &mut Context<'_>,
         f: impl FnOnce(&mut Reactor, &mut Waiter<'_>) -> Poll<Result<R, Fault>>,
     ) -> Poll<Result<R, Fault>> {
+        if !BUDGET.with(|left| left.replace(left.get().saturating_sub(1)) > 0) {
+            // Its I/O is always ready: the others come first, once.
+            refill_budget();
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         // Outlives the lock: what it displaces is dropped where foreign code may run.
         let mut waiter = Waiter::new(cx.waker());
         let polled = self.with(|reactor| match f(reactor, &mut waiter) {
@@ -201,6 +235,15 @@ impl Handle {
         });
         polled.unwrap_or_else(|gone| Poll::Ready(Err(gone)))
     }
+}
+
+/// How many operations on streams a task may do in one poll before it gives way.
+const BUDGET_OF_A_POLL: u32 = 128;
+
+/// Begins the budget of a poll.
+#[inline]
+pub(super) fn refill_budget() {
+    BUDGET.set(BUDGET_OF_A_POLL);
 }
 
 /// The workers of the runtime that runs on this thread.

@@ -150,6 +150,10 @@ impl std::error::Error for JoinError {}
 pub struct Panic(Payload);
 
 impl Panic {
+    pub(crate) fn new(payload: Payload) -> Self {
+        Self(payload)
+    }
+
     /// The message, if it is text.
     pub fn message(&self) -> &str {
         let text = self.0.downcast_ref::<&'static str>().copied();

@@ -89,7 +89,12 @@ impl Runtime {
     }
 
     fn start(builder: &Builder) -> io::Result<Self> {
-        let mut this = Self { core: Core::take()?, workers: None, _not_send: PhantomData };
+        if builder.virtual_time && builder.workers > 0 {
+            let text = "virtual time is for one thread; take `workers` or `virtual_time` out";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let core = Core::take(builder.virtual_time)?;
+        let mut this = Self { core, workers: None, _not_send: PhantomData };
         builder.open(this.core, false)?;
         if builder.workers > 0 {
             let pool = Pool::take(builder.workers, builder.plan)?;

@@ -23,7 +23,7 @@ impl Driver for LoopDriver {
     type Error = io::Error;
 
     fn now(&self) -> Instant {
-        crate::driver::now()
+        self.core.now()
     }
 
     fn unparker(&self) -> LoopUnparker {
@@ -33,6 +33,12 @@ impl Driver for LoopDriver {
     fn park(&mut self, wait: Wait) -> io::Result<()> {
         // A local task may have woken a shared one since the worker looked.
         let wait = if wait != Wait::Poll && workers::is_busy() { Wait::Poll } else { wait };
+        // Virtual time is looked for only where there is nothing else to be done; then it jumps to the deadline.
+        let jump = match wait {
+            Wait::Until(at) if self.core.is_virtual() => Some(at),
+            _ => None,
+        };
+        let wait = if jump.is_some() { Wait::Poll } else { wait };
         let mut reactor = self.core.reactor();
         let begun = reactor.as_mut().map(|reactor| reactor.begin(wait, &mut self.woken));
         let result = match begun {
@@ -54,6 +60,9 @@ impl Driver for LoopDriver {
             None => Ok(()),
         };
         drop(reactor);
+        if let Some(at) = jump.filter(|_| self.woken.is_empty()) {
+            self.core.jump(at);
+        }
         // Foreign code may come back to the reactor, so it is called without the lock.
         for waker in self.woken.drain(..) {
             waker.wake();

@@ -14,6 +14,7 @@ mod peers;
 mod pressure;
 mod tasks;
 mod timing;
+mod together;
 mod workers;
 
 use zokio_std::driver::DriverKind;
@@ -39,6 +40,7 @@ fn main() {
                 pressure::CASES,
                 tasks::CASES,
                 timing::CASES,
+                together::CASES,
                 workers::CASES,
             ]
             .concat();

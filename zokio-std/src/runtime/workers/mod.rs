@@ -121,7 +121,7 @@ impl Pool {
                 lifo: AtomicPtr::default(),
                 parked: AtomicBool::new(false),
                 beat: AtomicU32::new(0),
-                core: Core::take()?,
+                core: Core::take(false)?,
                 counters: metrics::Counters::default(),
             }))
         };
