@@ -283,3 +283,12 @@ fn wake(waker: Option<Waker>) {
         waker.wake();
     }
 }
+
+/// Whether somebody waits who was granted nothing so far.
+enum Waits {
+    Yes,
+    /// What it waits for is there by now.
+    No,
+    /// It will never be.
+    Never,
+}

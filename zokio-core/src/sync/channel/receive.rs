@@ -1,6 +1,6 @@
 //! The receiving side of a channel.
 
-use super::{Channel, RecvError, State, wake};
+use super::{Channel, RecvError, State, Waits, wake};
 use crate::sync::wait::{Look, Waiter};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -39,11 +39,13 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
                 Look::Waits => return Poll::Pending,
                 Look::Nothing => {}
             }
-            if self.wait(cx) {
-                return Poll::Pending;
-            }
-            if self.is_over() {
-                return Poll::Ready(Err(RecvError));
+            match self.wait(cx) {
+                Waits::Yes => return Poll::Pending,
+                Waits::No => {}
+                Waits::Never => {
+                    self.leave();
+                    return Poll::Ready(Err(RecvError));
+                }
             }
         }
     }
@@ -72,37 +74,21 @@ impl<T, const N: usize> State<T, N> {
 impl<T, const N: usize> Recv<'_, T, N> {
     /// Waits in the list, unless there is a value by now, or will never be one.
     #[inline(never)]
-    fn wait(&self, cx: &mut Context<'_>) -> bool {
+    fn wait(&self, cx: &mut Context<'_>) -> Waits {
         let mut waker = Some(cx.waker().clone());
         self.channel.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                let is_linked = self.waiter.is_linked();
-                let waits = !self.waiter.is_granted() && !state.is_over() && (is_linked || state.len == state.promised);
-                if waits {
-                    self.waiter.enqueue(&mut state.receivers, &mut waker, ());
+                if self.waiter.is_granted() || (!self.waiter.is_linked() && state.len > state.promised) {
+                    return Waits::No;
                 }
-                waits
+                if state.is_over() {
+                    return Waits::Never;
+                }
+                self.waiter.enqueue(&mut state.receivers, &mut waker, ());
+                Waits::Yes
             }
         })
-    }
-
-    /// Whether nothing will ever come. The next who waits is told, too.
-    #[cold]
-    fn is_over(&self) -> bool {
-        let (over, next, old) = self.channel.state.with(|state| {
-            // SAFETY: "one list", under its lock.
-            unsafe {
-                if self.waiter.is_granted() || !state.is_over() {
-                    return (false, None, None);
-                }
-                let (_, old) = self.waiter.leave(&mut state.receivers);
-                (true, state.tell_over(), old)
-            }
-        });
-        drop(old);
-        wake(next);
-        over
     }
 
     #[cold]

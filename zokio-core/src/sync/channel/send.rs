@@ -1,6 +1,6 @@
 //! The sending side of a channel.
 
-use super::{Channel, Closed, State, wake};
+use super::{Channel, Closed, State, Waits, wake};
 use crate::sync::wait::Waiter;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -36,12 +36,13 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
                 return Poll::Ready(Ok(()));
             }
             // SAFETY: pinned, and `Drop` leaves.
-            if unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
-                return Poll::Pending;
-            }
-            // SAFETY: "one list".
-            if unsafe { this.channel.is_closed_for(&this.waiter) } {
-                return this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value))));
+            match unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
+                Waits::Yes => return Poll::Pending,
+                Waits::No => {}
+                // `close` has taken it out of the list, or is about to; or `Drop` will.
+                Waits::Never => {
+                    return this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value))));
+                }
             }
         }
     }
@@ -59,7 +60,7 @@ impl<T, const N: usize> Drop for Send<'_, T, N> {
 /// Waits for a place; see [`Channel::reserve`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Reserve<'a, T, const N: usize> {
-    /// `None` once a place was handed out, or refused.
+    /// `None` once a place was handed out.
     pub(super) channel: Option<&'a Channel<T, N>>,
     pub(super) waiter: Waiter,
 }
@@ -78,13 +79,11 @@ impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
                 return Poll::Ready(Ok(Permit { channel }));
             }
             // SAFETY: pinned, and `Drop` leaves.
-            if unsafe { channel.wait_for_place(&this.waiter, cx) } {
-                return Poll::Pending;
-            }
-            // SAFETY: "one list".
-            if unsafe { channel.is_closed_for(&this.waiter) } {
-                this.channel = None;
-                return Poll::Ready(Err(Closed(())));
+            match unsafe { channel.wait_for_place(&this.waiter, cx) } {
+                Waits::Yes => return Poll::Pending,
+                Waits::No => {}
+                // As above.
+                Waits::Never => return Poll::Ready(Err(Closed(()))),
             }
         }
     }
@@ -119,38 +118,24 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Safety
     /// "One list"; the waiter is pinned.
     #[inline(never)]
-    unsafe fn wait_for_place(&self, waiter: &Waiter, cx: &mut Context<'_>) -> bool {
+    unsafe fn wait_for_place(&self, waiter: &Waiter, cx: &mut Context<'_>) -> Waits {
         let mut waker = Some(cx.waker().clone());
         self.state.with(|state| {
             // SAFETY: "one list", under its lock; the caller's word.
             unsafe {
-                let waits = !waiter.is_granted() && !state.closed && (waiter.is_linked() || state.taken == N);
-                if waits {
-                    waiter.enqueue(&mut state.senders, &mut waker, ());
+                if waiter.is_granted() {
+                    return Waits::No;
                 }
-                waits
+                if state.closed {
+                    return Waits::Never;
+                }
+                if !waiter.is_linked() && state.taken < N {
+                    return Waits::No;
+                }
+                waiter.enqueue(&mut state.senders, &mut waker, ());
+                Waits::Yes
             }
         })
-    }
-
-    /// Whether there will be no place for `waiter`, who need not wait any longer then.
-    ///
-    /// # Safety
-    /// "One list".
-    #[cold]
-    unsafe fn is_closed_for(&self, waiter: &Waiter) -> bool {
-        let (closed, old) = self.state.with(|state| {
-            // SAFETY: "one list", under its lock; the caller's word.
-            unsafe {
-                if waiter.is_granted() || !state.closed {
-                    return (false, None);
-                }
-                // `close` takes everybody out of the list after it says so; leave now rather than be woken again.
-                (true, waiter.leave(&mut state.senders).1)
-            }
-        });
-        drop(old);
-        closed
     }
 
     #[cold]
