@@ -17,8 +17,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use zokio_core::driver::{Driver, Unpark, Wait};
-use zokio_core::executor::{Executor, Ready};
-use zokio_core::task::{JoinError, JoinHandle, TaskArena};
+use zokio_core::executor::{Deadline, Executor, Fifo, Priority, Ready, Strategy};
+use zokio_core::task::raw::{self, Label, Pool, TaskFn};
+use zokio_core::task::{JoinError, JoinHandle, TaskArena, TaskKind};
 use zokio_core::time::{Clock, Instant, SortedList, Timers};
 
 /// What is static in a program and lives for one execution of a model here.
@@ -76,10 +77,19 @@ unsafe impl Clock for Bell {
     }
 }
 
-type Run = Executor<Bell, Bell>;
+type Run<S = Fifo> = Executor<Bell, Bell, S>;
 
 /// Runs `model` in a fresh world, in which everything was used once (see `src/loom/model.rs`).
 fn explore_tasks(preemptions: Option<usize>, model: impl Fn(&'static World, &mut Run) + Send + Sync + 'static) {
+    explore_strategy(preemptions, Fifo::new, model);
+}
+
+/// The same with another strategy.
+fn explore_strategy<S: Strategy + 'static>(
+    preemptions: Option<usize>,
+    strategy: fn() -> S,
+    model: impl Fn(&'static World, &mut Run<S>) + Send + Sync + 'static,
+) {
     explore(preemptions, move || {
         let world = Box::into_raw(Box::new(World {
             ready: Ready::new(),
@@ -93,7 +103,7 @@ fn explore_tasks(preemptions: Option<usize>, model: impl Fn(&'static World, &mut
         // SAFETY: given back below, when every thread has ended.
         let this: &'static World = unsafe { &*world };
         {
-            let mut executor = Executor::new(&this.ready, Bell(this), Bell(this));
+            let mut executor = Executor::new(&this.ready, Bell(this), Bell(this)).with_strategy(strategy());
             spawn(this, &executor, async {}).detach();
             run(&mut executor);
             this.bell.store(false, Ordering::Relaxed);
@@ -110,12 +120,16 @@ fn explore_tasks(preemptions: Option<usize>, model: impl Fn(&'static World, &mut
     });
 }
 
-fn spawn<F: Future + 'static>(world: &'static World, executor: &Run, future: F) -> JoinHandle<F::Output> {
+fn spawn<F: Future + 'static, S: Strategy>(
+    world: &'static World,
+    executor: &Run<S>,
+    future: F,
+) -> JoinHandle<F::Output> {
     executor.spawner().spawn(world.arena.task(future)).unwrap()
 }
 
 /// Turns until no task is left, and parks whenever nothing is ready: for ever, if a wake-up was lost.
-fn run(executor: &mut Run) {
+fn run<S: Strategy>(executor: &mut Run<S>) {
     let spawner = executor.spawner();
     while spawner.live() > 0 {
         let turn = executor.turn(Wait::Poll).unwrap();
@@ -127,7 +141,7 @@ fn run(executor: &mut Run) {
     let _ = executor.run_until_stalled().unwrap();
 }
 
-fn end(thread: Thread<()>, executor: &mut Run) {
+fn end<S: Strategy>(thread: Thread<()>, executor: &mut Run<S>) {
     run(executor);
     thread.join().unwrap();
     let _ = executor.run_until_stalled().unwrap();
@@ -181,7 +195,7 @@ fn then<T, F: FnMut(&'static World) -> Poll<T>>(world: &'static World, f: F) -> 
 }
 
 /// Polls what was spawned; its waker.
-fn waker(world: &'static World, executor: &mut Run) -> Waker {
+fn waker<S: Strategy>(world: &'static World, executor: &mut Run<S>) -> Waker {
     let _ = executor.run_until_stalled().unwrap();
     world.waker.lock().unwrap().take().unwrap()
 }
@@ -401,4 +415,75 @@ fn spawns_from_two_threads() {
         assert!(mine || theirs);
         assert_eq!(ran.load(Ordering::Relaxed), usize::from(mine) + usize::from(theirs));
     });
+}
+
+/// (1), (2) in a static pool, whose slots are in no list: who claims one first has it, and it is used again.
+#[test]
+fn spawns_into_a_pool_from_two_threads() {
+    async fn count(world: &'static World, at: usize, ran: &'static AtomicUsize) {
+        assert_eq!(read(world, at), 7);
+        ran.fetch_add(1, Ordering::Relaxed);
+    }
+    fn pool<F: TaskFn<A>, A>(_: F) -> &'static Pool<F::Future, 1> {
+        Box::leak(Box::new(Pool::new()))
+    }
+    explore_tasks(Some(3), |world, executor| {
+        let ran: &'static AtomicUsize = Box::leak(Box::new(AtomicUsize::new(0)));
+        let pool = pool(count);
+        let vtable = &*Box::leak(Box::new(raw::vtable(count, Label::new("count"))));
+        let ending = &*Box::leak(Box::new(raw::ending(count, Label::new("count"))));
+        let task = move |at| {
+            write(world, at);
+            pool.task(vtable, ending, move || count(world, at, ran))
+        };
+        executor.spawner().spawn(task(0)).unwrap().detach();
+        run(executor);
+        let spawner = executor.spawner().send();
+        let thread = thread::spawn(move || spawner.spawn(task(0)).map(JoinHandle::detach).is_ok());
+        let mine = executor.spawner().spawn(task(1)).map(JoinHandle::detach).is_ok();
+        run(executor);
+        let theirs = thread.join().unwrap();
+        run(executor);
+        assert!(mine || theirs);
+        assert_eq!(ran.load(Ordering::Relaxed), 1 + usize::from(mine) + usize::from(theirs));
+        executor.spawner().spawn(task(0)).expect("a free slot is free for the next").detach();
+        run(executor);
+    });
+}
+
+/// (3), (4) where the executor keeps what it took in lists of its own: a task that is woken, aborted and polled at once is in
+/// one of them at most, and none is lost.
+fn a_wake_and_an_abort<S: Strategy + 'static>(strategy: fn() -> S) {
+    struct Urgent;
+    impl TaskKind for Urgent {
+        const NAME: &'static str = "urgent";
+        const PRIORITY: u8 = 1;
+        const DEADLINE: Option<std::time::Duration> = Some(std::time::Duration::from_millis(1));
+    }
+    explore_strategy(Some(3), strategy, |world, executor| {
+        let arena: &'static TaskArena<1, 64> = Box::leak(Box::new(TaskArena::new()));
+        executor.spawner().spawn(arena.task(async {}).kind(Urgent)).unwrap().detach();
+        run(executor);
+        spawn(world, executor, then(world, |world| Poll::Ready(assert_eq!(read(world, 0), 7)))).detach();
+        let waker = waker(world, executor);
+        let never = arena.task(then(world, |_| Poll::<()>::Pending)).kind(Urgent);
+        let handle = executor.spawner().spawn(never).unwrap();
+        let thread = thread::spawn(move || {
+            write(world, 0);
+            waker.wake();
+            handle.abort();
+        });
+        end(thread, executor);
+        assert_eq!(world.dropped.load(Ordering::Relaxed), 2);
+    });
+}
+
+#[test]
+fn levels_lose_nothing() {
+    a_wake_and_an_abort(Priority::<2>::new);
+}
+
+#[test]
+fn deadlines_lose_nothing() {
+    a_wake_and_an_abort(Deadline::<1>::new);
 }

@@ -143,6 +143,7 @@ suite! {
         intervals_deliver_what_was_missed
         intervals_can_delay
         intervals_can_skip
+        an_interval_is_a_stream
         a_far_deadline_does_not_block_a_near_one
         the_next_deadline_is_told;
     sync:

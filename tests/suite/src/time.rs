@@ -7,7 +7,7 @@ use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use zokio_core::driver::Wait;
-use zokio_core::future::join;
+use zokio_core::future::{Stream, join};
 use zokio_core::time::{Clock, Instant, MissedTicks, TimedOut};
 
 const fn ms(millis: u64) -> Duration {
@@ -155,6 +155,29 @@ pub(crate) fn intervals_can_skip() -> Outcome {
     });
     let at = Instant::from_millis;
     check!(result == Ok((at(20), at(50), at(60))));
+    Ok(())
+}
+
+pub(crate) fn an_interval_is_a_stream() -> Outcome {
+    let (mut sim, time) = sim!();
+    let at = Instant::from_millis;
+    let result = sim.block_on(async {
+        let mut every = time.interval(ms(10));
+        let mut seen = [Instant::ZERO; 4];
+        {
+            let mut ticks = pin!(every.tick());
+            for (index, seen) in seen.iter_mut().enumerate() {
+                if index == 2 {
+                    time.pass(25);
+                }
+                *seen = core::future::poll_fn(|cx| ticks.as_mut().poll_next(cx)).await.unwrap_or_default();
+            }
+        }
+        // What the stream did not deliver, the next call does.
+        (seen, time.millis(), every.tick().await)
+    });
+    check!(result == Ok(([at(10), at(20), at(30), at(40)], 45, at(50))));
+    check!(sim.next_deadline().is_none());
     Ok(())
 }
 

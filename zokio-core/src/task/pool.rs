@@ -158,6 +158,13 @@ mod units {
 }
 
 impl<F: Future + 'static, const N: usize> Pool<F, N> {
+    /// Free slots, for the model checker, whose headers are not all zero. Programs have a [`PoolBytes`].
+    #[cfg(loom)]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self { slots: [const { Slot::new() }; N] }
+    }
+
     /// A task that will live in this pool; `make` makes its future, in place, when it is spawned.
     #[doc(hidden)]
     #[inline]

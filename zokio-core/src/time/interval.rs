@@ -1,7 +1,10 @@
 //! Ticks at equal distances.
 
-use super::{Clock, Instant, duration_nanos};
+use super::{Clock, Instant, Sleep, duration_nanos};
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use core::time::Duration;
+use futures_core::Stream;
 
 /// What an [`Interval`] does with ticks that nobody took in time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -53,12 +56,16 @@ impl<C: Clock> Interval<C> {
         self.next = self.clock.now() + self.period;
     }
 
-    /// Waits for the next tick and tells when it was due.
+    /// Waits for the next tick and tells when it was due. The future is a stream, too: of all ticks from here on.
     ///
-    /// **Cancel safety:** a tick that was not delivered is delivered by the next call. **Wake-up:** once, at the tick.
-    /// **Complexity:** one [`Sleep`](super::Sleep); with [`MissedTicks::Skip`] one division when a tick comes late.
-    pub async fn tick(&mut self) -> Instant {
-        self.clock.sleep_until(self.next).await;
+    /// See [`Tick`] for cancel safety and costs.
+    pub fn tick(&mut self) -> Tick<'_, C> {
+        let sleep = self.clock.sleep_until(self.next);
+        Tick { interval: self, sleep }
+    }
+
+    /// Takes the tick that was due; the next one is what [`MissedTicks`] says.
+    fn advance(&mut self) -> Instant {
         let due = self.next;
         self.next = match self.missed {
             MissedTicks::Burst => due + self.period,
@@ -76,5 +83,58 @@ impl<C: Clock> Interval<C> {
             }
         };
         due
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// Waits for the next tick of an [`Interval`] and tells when it was due; as a stream, for one tick after the other.
+    ///
+    /// **Cancel safety:** a tick that was not delivered is delivered by the next call. **Wake-up:** once a tick, when it is
+    /// due. **Complexity:** one [`Sleep`]; with [`MissedTicks::Skip`] one division when a tick comes late.
+    /// **Interrupt-safe:** as a [`Sleep`] is.
+    ///
+    /// ```
+    /// use core::pin::pin;
+    /// use core::time::Duration;
+    /// use futures_core::Stream;
+    /// use zokio_core::time::{Clock, Instant};
+    ///
+    /// async fn every_second(clock: impl Clock, mut act: impl FnMut(Instant)) {
+    ///     let mut interval = clock.interval(Duration::from_secs(1));
+    ///     act(interval.tick().await);
+    ///     // As a stream, with whatever combinators a program uses:
+    ///     let mut ticks = pin!(interval.tick());
+    ///     while let Some(due) = core::future::poll_fn(|cx| ticks.as_mut().poll_next(cx)).await {
+    ///         act(due);
+    ///     }
+    /// }
+    /// ```
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Tick<'interval, C: Clock> {
+        interval: &'interval mut Interval<C>,
+        #[pin]
+        sleep: Sleep<C>,
+    }
+}
+
+impl<C: Clock> Future for Tick<'_, C> {
+    type Output = Instant;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Instant> {
+        let this = self.project();
+        this.sleep.poll(cx).map(|()| this.interval.advance())
+    }
+}
+
+impl<C: Clock> Stream for Tick<'_, C> {
+    type Item = Instant;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Instant>> {
+        let tick = self.as_mut().poll(cx);
+        if tick.is_ready() {
+            let this = self.project();
+            this.sleep.reset(this.interval.next);
+        }
+        tick.map(Some)
     }
 }

@@ -23,7 +23,7 @@ pub use clock::Clock;
 pub use delay::Delay;
 pub use heap::Heap;
 pub use instant::{Instant, duration_nanos};
-pub use interval::{Interval, MissedTicks};
+pub use interval::{Interval, MissedTicks, Tick};
 pub use sleep::Sleep;
 pub use sorted::SortedList;
 pub use timeout::{TimedOut, Timeout};
