@@ -17,6 +17,7 @@ const FETCH: Duration = Duration::from_secs(15 * 60);
 const PROGRAMS: &[(&str, &str)] = &[
     ("qemu-system-arm", "qemu-system-arm"),
     ("qemu-system-riscv32", "qemu-system-misc"),
+    ("curl", "curl"),
     ("redis-cli", "redis-tools"),
     ("redis-benchmark", "redis-tools"),
 ];

@@ -20,6 +20,8 @@
 //! | [`Runtime`] | an executor, a driver and a clock on one thread, and workers that share tasks |
 //! | [`net`] | TCP |
 //! | [`fs`] | files |
+//! | [`compat`] | the traits of hyper, tokio and futures-io, each by a feature of that name |
+//! | `http` | an HTTP server over hyper, by the feature of that name |
 //! | [`io`] | buffers that operations own while they use them |
 //! | [`task`] | sets of tasks, cancellation, values of a task, blocking calls |
 //! | [`time`] | sleeping, timeouts, intervals |
@@ -28,8 +30,11 @@
 //! | [`sync`], [`future`] | what the core has for tasks among themselves |
 
 pub mod blocking;
+pub mod compat;
 pub mod driver;
 pub mod fs;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod io;
 mod machine;
 pub mod net;

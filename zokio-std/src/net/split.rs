@@ -14,14 +14,14 @@ pub struct WriteHalf<'a>(pub(super) &'a Stream);
 
 /// The reading direction of a stream; see [`TcpStream::into_split`](super::TcpStream::into_split).
 #[derive(Debug)]
-pub struct OwnedReadHalf(pub(super) Arc<Stream>);
+pub struct OwnedReadHalf(pub(crate) Arc<Stream>);
 
 /// The writing direction of a stream; see [`TcpStream::into_split`](super::TcpStream::into_split).
 ///
 /// Dropping it does not end the direction, because the other half may be in use still;
 /// [`shutdown`](Self::shutdown) does.
 #[derive(Debug)]
-pub struct OwnedWriteHalf(pub(super) Arc<Stream>);
+pub struct OwnedWriteHalf(pub(crate) Arc<Stream>);
 
 pub(super) fn owned(stream: Stream) -> (OwnedReadHalf, OwnedWriteHalf) {
     let stream = Arc::new(stream);

@@ -57,6 +57,19 @@ impl Stream {
         self.poll(cx, |reactor, id, waiter| reactor.poll_receive(id, into, waiter)).map_err(io::Error::from)
     }
 
+    /// As [`poll_read`](Self::poll_read), into memory that has contents afterwards as far as is said.
+    #[cfg(any(feature = "hyper", feature = "tokio"))]
+    pub(crate) fn poll_read_uninit(
+        &self,
+        cx: &mut Context<'_>,
+        into: &mut [std::mem::MaybeUninit<u8>],
+    ) -> Poll<io::Result<usize>> {
+        if into.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        self.poll(cx, |reactor, id, waiter| reactor.poll_receive_uninit(id, into, waiter)).map_err(io::Error::from)
+    }
+
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));

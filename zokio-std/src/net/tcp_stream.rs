@@ -20,7 +20,7 @@ use std::os::fd::OwnedFd;
 ///
 /// **Dropping** sends what was accepted (a peer that does not take it within a minute loses it), then closes.
 #[derive(Debug)]
-pub struct TcpStream(pub(super) Stream);
+pub struct TcpStream(pub(crate) Stream);
 
 impl TcpStream {
     /// Connects to `address`.

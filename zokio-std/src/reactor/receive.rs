@@ -16,6 +16,7 @@ use super::socket::Receiving;
 use super::{Duty, Fault, Reactor, Waiter, borrow};
 use rustix::io::Errno as Os;
 use rustix::net::RecvFlags;
+use std::mem::MaybeUninit;
 use std::task::Poll;
 use zokio_core::driver::{Completion, Interest, IoDriver, Op, RecvPool};
 
@@ -29,6 +30,16 @@ impl Reactor {
         into: &mut [u8],
         waiter: &mut Waiter<'_>,
     ) -> Poll<Result<usize, Fault>> {
+        self.poll_receive_uninit(id, uninit(into), waiter)
+    }
+
+    /// As [`poll_receive`](Self::poll_receive); `into` has contents as far as is said.
+    pub(crate) fn poll_receive_uninit(
+        &mut self,
+        id: u32,
+        into: &mut [MaybeUninit<u8>],
+        waiter: &mut Waiter<'_>,
+    ) -> Poll<Result<usize, Fault>> {
         self.receive(id, into, true, waiter)
     }
 
@@ -39,10 +50,16 @@ impl Reactor {
         into: &mut [u8],
         waiter: &mut Waiter<'_>,
     ) -> Poll<Result<usize, Fault>> {
-        self.receive(id, into, false, waiter)
+        self.receive(id, uninit(into), false, waiter)
     }
 
-    fn receive(&mut self, id: u32, into: &mut [u8], take: bool, waiter: &mut Waiter<'_>) -> Poll<Result<usize, Fault>> {
+    fn receive(
+        &mut self,
+        id: u32,
+        into: &mut [MaybeUninit<u8>],
+        take: bool,
+        waiter: &mut Waiter<'_>,
+    ) -> Poll<Result<usize, Fault>> {
         loop {
             let socket = self.sockets.get(id);
             let handle = socket.handle;
@@ -52,7 +69,9 @@ impl Reactor {
                     let memory = self.driver.pooled(buffer);
                     debug_assert!(end <= memory.len);
                     // SAFETY: the buffer is lent to this socket, and `at..end` of it was received; `into` is elsewhere.
-                    unsafe { into.as_mut_ptr().copy_from_nonoverlapping(memory.ptr.add(at as usize), len) };
+                    unsafe {
+                        into.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(memory.ptr.add(at as usize), len)
+                    };
                     let at = if take { at + len as u32 } else { at };
                     if at < end {
                         socket.receiving = Receiving::Held { buffer, at, end };
@@ -80,7 +99,7 @@ impl Reactor {
                 Receiving::Starved => {
                     let flags = RecvFlags::DONTWAIT | if take { RecvFlags::empty() } else { RecvFlags::PEEK };
                     match rustix::net::recv(borrow(&handle), &mut *into, flags) {
-                        Ok((len, _)) => {
+                        Ok((_, len)) => {
                             match len {
                                 0 => socket.receiving = Receiving::Ended,
                                 _ if take => socket.receiving = Receiving::Idle,
@@ -128,4 +147,10 @@ impl Reactor {
         self.sockets.get(id).receiving = receiving;
         result
     }
+}
+
+/// Memory that is only written to.
+fn uninit(into: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: the same layout, and nothing here writes anything but bytes to it.
+    unsafe { &mut *(std::ptr::from_mut(into) as *mut [MaybeUninit<u8>]) }
 }
