@@ -2,6 +2,7 @@
 
 use crate::loom::{AtomicUsize, Ordering, Watched};
 use crate::queue::free::{FreeList, Place};
+use crate::sentence::require;
 use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::{Deref, DerefMut};
@@ -70,8 +71,8 @@ impl<T, const N: usize> Pool<T, N> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         const {
-            assert!(N > 0, "a pool of 0 places has room for nothing: give it at least 1");
-            assert!(N < TAKEN, "the pool has more places than the address space has room for");
+            require(N > 0, "a pool of 0 places has room for nothing: give it at least 1");
+            require(N < TAKEN, "the pool has more places than the address space has room for");
         }
         Self {
             list: FreeList::new(),

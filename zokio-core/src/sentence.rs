@@ -1,5 +1,16 @@
 //! Sentences with numbers in them, put together at compile time: what a failed check says.
 
+/// For `const` blocks: fails with `what` unless the condition holds.
+///
+/// The compiler points at the caller, where `assert!` would have it point into the standard library, whose source is shown
+/// on some machines and not on others.
+#[track_caller]
+pub(crate) const fn require(condition: bool, what: &str) {
+    if !condition {
+        panic!("{}", what);
+    }
+}
+
 /// Text of at most 192 bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Sentence {
@@ -33,6 +44,12 @@ impl Sentence {
             self.len += 1;
         }
         self
+    }
+
+    /// Fails with the text.
+    #[track_caller]
+    pub(crate) const fn raise(&self) -> ! {
+        panic!("{}", self.as_str())
     }
 
     pub(crate) const fn as_str(&self) -> &str {

@@ -219,7 +219,7 @@ impl ConfigError {
     /// Panics with the sentence; at compile time that is the compiler's error.
     #[track_caller]
     pub(super) const fn raise(&self) -> ! {
-        panic!("{}", self.sentence().as_str())
+        self.sentence().raise()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A set of futures of one type, that come and go.
 
+use crate::sentence::require;
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -90,7 +91,7 @@ impl<F, const N: usize> Group<F, N> {
     /// An empty group.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        const { assert!(N > 0, "a group needs room for at least one future") };
+        const { require(N > 0, "a group needs room for at least one future") };
         Self { slots: [const { Slot { future: None, number: 0 } }; N], first: 0, len: 0, inserted: 0 }
     }
 

@@ -3,6 +3,7 @@
 use super::Full;
 use super::ring::Ring;
 use crate::loom::{AtomicUsize, Ordering, Watched};
+use crate::sentence::require;
 use core::fmt;
 use core::mem::MaybeUninit;
 
@@ -61,8 +62,8 @@ impl<T, const N: usize> Mpmc<T, N> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         const {
-            assert!(N.is_power_of_two(), "the capacity of an Mpmc queue is a power of two: 1, 2, 4, 8, ...");
-            assert!(N <= 1 << (usize::BITS / 2), "the capacity of an Mpmc queue is at most 2^16 (32-bit) or 2^32");
+            require(N.is_power_of_two(), "the capacity of an Mpmc queue is a power of two: 1, 2, 4, 8, ...");
+            require(N <= 1 << (usize::BITS / 2), "the capacity of an Mpmc queue is at most 2^16 (32-bit) or 2^32");
         }
         Self {
             filled: Ring::new(),

@@ -3,6 +3,7 @@
 use super::Full;
 use super::line::Line;
 use crate::loom::{AtomicUsize, Ordering, Watched};
+use crate::sentence::require;
 use core::fmt;
 use core::mem::MaybeUninit;
 
@@ -57,8 +58,8 @@ impl<T, const N: usize> Spsc<T, N> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         const {
-            assert!(N > 0, "a queue of capacity 0 holds nothing: give it at least 1");
-            assert!(N <= usize::MAX / 2, "the capacity is more than half of the address space");
+            require(N > 0, "a queue of capacity 0 holds nothing: give it at least 1");
+            require(N <= usize::MAX / 2, "the capacity is more than half of the address space");
         }
         Self {
             tail: Line(AtomicUsize::new(0)),

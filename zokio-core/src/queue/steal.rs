@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use crate::loom::{AtomicPtr, AtomicUsize, Ordering};
+use crate::sentence::require;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
@@ -54,7 +55,7 @@ impl<T, const N: usize> StealQueue<T, N> {
     /// An empty queue.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        const { assert!(N >= 2 && N.is_power_of_two(), "the capacity of a stealing queue is a power of two: 2, 4, 8, ...") }
+        const { require(N >= 2 && N.is_power_of_two(), "the capacity of a stealing queue is a power of two: 2, 4, 8, ...") }
         Self {
             head: Line(AtomicUsize::new(0)),
             tail: Line(AtomicUsize::new(0)),

@@ -11,6 +11,7 @@ pub use subscriber::Subscriber;
 use super::Closed;
 use super::crowd::{Crowd, Crowded, wake_before};
 use crate::lock::Lock;
+use crate::sentence::require;
 
 /// The last `N` values, for any number of subscribers: each sees each value, in order.
 ///
@@ -103,8 +104,8 @@ impl<T, const N: usize> Broadcast<T, N> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         const {
-            assert!(N > 0, "a broadcast needs room for at least one value");
-            assert!(N < 1 << 31, "a broadcast counts values in 32 bits: its room is below 2^31");
+            require(N > 0, "a broadcast needs room for at least one value");
+            require(N < 1 << 31, "a broadcast counts values in 32 bits: its room is below 2^31");
         };
         Self {
             state: Lock::new(State {

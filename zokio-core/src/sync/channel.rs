@@ -12,6 +12,7 @@ pub use send::{Permit, Reserve, Send};
 
 use super::wait::{WaitList, Waiter};
 use crate::lock::Lock;
+use crate::sentence::require;
 use core::mem::MaybeUninit;
 use core::task::Waker;
 use handles::Handles;
@@ -141,7 +142,7 @@ impl<T, const N: usize> Channel<T, N> {
     /// An open channel without values.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        const { assert!(N > 0, "a channel needs room for at least one value; for a rendezvous use Signal or Notify") };
+        const { require(N > 0, "a channel needs room for at least one value; for a rendezvous use Signal or Notify") };
         Self {
             state: Lock::new(State {
                 ring: [const { MaybeUninit::uninit() }; N],

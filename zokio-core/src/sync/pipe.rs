@@ -2,6 +2,7 @@
 
 use super::WakerCell;
 use crate::lock::Lock;
+use crate::sentence::require;
 use core::convert::Infallible;
 use core::future::poll_fn;
 use core::task::Poll;
@@ -75,7 +76,7 @@ impl<const N: usize> Pipe<N> {
     /// An empty pipe.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        const { assert!(N > 0, "a pipe needs room for at least one byte") };
+        const { require(N > 0, "a pipe needs room for at least one byte") };
         Self {
             ring: Lock::new(Ring { bytes: [0; N], head: 0, len: 0 }),
             reader: WakerCell::new(),

@@ -8,7 +8,7 @@ use super::slot::{Body, Slot};
 use super::spawn::{Spawn, SpawnError};
 use crate::loom::{AtomicUsize, UnsafeCell};
 use crate::queue::free::{FreeList, Place};
-use crate::sentence::Sentence;
+use crate::sentence::{Sentence, require};
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
@@ -82,7 +82,7 @@ impl<const SLOTS: usize, const BYTES: usize> TaskArena<SLOTS, BYTES> {
     /// An arena of free slots.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        const { assert!(SLOTS > 0, "an arena has at least one slot") };
+        const { require(SLOTS > 0, "an arena has at least one slot") };
         Self {
             slots: [const {
                 ArenaSlot {
@@ -141,7 +141,7 @@ impl<F: Future, const BYTES: usize> Fits<F, BYTES> {
         assert!(align_of::<Body<F>>() <= 8, "the future is aligned to more than the 8 bytes of an arena's slots");
         assert!(offset_of!(ArenaSlot<1, BYTES>, body) == Slot::<F>::BODY || align_of::<Body<F>>() > 8);
         if size_of::<Body<F>>() > BYTES {
-            panic!("{}", too_big(size_of::<Body<F>>(), BYTES).as_str());
+            too_big(size_of::<Body<F>>(), BYTES).raise();
         }
     };
 }

@@ -11,6 +11,7 @@ use super::ready::ReadyRef;
 use super::slot::Slot;
 use super::spawn::{Spawn, SpawnError};
 use crate::loom::UnsafeCell;
+use crate::sentence::require;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
@@ -62,7 +63,7 @@ pub struct Pool<F: Future, const N: usize> {
 
 /// Bytes for a pool of `N` tasks of `_function`.
 pub const fn pool_size<T: TaskFn<Args>, Args, const N: usize>(_function: T) -> usize {
-    const { assert!(N > 0, "a task pool needs at least one slot: #[task(pool = 1)]") };
+    const { require(N > 0, "a task pool needs at least one slot: #[task(pool = 1)]") };
     size_of::<Pool<T::Future, N>>()
 }
 

@@ -2,7 +2,6 @@
 
 use super::ready::ReadyRef;
 use core::fmt;
-use core::marker::PhantomData;
 
 /// Something that can become a task: what a `#[task]` function or [`TaskArena::task`](super::TaskArena::task) returns.
 ///
@@ -91,12 +90,16 @@ impl<S> core::error::Error for SpawnError<S> {}
 #[derive(Clone, Copy)]
 pub struct Spawner {
     ready: ReadyRef,
-    _not_send: PhantomData<*const ()>,
+    _here: StaysOnItsThread,
 }
+
+/// Takes no room, and is named in the compiler's message where a spawner would leave its executor's thread.
+#[derive(Clone, Copy)]
+struct StaysOnItsThread(#[allow(dead_code)] [*const (); 0]);
 
 impl Spawner {
     pub(crate) fn new(ready: ReadyRef) -> Self {
-        Self { ready, _not_send: PhantomData }
+        Self { ready, _here: StaysOnItsThread([]) }
     }
 
     /// Starts `task`. It is polled for the first time in the executor's next turn.

@@ -1,8 +1,10 @@
 use std::rc::Rc;
 use zokio_core::task::JoinHandle;
 
+fn send<T: Send>(_: T) {}
+
 fn elsewhere(handle: JoinHandle<Rc<u8>>) {
-    std::thread::spawn(move || drop(handle));
+    send(handle);
 }
 
 fn main() {}

@@ -1,6 +1,8 @@
 use std::rc::Rc;
 use zokio_core::sync::Mutex;
 
-static SHARED: Mutex<Option<Rc<u8>>> = Mutex::new(None);
+fn share<T: Sync>(_: &T) {}
 
-fn main() {}
+fn main() {
+    share(&Mutex::new(Rc::new(1u8)));
+}

@@ -1,7 +1,9 @@
 use zokio_core::task::Spawner;
 
+fn send<T: Send>(_: T) {}
+
 fn elsewhere(spawner: Spawner) {
-    std::thread::spawn(move || spawner.live());
+    send(spawner);
 }
 
 fn main() {}

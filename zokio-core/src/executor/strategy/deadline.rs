@@ -3,6 +3,7 @@
 use super::Strategy;
 use super::order::Order;
 use crate::queue::{Batch, Lane};
+use crate::sentence::require;
 use crate::task::{Header, ReadyCore};
 use crate::time::Instant;
 use core::ptr::NonNull;
@@ -63,8 +64,8 @@ impl<const N: usize, const SHARE: usize> Deadline<N, SHARE> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         const {
-            assert!(N > 0, "Deadline keeps at least one task in order");
-            assert!(SHARE > 0, "Deadline's SHARE is at least 1, or tasks without a deadline would come first");
+            require(N > 0, "Deadline keeps at least one task in order");
+            require(SHARE > 0, "Deadline's SHARE is at least 1, or tasks without a deadline would come first");
         }
         let nothing = Entry { due: Instant::ZERO, number: 0, task: NonNull::dangling() };
         Self { batch: Batch::new(), heap: [nothing; N], len: 0, next_number: 0, rest: Lane::new(), passed: 0 }

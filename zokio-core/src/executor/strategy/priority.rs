@@ -3,6 +3,7 @@
 use super::Strategy;
 use super::order::Order;
 use crate::queue::{Batch, Lane};
+use crate::sentence::require;
 use crate::task::{Header, Label, ReadyCore};
 use crate::time::Instant;
 use core::ptr::NonNull;
@@ -78,9 +79,9 @@ impl<const LEVELS: usize, const SHARE: usize> Priority<LEVELS, SHARE> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         const {
-            assert!(LEVELS > 0 && LEVELS <= Label::PRIORITIES, "Priority has 1 to 16 LEVELS");
+            require(LEVELS > 0 && LEVELS <= Label::PRIORITIES, "Priority has 1 to 16 LEVELS");
             // Then no level is due again before all that are due have had their turn.
-            assert!(SHARE >= LEVELS, "Priority's SHARE is at least its LEVELS, or the lower ones would come first");
+            require(SHARE >= LEVELS, "Priority's SHARE is at least its LEVELS, or the lower ones would come first");
         }
         Self { batch: Batch::new(), levels: [const { Level { lane: Lane::new(), passed: 0 } }; LEVELS] }
     }
