@@ -22,6 +22,7 @@
 //! | [`fs`] | files |
 //! | [`compat`] | the traits of hyper, tokio and futures-io, each by a feature of that name |
 //! | `http` | an HTTP server over hyper, by the feature of that name |
+//! | [`process`], [`signal`] | other programs, and signals |
 //! | [`io`] | buffers that operations own while they use them |
 //! | [`task`] | sets of tasks, cancellation, values of a task, blocking calls |
 //! | [`time`] | sleeping, timeouts, intervals |
@@ -39,8 +40,10 @@ pub mod io;
 mod machine;
 pub mod net;
 mod platform;
+pub mod process;
 mod reactor;
 mod runtime;
+pub mod signal;
 pub mod task;
 pub mod time;
 

@@ -12,6 +12,7 @@ mod net;
 mod panics;
 mod peers;
 mod pressure;
+mod programs;
 mod tasks;
 mod timing;
 mod together;
@@ -38,6 +39,7 @@ fn main() {
                 net::CASES,
                 panics::CASES,
                 pressure::CASES,
+                programs::CASES,
                 tasks::CASES,
                 timing::CASES,
                 together::CASES,

@@ -1,0 +1,141 @@
+//! A program that runs.
+
+use super::pipe::{ChildStderr, ChildStdin, ChildStdout};
+use crate::blocking::BlockingPool;
+use crate::io::Watched;
+use crate::runtime::Handle;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use std::io;
+use std::process::{ExitStatus, Output};
+use zokio_core::driver::Interest;
+
+/// A program that was started.
+///
+/// **Dropping** it before its end was seen lets it run on (its entry in the system's table of processes stays until ours ends),
+/// or kills it and takes it out of the table, as [`Command::kill_on_drop`](super::Command::kill_on_drop) says.
+#[derive(Debug)]
+pub struct Child {
+    /// Where it reads, if that is a pipe. Dropping it is the end of what it reads.
+    pub stdin: Option<ChildStdin>,
+    /// What it writes, if that is a pipe.
+    pub stdout: Option<ChildStdout>,
+    /// The errors that it writes, if that is a pipe.
+    pub stderr: Option<ChildStderr>,
+    /// `None` only while this is dropped.
+    inner: Option<std::process::Child>,
+    /// Readable when it has ended.
+    end: Watched,
+    status: Option<ExitStatus>,
+    kill_on_drop: bool,
+}
+
+impl Child {
+    pub(super) fn start(command: &mut std::process::Command, kill_on_drop: bool) -> io::Result<Self> {
+        let runtime = Handle::try_current().ok_or_else(|| {
+            let text = "no Zokio runtime runs on this thread; call this from inside `Runtime::block_on`";
+            io::Error::new(io::ErrorKind::NotConnected, text)
+        })?;
+        let mut inner = command.spawn()?;
+        let rest = (|| {
+            let pid = Pid::from_raw(inner.id() as i32).ok_or(io::ErrorKind::InvalidData)?;
+            // Not taken out of the table before we do it, so the number is still its own.
+            let end = Watched::new(runtime, pidfd_open(pid, PidfdFlags::empty())?)?;
+            let stdin = inner.stdin.take().map(|pipe| ChildStdin::new(runtime, pipe.into())).transpose()?;
+            let stdout = inner.stdout.take().map(|pipe| ChildStdout::new(runtime, pipe.into())).transpose()?;
+            let stderr = inner.stderr.take().map(|pipe| ChildStderr::new(runtime, pipe.into())).transpose()?;
+            io::Result::Ok((end, stdin, stdout, stderr))
+        })();
+        match rest {
+            Ok((end, stdin, stdout, stderr)) => {
+                Ok(Self { stdin, stdout, stderr, inner: Some(inner), end, status: None, kill_on_drop })
+            }
+            Err(error) => {
+                // What cannot be waited for is not left behind.
+                let _ = inner.kill();
+                let _ = inner.wait();
+                Err(error)
+            }
+        }
+    }
+
+    fn inner(&mut self) -> &mut std::process::Child {
+        match &mut self.inner {
+            Some(inner) => inner,
+            None => unreachable!("not dropped"),
+        }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.inner.as_ref().map_or(0, std::process::Child::id)
+    }
+
+    /// Its status, if it has ended.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        if self.status.is_none() {
+            self.status = self.inner().try_wait()?;
+        }
+        Ok(self.status)
+    }
+
+    /// Waits for its end. Closes its input first, so that it does not wait for more.
+    ///
+    /// **Cancel safety:** dropping the future changes nothing; the next one takes the end. **Wake-up:** by the end of the program.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.stdin = None;
+        loop {
+            if let Some(status) = self.try_wait()? {
+                return Ok(status);
+            }
+            self.end.ready(Interest::Readable).await?;
+        }
+    }
+
+    /// Takes all that it writes to its pipes, and waits for its end.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn wait_with_output(mut self) -> io::Result<Output> {
+        let (mut stdout, mut stderr) = (self.stdout.take(), self.stderr.take());
+        let out = async {
+            match &mut stdout {
+                Some(pipe) => pipe.read_to_end().await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let err = async {
+            match &mut stderr {
+                Some(pipe) => pipe.read_to_end().await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (status, stdout, stderr) = crate::future::join((self.wait(), out, err)).await;
+        Ok(Output { status: status?, stdout: stdout?, stderr: stderr? })
+    }
+
+    /// Kills it. Its end comes by [`wait`](Self::wait).
+    ///
+    /// # Errors
+    /// The system's; none if it has ended already.
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.inner().kill()
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if let (true, None, Some(mut inner)) = (self.kill_on_drop, self.status, self.inner.take()) {
+            let _ = inner.kill();
+            // Soon over, but not at once.
+            let _ = BlockingPool::shared().submit(move || {
+                let _ = inner.wait();
+            });
+        }
+    }
+}

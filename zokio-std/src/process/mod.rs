@@ -1,0 +1,23 @@
+//! Other programs: starting them, talking to them through pipes, and waiting for their end by a pidfd, without a thread and
+//! without a signal handler.
+//!
+//! ```
+//! use zokio_std::{Runtime, process::Command};
+//!
+//! Runtime::new()?.block_on(async {
+//!     let output = Command::new("echo").arg("hello").output().await?;
+//!     assert!(output.status.success());
+//!     assert_eq!(output.stdout, b"hello\n");
+//!     std::io::Result::Ok(())
+//! })
+//! # ?; std::io::Result::Ok(())
+//! ```
+
+mod child;
+mod command;
+mod pipe;
+
+pub use child::Child;
+pub use command::Command;
+pub use pipe::{ChildStderr, ChildStdin, ChildStdout};
+pub use std::process::{ExitStatus, Output, Stdio};
