@@ -42,10 +42,7 @@ pub(crate) fn expand(options: TokenStream, function: TokenStream, test: bool) ->
     let Options { calls, runtime } = syn::parse2(options)?;
     let ItemFn { attrs, vis, mut sig, block, .. } = syn::parse2(function)?;
     if sig.asyncness.take().is_none() {
-        return Err(Error::new_spanned(
-            &sig.fn_token,
-            "the function is not async; without `async` it needs no runtime",
-        ));
+        return Err(Error::new_spanned(sig.fn_token, "the function is not async; without `async` it needs no runtime"));
     }
     if !sig.inputs.is_empty() || !sig.generics.params.is_empty() {
         return Err(Error::new_spanned(&sig, "nobody gives the function arguments; take them out"));
