@@ -65,6 +65,11 @@ pub enum ConfigError {
         /// The workers.
         workers: usize,
     },
+    /// A strategy that the runtime does not have.
+    StrategyNotHere {
+        /// The strategy.
+        strategy: StrategyChoice,
+    },
     /// No level, more than there are, or no task.
     StrategyRoom {
         /// The strategy.
@@ -172,6 +177,9 @@ impl ConfigError {
                     _ => "; for several, take LocalFirst, GlobalFirst or RoundRobin",
                 })
             }
+            Self::StrategyNotHere { strategy } => Sentence::new("Config::strategy is ")
+                .text(strategy.name())
+                .text(", which runtimes of runtime! have and this one has not; take Fifo, or one for several workers"),
             Self::StrategyRoom { strategy, room } => {
                 let what = Sentence::new("Config::strategy_room is ").number(room).text(" for ").text(strategy.name());
                 what.text(match strategy {

@@ -3,13 +3,13 @@
 use super::Runtime;
 use super::core::Core;
 use super::placement::Placement;
-use super::strategy::{Plan, Strategy};
+use super::strategy::{GlobalFirst, LocalFirst, Plan, RoundRobin, Strategy};
 use crate::driver::{AnyDriver, DriverKind, DriverOptions};
 use crate::machine::{driver_kind, driver_options};
 use crate::reactor::{Reactor, SendBuffers};
 use std::io;
 use std::thread;
-use zokio_core::config::{Config, ConfigError};
+use zokio_core::config::{Config, ConfigError, StrategyChoice};
 
 /// Builds a [`Runtime`].
 ///
@@ -62,6 +62,10 @@ impl Builder {
     /// const CONFIG: Config = Config::new().driver(DriverChoice::Epoll).operations(512).budget(16);
     /// let runtime = Runtime::builder().configured(&CONFIG)?.build()?;
     /// assert_eq!(runtime.driver_kind(), DriverKind::Epoll);
+    ///
+    /// // Levels are for the executor of `zokio_core::runtime!`.
+    /// let refused = Runtime::builder().configured(&Config::new().priority(4)).unwrap_err();
+    /// assert!(refused.to_string().contains("take Fifo"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -75,7 +79,12 @@ impl Builder {
         let DriverOptions { queue_depth, operations, .. } = driver_options(config);
         (self.options.queue_depth, self.options.operations) = (queue_depth, operations);
         self.budget = config.budget;
-        Ok(self)
+        Ok(match config.strategy {
+            StrategyChoice::Fifo | StrategyChoice::LocalFirst => self.strategy::<LocalFirst>(),
+            StrategyChoice::GlobalFirst => self.strategy::<GlobalFirst>(),
+            StrategyChoice::RoundRobin => self.strategy::<RoundRobin>(),
+            strategy => return Err(ConfigError::StrategyNotHere { strategy }),
+        })
     }
 
     /// Which driver to use; by default io_uring where it can be had, otherwise epoll.

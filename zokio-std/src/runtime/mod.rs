@@ -171,6 +171,41 @@ pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
 /// At most one allocation, and none where a task of that size has ended on this thread before. A panic in the task becomes
 /// [`JoinError::Panicked`].
 ///
+/// ```
+/// use zokio_core::config::{Config, StrategyChoice};
+/// use zokio_std::{Runtime, spawn};
+///
+/// const CONFIG: Config = Config::new().workers(2).strategy(StrategyChoice::RoundRobin);
+/// # if std::thread::available_parallelism()?.get() < 2 { return Ok(()) } // one processor has no room for two workers
+/// let runtime = Runtime::builder().configured(&CONFIG)?.build()?;
+/// let sum = runtime.block_on(async {
+///     let tasks: Vec<_> = (1..=4).map(|number| spawn(async move { number })).collect();
+///     let mut sum = 0;
+///     for task in tasks {
+///         sum += task.await.unwrap();
+///     }
+///     sum
+/// });
+/// assert_eq!(sum, 10);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A task that keeps what cannot leave its thread does not compile; [`spawn_local`] takes it:
+/// ```compile_fail
+/// let counter = std::rc::Rc::new(1);
+/// zokio_std::spawn(async move {
+///     std::future::ready(()).await;
+///     drop(counter);
+/// });
+/// ```
+/// ```no_run
+/// let counter = std::rc::Rc::new(1);
+/// zokio_std::spawn_local(async move {
+///     std::future::ready(()).await;
+///     drop(counter);
+/// });
+/// ```
+///
 /// # Panics
 /// If no runtime runs on this thread.
 #[track_caller]
