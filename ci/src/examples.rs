@@ -2,7 +2,7 @@
 
 use crate::group::Group;
 use crate::image::Image;
-use crate::machines::{ECHO, EXAMPLES};
+use crate::machines::{ECHO, EXAMPLES, FAILING_EXAMPLES};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::root;
@@ -29,6 +29,9 @@ pub fn run() -> Count {
     let mut count = Count::default();
     for image in EXAMPLES {
         count += counted(image, |path| prints_what_is_expected(image, path));
+    }
+    for (image, words) in FAILING_EXAMPLES {
+        count += counted(image, |path| fails_with(image, path, words));
     }
     count + counted(&ECHO, echoes)
 }
@@ -58,6 +61,17 @@ fn prints_what_is_expected(image: &Image, path: &Path) -> Result<()> {
     }
     steps::show(&output);
     Err(Problem::new(format!("{} {}, and printed other than {}", image.name(), output.ending(), file.display())))
+}
+
+/// It fails, and says why.
+fn fails_with(image: &Image, path: &Path, words: &[&str]) -> Result<()> {
+    let output = steps::quiet(&mut board(path, VIRTUAL_TIME), EXAMPLE)?;
+    let missing = words.iter().find(|words| !output.stdout.contains(**words));
+    if output.status.is_some_and(|status| status.code() == Some(1)) && missing.is_none() {
+        return Ok(());
+    }
+    steps::show(&output);
+    Err(Problem::new(format!("{} {} and did not say {:?}", image.name(), output.ending(), missing.unwrap_or(&""))))
 }
 
 /// Talks to the first UART, on a socket that the machine waits for before it starts.

@@ -106,19 +106,18 @@ const BOARD: Limits = Limits { value_too_long: 8192, keys: 4096 };
 pub const SUITES: &[(&str, Image)] = &[
     ("wasm", Image::targets("suite-wasi", "suite-wasi", WASI)),
     ("lm3s6965evb", SUITE_LM3S),
-    ("lm3s6965evb, debug", SUITE_LM3S.debug()),
     ("mps2-an385", SUITE_AN385),
     ("mps2-an385, debug", SUITE_AN385.debug()),
     ("mps2-an386", SUITE_AN386),
     ("mps2-an386, debug", SUITE_AN386.debug()),
     ("microbit", SUITE_MICROBIT),
-    ("microbit, debug", SUITE_MICROBIT.debug()),
+    ("microbit's instruction set, debug", SUITE_THUMB_V6M.debug()),
     ("virt", SUITE_VIRT),
     ("virt, debug", SUITE_VIRT.debug()),
     ("virt without atomics", SUITE_VIRT_SMALL),
     ("virt without atomics, debug", SUITE_VIRT_SMALL.debug()),
+    // Whose RAM is too small for the stack that it needs in debug mode.
     ("sifive_e", SUITE_SIFIVE_E),
-    ("sifive_e, debug", SUITE_SIFIVE_E.debug()),
 ];
 
 /// QEMU's option for a hart without atomic instructions, where the image must have none.
@@ -129,6 +128,8 @@ pub fn cpu_options(image: &Image) -> &'static str {
 const SUITE_LM3S: Image = Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3);
 const SUITE_AN385: Image = Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M3);
 const SUITE_AN386: Image = Image::targets("suite-firmware", "suite-mps2-an386", CORTEX_M4F);
+/// In debug mode the suite needs more flash than the micro:bit has; a Cortex-M3 runs what a Cortex-M0 does.
+const SUITE_THUMB_V6M: Image = Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M0);
 const SUITE_MICROBIT: Image = Image::targets("suite-firmware", "suite-microbit", CORTEX_M0);
 const SUITE_VIRT: Image = Image::targets("suite-firmware", "suite-virt", RISC_V);
 const SUITE_VIRT_SMALL: Image = Image::targets("suite-firmware", "suite-virt", RISC_V_SMALL);
@@ -154,6 +155,15 @@ pub const EXAMPLES: &[Image] = &[
     Image::targets("priorities", "priorities", CORTEX_M3),
     Image::targets("priorities", "priorities-virt", RISC_V),
 ];
+
+/// Examples that fail, which is what they are for, and what they say then.
+pub const FAILING_EXAMPLES: &[(Image, &[&str])] = &[
+    (Image::targets("firmware", "blame-panic", CORTEX_M3), &["0 readings are too few", BLAMED]),
+    (Image::targets("firmware", "blame-fault", CORTEX_M3), &["hard fault at 0x", BLAMED]),
+    (Image::targets("firmware", "blame-fault-virt", RISC_V), &["exception 7 at 0x8", BLAMED]),
+];
+
+const BLAMED: &str = "while task `culprit` was running";
 
 /// The example that says back what it is told on its UART.
 pub const ECHO: Image = Image::targets("firmware", "uart-echo", CORTEX_M3);
@@ -232,11 +242,13 @@ pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-link
 /// Every image for another machine than this one, target by target.
 pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
     let kv = MACHINES.iter().flat_map(|machine| [machine.kv, machine.report]);
+    let failing = FAILING_EXAMPLES.iter().map(|(image, _)| *image);
     // Clippy does not look at what a profile changes.
     let suites = SUITES.iter().map(|(_, image)| *image).filter(|image| image.release);
     let benches = BENCHED.iter().map(|bench| bench.image);
     let all = kv
         .chain(suites)
+        .chain(failing)
         .chain(benches)
         .chain([BOARD_TESTS, EXAMPLES, &[ECHO], SWEEPS, SIZED, OTHERS].into_iter().flatten().copied());
     let mut images: BTreeMap<&str, Vec<Image>> = BTreeMap::new();

@@ -6,6 +6,9 @@ fn main() {
         ("sensors", "lm3s6965evb"),
         ("uart-echo", "lm3s6965evb"),
         ("watchdog", "lm3s6965evb"),
+        ("blame-panic", "lm3s6965evb"),
+        ("blame-fault", "lm3s6965evb"),
+        ("blame-fault-virt", "virt"),
         ("deep-sleep", "microbit"),
         ("deep-sleep-virt", "virt"),
     ]);

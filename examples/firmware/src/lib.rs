@@ -7,6 +7,7 @@
 //! | `echo.rs` | `uart-echo` | lines in, lines out, over the `embedded-io` traits |
 //! | `deep_sleep.rs` | `deep-sleep` | ten seconds of sleep, one wake-up |
 //! | `watchdog.rs` | `watchdog` | a dog that is fed only while every task is alive |
+//! | | `blame-panic`, `blame-fault` | what panics and faults say: which task was running |
 #![cfg_attr(target_os = "none", no_std)]
 #![cfg(target_os = "none")]
 

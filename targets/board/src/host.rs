@@ -3,6 +3,7 @@
 //! Semihosting: an instruction that stops the core until the host has done what it asks. Without a host the core faults.
 
 use core::panic::PanicInfo;
+use zokio_core::executor::Running;
 
 pub use semihosting::{print, println};
 
@@ -11,9 +12,22 @@ pub fn exit(success: bool) -> ! {
     semihosting::process::exit(if success { 0 } else { 1 })
 }
 
-/// What a panic handler does in a test: prints the message and ends the emulator with status 1.
+/// The task that is being polled, for what panic and fault handlers print: give executors
+/// `.with_observer(RUNNING.teller())`.
+pub static RUNNING: Running = Running::new();
+
+/// Prints which task was being polled, as far as executors told [`RUNNING`].
+pub fn blame() {
+    match RUNNING.task() {
+        Some(name) => println!("while task `{name}` was running"),
+        None => println!("outside any task that is known"),
+    }
+}
+
+/// What a panic handler does in a test: prints the message and the running task, and ends the emulator with status 1.
 pub fn panicked(info: &PanicInfo<'_>) -> ! {
     println!("{info}");
+    blame();
     exit(false)
 }
 

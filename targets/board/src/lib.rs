@@ -6,6 +6,7 @@
 //! | [`Ticks`] | a tickless clock over a narrow hardware [`Counter`]; implement that to use your own timer |
 //! | [`Chip`], [`Idle`] | the executor's driver: mask, look again, stop the core, unmask |
 //! | [`Level`], [`Pend`] | an executor in a software interrupt, which pre-empts those of lower priority |
+//! | [`Stack`] | how much of the stack was ever used |
 //! | [`uart`] | an interrupt-driven UART with `embedded-io-async` traits, over a [`uart::Port`] of a few functions |
 //! | `host` | printing and exiting through semihosting, for tests |
 #![no_std]
@@ -19,6 +20,7 @@ pub mod host;
 mod idle;
 mod level;
 mod rate;
+mod stack;
 mod ticks;
 pub mod uart;
 
@@ -26,4 +28,5 @@ pub use counter::{Counter, Laps};
 pub use idle::{Chip, Idle, Unparker};
 pub use level::{Level, Pend, Pended, Pending};
 pub use rate::Rate;
+pub use stack::{Stack, StackTooSmall, Usage};
 pub use ticks::Ticks;

@@ -16,12 +16,14 @@ pub mod boards;
 mod counter;
 #[cfg(feature = "semihosting")]
 mod faults;
+mod stack;
 pub mod uart;
 mod vectors;
 
 pub use cortex_m;
 pub use cortex_m_rt::{self, entry};
 pub use counter::{Nrf51Timer0, SysTick};
+pub use stack::stack;
 #[doc(hidden)]
 pub use vectors::{DefaultHandler, table_len};
 pub use vectors::{Nvic, Vector, enable_interrupt, interrupt_pending, set_priority};

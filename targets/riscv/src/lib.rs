@@ -18,6 +18,7 @@ mod clock;
 mod faults;
 mod plic;
 mod soft;
+mod stack;
 pub mod uart;
 
 pub use clock::{Clint, interrupt_pending};
@@ -25,4 +26,5 @@ pub use plic::Plic;
 pub use riscv;
 pub use riscv_rt::{self, entry};
 pub use soft::SoftInterrupt;
+pub use stack::stack;
 pub use zokio_board as board;

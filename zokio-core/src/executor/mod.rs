@@ -41,12 +41,14 @@
 //! ```
 
 mod block_on;
+mod running;
 mod stats;
 mod strategy;
 mod turn;
 
 pub use crate::task::Ready;
 pub use block_on::{BlockOnError, Deadlock};
+pub use running::{Running, Teller};
 pub use stats::{Observer, Roster, Totals, Turn};
 pub use strategy::{Deadline, Fifo, Priority, Strategy};
 pub use turn::Executor;

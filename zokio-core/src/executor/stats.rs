@@ -45,11 +45,12 @@ impl Turn {
 /// | `()`, the default | nothing | nothing: no code, no memory |
 /// | [`Totals`] | counts, and the longest poll | reads the driver's clock twice per poll |
 /// | [`Roster`] | which tasks live, by name | O(its capacity) per poll, one word per task |
+/// | [`Teller`](super::Teller) | which task is being polled, for a panic handler | two stores per poll |
 /// | `(A, B)` | what both know | both |
 pub trait Observer: observe::Observe {}
 
 pub(super) mod observe {
-    use super::{Names, Polled};
+    use super::{Names, Polled, Vtable};
     use core::time::Duration;
 
     /// What the executor tells an observer.
@@ -58,6 +59,8 @@ pub(super) mod observe {
         const LOOKS: bool = true;
         /// Whether it wants to know how long polls take.
         const TIMED: bool = false;
+        /// A task was taken from the ready queue and is about to be dealt with.
+        fn polling(&mut self, _kind: &'static Vtable) {}
         /// A task was taken from the ready queue and dealt with.
         fn polled(&mut self, _poll: &Polled) {}
         /// The root future was polled.
@@ -90,9 +93,14 @@ impl<A: Observer, B: Observer> Observer for (A, B) {}
 impl<A: Observer, B: Observer> Observe for (A, B) {
     const LOOKS: bool = A::LOOKS || B::LOOKS;
     const TIMED: bool = A::TIMED || B::TIMED;
+    fn polling(&mut self, kind: &'static Vtable) {
+        self.0.polling(kind);
+        self.1.polling(kind);
+    }
+    // The other way round, as brackets are.
     fn polled(&mut self, poll: &Polled) {
-        self.0.polled(poll);
         self.1.polled(poll);
+        self.0.polled(poll);
     }
     fn polled_root(&mut self, took: Duration) {
         self.0.polled_root(took);

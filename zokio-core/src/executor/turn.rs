@@ -230,8 +230,14 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
             let Some(task) = self.strategy.next(&self.ready, || self.driver.now()) else { break };
             turn.woken += 1;
             // Before the poll, after which the task may be no more.
-            // SAFETY: what is queued is live and was started.
-            let name = if O::LOOKS { unsafe { task.as_ref().vtable() }.name.name() } else { "" };
+            let name = if O::LOOKS {
+                // SAFETY: what is queued is live and was started.
+                let kind = unsafe { task.as_ref().vtable() };
+                self.observer.polling(kind);
+                kind.name.name()
+            } else {
+                ""
+            };
             // SAFETY: just popped from our own queue, on our own thread.
             let (ran, took) = self.timed(|_| unsafe { Header::run(task) });
             if O::LOOKS {

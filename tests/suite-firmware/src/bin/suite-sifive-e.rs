@@ -14,6 +14,6 @@ mod firmware {
 
     #[zokio_riscv::entry]
     fn main() -> ! {
-        suite_firmware::run(executor())
+        suite_firmware::run(executor(), zokio_riscv::stack())
     }
 }

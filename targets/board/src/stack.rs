@@ -1,0 +1,96 @@
+//! How much of a stack was ever used.
+
+use core::fmt;
+
+/// What an unused word of the stack holds.
+const PAINT: u32 = 0xdead_57ac;
+
+/// How far below the stack pointer painting begins: what the painting itself needs.
+const MARGIN: usize = 256;
+
+/// A stack that grows down from `top` to `bottom`. Boards make it (`zokio_cortex_m::stack()`, `zokio_riscv::stack()`).
+///
+/// [`paint`](Self::paint) it early in `main`; [`usage`](Self::usage) then tells how far it was ever used, interrupts included.
+#[derive(Clone, Copy, Debug)]
+pub struct Stack {
+    bottom: usize,
+    top: usize,
+}
+
+/// The most that was ever used of a stack, as far as it was painted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Usage {
+    /// Bytes, at most; rounded up to whole words.
+    pub most: usize,
+    /// Bytes that there are.
+    pub size: usize,
+}
+
+/// The stack was used to its very end, or beyond: whatever lies below it may have been overwritten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StackTooSmall {
+    /// Bytes that there are.
+    pub size: usize,
+}
+
+impl fmt::Display for StackTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the stack of {} bytes was used to its end, and may have overwritten the statics below it: use less RAM for \
+             statics, or fewer and smaller variables across calls",
+            self.size
+        )
+    }
+}
+
+impl core::error::Error for StackTooSmall {}
+
+impl Stack {
+    /// The stack between these addresses.
+    ///
+    /// # Safety
+    /// *Own stack:* from `bottom` to `top` lies the stack that the caller is on, and nothing else; both are multiples of 4.
+    pub const unsafe fn between(bottom: usize, top: usize) -> Self {
+        Self { bottom, top }
+    }
+
+    /// Paints what is unused now, at most `limit` bytes of it: a large stack takes time, and only its upper end matters.
+    ///
+    /// O(`limit`). Interrupts may come meanwhile: what they use is painted over, and counted the next time.
+    #[inline(never)]
+    pub fn paint(&self, limit: usize) {
+        let here = 0u32; // on the stack, and not a constant somewhere else
+        let end = (core::ptr::from_ref(core::hint::black_box(&here)).addr() - MARGIN) & !3;
+        let start = self.bottom.max(end.saturating_sub(limit)).next_multiple_of(4);
+        critical_section::with(|_| {
+            for word in (start..end).step_by(4) {
+                // SAFETY: "own stack": below everything that is on it, and no interrupt is on it either.
+                unsafe { (word as *mut u32).write_volatile(PAINT) };
+            }
+        });
+    }
+
+    /// How much was ever used since [`paint`](Self::paint); everything if it was not painted.
+    ///
+    /// O(unused bytes).
+    ///
+    /// # Errors
+    /// [`StackTooSmall`] if nothing of the paint at its very end is left.
+    pub fn usage(&self) -> Result<Usage, StackTooSmall> {
+        let size = self.top - self.bottom;
+        // SAFETY: "own stack": reading changes nothing.
+        let painted = |word: usize| unsafe { (word as *const u32).read_volatile() } == PAINT;
+        let mut words = (self.bottom..self.top).step_by(4);
+        // Below the limit of the painting there may be anything.
+        let Some(first) = words.find(|word| painted(*word)) else { return Err(StackTooSmall { size }) };
+        let end = (first..self.top).step_by(4).find(|word| !painted(*word)).unwrap_or(self.top);
+        Ok(Usage { most: self.top - end, size })
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at most {} of {} bytes of stack were used", self.most, self.size)
+    }
+}
