@@ -35,3 +35,9 @@ pub(crate) fn plain_copy(waker: &Waker) -> Option<Waker> {
 pub(crate) fn plain_copy(_: &Waker) -> Option<Waker> {
     None
 }
+
+/// A clone of `waker`, without a call where it is plain data.
+#[inline(always)]
+pub(crate) fn cloned(waker: &Waker) -> Waker {
+    plain_copy(waker).unwrap_or_else(|| waker.clone())
+}

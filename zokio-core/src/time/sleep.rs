@@ -4,6 +4,7 @@ use super::node::Node;
 use super::timers::{Armed, TimerStore};
 use super::{Clock, Instant};
 use crate::loom::UnsafeCell;
+use crate::task::cloned;
 use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::ptr::NonNull;
@@ -107,7 +108,7 @@ impl<C: Clock> Future for Sleep<C> {
         }
         // Without asking whether the deadline has passed: that is rare, and the next turn sees to it.
         // SAFETY: not armed; pinned, and `Drop` disarms; it belongs to these timers ("one store").
-        unsafe { timers.arm(self.node(), cx.waker().clone()) };
+        unsafe { timers.arm(self.node(), cloned(cx.waker())) };
         Poll::Pending
     }
 }
