@@ -103,6 +103,7 @@ impl AnyDriver {
             kind,
             || UringDriver::with_wake(options, wake.clone()).map(Self::Uring),
             || Epoll::with_wake(options, wake.clone()).map(Self::Epoll),
+            super::fallback::report,
         )
     }
 
@@ -200,9 +201,13 @@ fn choose<D>(
     kind: DriverKind,
     uring: impl FnOnce() -> io::Result<D>,
     epoll: impl FnOnce() -> io::Result<D>,
+    refused: impl FnOnce(io::Error),
 ) -> io::Result<D> {
     match kind {
-        DriverKind::Auto => uring().or_else(|_| epoll()),
+        DriverKind::Auto => uring().or_else(|reason| {
+            refused(reason);
+            epoll()
+        }),
         DriverKind::Uring => uring(),
         DriverKind::Epoll => epoll(),
     }
@@ -307,11 +312,13 @@ mod tests {
         for refusal in refusals.map(io::Error::from).into_iter().chain([io::ErrorKind::Unsupported.into()]) {
             let kind = refusal.kind();
             let refuse = || Err(io::Error::from(kind));
-            assert_eq!(choose(DriverKind::Auto, refuse, || Ok(7)).unwrap(), 7);
-            assert_eq!(choose(DriverKind::Uring, refuse, || Ok(7)).unwrap_err().kind(), kind);
-            assert_eq!(choose(DriverKind::Epoll, || Ok(7), refuse).unwrap_err().kind(), kind);
+            let mut told = None;
+            assert_eq!(choose(DriverKind::Auto, refuse, || Ok(7), |reason| told = Some(reason.kind())).unwrap(), 7);
+            assert_eq!(told, Some(kind));
+            assert_eq!(choose(DriverKind::Uring, refuse, || Ok(7), |_| unreachable!()).unwrap_err().kind(), kind);
+            assert_eq!(choose(DriverKind::Epoll, || Ok(7), refuse, |_| unreachable!()).unwrap_err().kind(), kind);
         }
-        assert_eq!(choose(DriverKind::Auto, || Ok(1), || Ok(2)).unwrap(), 1);
+        assert_eq!(choose(DriverKind::Auto, || Ok(1), || Ok(2), |_| unreachable!()).unwrap(), 1);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod any;
 mod elsewhere;
 mod epoll;
+mod fallback;
 mod mapping;
 mod monotonic;
 mod pool;
@@ -19,6 +20,7 @@ mod wake;
 
 pub use any::{AnyDriver, DriverKind, DriverOptions};
 pub use epoll::{Epoll, EpollDriver};
+pub use fallback::{fallback, on_fallback};
 pub use reserved::Reserved;
 pub(crate) use uring::found as uring_found;
 pub use uring::{PATIENCE, UringDriver};

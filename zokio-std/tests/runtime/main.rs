@@ -1,5 +1,6 @@
 //! The runtime on every driver of this platform, each with the smallest queue and with the default one.
 
+mod buffered;
 mod dropped;
 mod elsewhere;
 mod ends;
@@ -30,6 +31,7 @@ fn main() {
         let unavailable = Runtime::builder().driver(kind).build().err().map(|error| format!("no {kind} here: {error}"));
         for (label, depth) in [("tiny", 4), ("default", 256)] {
             let cases = [
+                buffered::CASES,
                 dropped::CASES,
                 elsewhere::CASES,
                 ends::CASES,
