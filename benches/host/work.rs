@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+#[path = "workers.rs"]
+pub mod workers;
+
 /// Tasks or rounds per piece of work.
 pub const COUNT: u64 = 1000;
 
