@@ -14,6 +14,7 @@ mod panics;
 mod peers;
 mod pressure;
 mod programs;
+mod safety;
 mod tasks;
 mod timing;
 mod together;
@@ -42,6 +43,7 @@ fn main() {
                 panics::CASES,
                 pressure::CASES,
                 programs::CASES,
+                safety::CASES,
                 tasks::CASES,
                 timing::CASES,
                 together::CASES,
