@@ -1,0 +1,314 @@
+//! The cancel sweep: a future that waits is dropped after every number of polls, with others before and behind it and
+//! with the thing it waits for coming at every point. What was granted to it goes to the next, the order is kept, nobody
+//! sleeps through a grant, and nothing is granted twice.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use zokio_core::sync::{Channel, Mutex, Notify, RwLock, Semaphore, Signal};
+
+/// A waker that notes that it was called.
+struct Bell(AtomicBool);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A future that is polled when it was woken, and first of all.
+struct Waiter<F> {
+    future: Pin<Box<F>>,
+    bell: Arc<Bell>,
+    over: bool,
+}
+
+impl<F: Future> Waiter<F> {
+    fn new(future: F) -> Self {
+        Self { future: Box::pin(future), bell: Arc::new(Bell(AtomicBool::new(true))), over: false }
+    }
+
+    /// Its output, if it was woken and has one.
+    fn turn(&mut self) -> Option<F::Output> {
+        if self.over || !self.bell.0.swap(false, Ordering::Relaxed) {
+            return None;
+        }
+        self.poll()
+    }
+
+    fn poll(&mut self) -> Option<F::Output> {
+        match self.future.as_mut().poll(&mut Context::from_waker(&Waker::from(self.bell.clone()))) {
+            Poll::Ready(output) => {
+                self.over = true;
+                Some(output)
+            }
+            Poll::Pending => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    before: usize,
+    behind: usize,
+    /// How often the victim is polled before it is dropped.
+    polls: usize,
+    /// After how many of its polls the grants come; `polls` is right before the drop.
+    at: usize,
+    grants: usize,
+}
+
+/// Every plan with at most `grants` grants while the victim lives.
+fn plans(grants: usize) -> impl Iterator<Item = Plan> {
+    let sizes = (0..3).flat_map(|before| (0..3).map(move |behind| (before, behind)));
+    let times = (0..4).flat_map(|polls| (0..=polls).map(move |at| (polls, at)));
+    sizes.flat_map(move |(before, behind)| {
+        let times = times.clone();
+        (0..=grants)
+            .flat_map(move |grants| times.clone().map(move |(polls, at)| Plan { before, behind, polls, at, grants }))
+    })
+}
+
+/// Carries out `plan`. `grant` lets one go, and says whether there was one to grant; `done` takes what a waiter got.
+fn carry_out<F: Future>(plan: Plan, make: impl Fn() -> F, grant: impl Fn() -> bool, done: impl Fn(F::Output)) {
+    let (granted, taken) = (Cell::new(0), Cell::new(0));
+    let give = || granted.set(granted.get() + usize::from(grant()));
+    let took = |output| {
+        taken.set(taken.get() + 1);
+        done(output);
+    };
+
+    let mut others: Vec<_> = (0..plan.before).map(|_| Waiter::new(make())).collect();
+    for waiter in &mut others {
+        assert!(waiter.turn().is_none(), "{plan:?}: there was nothing to wait for");
+    }
+    let mut victim = Waiter::new(make());
+    for polled in 0..=plan.polls {
+        if polled == plan.at {
+            (0..plan.grants).for_each(|_| give());
+        }
+        if polled < plan.polls && !victim.over {
+            victim.poll().map(took);
+        }
+        if polled == 0 {
+            // Behind it in the queue, if it is in the queue.
+            for _ in 0..plan.behind {
+                let mut waiter = Waiter::new(make());
+                waiter.turn().map(took);
+                others.push(waiter);
+            }
+        }
+    }
+    drop(victim);
+
+    // Those who were woken run; then one more is let go at a time, until all are.
+    loop {
+        // In the order opposite to theirs, so that it is the primitive that keeps the order.
+        others.iter_mut().rev().for_each(|waiter| {
+            waiter.turn().map(took);
+        });
+        let over = others.iter().take_while(|waiter| waiter.over).count();
+        let early = others.iter().skip(over).any(|waiter| waiter.over);
+        assert!(!early, "{plan:?}: one overtook another");
+        if over == others.len() {
+            break;
+        }
+        assert_eq!(taken.get(), granted.get(), "{plan:?}: a grant was lost, or given twice");
+        give();
+        assert_eq!(granted.get(), taken.get() + 1, "{plan:?}: there was nothing left to grant");
+    }
+    drop(others);
+
+    // Who comes last finds what is left, or waits and is let go.
+    let mut last = Waiter::new(make());
+    let found = last.turn().map(took).is_some();
+    if !found {
+        assert_eq!(taken.get(), granted.get(), "{plan:?}: what was left over is gone");
+        give();
+        assert!(last.turn().map(took).is_some(), "{plan:?}: nobody can be let go any more");
+    }
+    assert!(taken.get() <= granted.get(), "{plan:?}: more were let go than there were grants");
+}
+
+#[test]
+fn mutex_lock() {
+    for plan in plans(1) {
+        let mutex = Mutex::new(());
+        let held = RefCell::new(mutex.try_lock());
+        carry_out(
+            plan,
+            || mutex.lock(),
+            || held.take().is_some(),
+            |guard| {
+                assert!(held.replace(Some(guard)).is_none(), "two have the lock");
+            },
+        );
+    }
+}
+
+#[test]
+fn rwlock_write() {
+    for plan in plans(1) {
+        let lock = RwLock::new(());
+        let held = RefCell::new(lock.try_write());
+        carry_out(
+            plan,
+            || lock.write(),
+            || held.take().is_some(),
+            |guard| {
+                assert!(held.replace(Some(guard)).is_none(), "two may write");
+            },
+        );
+    }
+}
+
+/// Readers that queued behind a writer go on when it gives up.
+#[test]
+fn rwlock_readers_behind_a_writer_that_gives_up() {
+    for polls in 1..4 {
+        let lock = RwLock::new(());
+        let _read = lock.try_read().unwrap();
+        let mut writer = Waiter::new(lock.write());
+        (0..polls).for_each(|_| assert!(writer.poll().is_none()));
+        let mut readers = [Waiter::new(lock.read()), Waiter::new(lock.read())];
+        readers.iter_mut().for_each(|reader| assert!(reader.turn().is_none()));
+        drop(writer);
+        let guards = readers.each_mut().map(|reader| reader.turn());
+        assert!(guards.iter().all(Option::is_some), "a reader sleeps, and nobody writes");
+    }
+}
+
+#[test]
+fn semaphore_acquire() {
+    for plan in plans(2) {
+        let semaphore = Semaphore::new(0);
+        let grant = || {
+            semaphore.add_permits(1);
+            true
+        };
+        carry_out(plan, || semaphore.acquire(1), grant, |permit| permit.unwrap().forget());
+    }
+}
+
+#[test]
+fn notify_notified() {
+    for plan in plans(1) {
+        let notify = Notify::new();
+        let grant = || {
+            notify.notify_one();
+            true
+        };
+        carry_out(plan, || notify.notified(), grant, |()| {});
+    }
+}
+
+/// Whoever is polled while a value lies there takes it before one that was woken for it, as the documentation says; so
+/// only plans in which nobody does.
+#[test]
+fn signal_wait() {
+    let nobody_is_quicker =
+        |plan: &Plan| plan.grants == 0 || plan.at == plan.polls && (plan.polls > 0 || plan.behind == 0);
+    for plan in plans(1).filter(nobody_is_quicker) {
+        let signal = Signal::new();
+        let grant = || signal.signal(7).is_none();
+        carry_out(plan, || signal.wait(), grant, |value| assert_eq!(value, 7));
+    }
+}
+
+#[test]
+fn channel_recv() {
+    for plan in plans(2) {
+        let channel = Channel::<usize, 2>::new();
+        let (sent, received) = (Cell::new(0), Cell::new(0));
+        let grant = || {
+            let room = channel.try_send(sent.get()).is_ok();
+            sent.set(sent.get() + usize::from(room));
+            room
+        };
+        carry_out(
+            plan,
+            || channel.recv(),
+            grant,
+            |value| {
+                assert!(value.unwrap() < sent.get());
+                received.set(received.get() + 1);
+            },
+        );
+        assert_eq!(received.get() + channel.len(), sent.get(), "{plan:?}: a message was lost");
+    }
+}
+
+#[test]
+fn channel_send() {
+    for plan in plans(1) {
+        let channel = Channel::<usize, 1>::new();
+        channel.try_send(0).unwrap();
+        carry_out(plan, || channel.send(1), || channel.try_recv().is_ok(), Result::unwrap);
+    }
+}
+
+#[test]
+fn channel_reserve() {
+    for plan in plans(1) {
+        let channel = Channel::<usize, 1>::new();
+        channel.try_send(0).unwrap();
+        carry_out(plan, || channel.reserve(), || channel.try_recv().is_ok(), |permit| permit.unwrap().send(1));
+    }
+}
+
+/// Futures that wait in a queue and are swept above.
+const SWEPT: &[&str] =
+    &["Acquire", "Claim", "MutexLock", "Notified", "Recv", "Reserve", "$future", "Send", "SignalWait"];
+
+/// Futures whose every waiter gets the same, who have one waiter, or who only pass on polls: not swept here.
+const NOT_SWEPT: &[&str] = &[
+    "BarrierWait",
+    "BroadcastRecv",
+    "Chain",
+    "Changed",
+    "GroupNext",
+    "Join",
+    "Map",
+    "OneshotReceiver",
+    "Race",
+    "Select",
+    "Sleep",
+    "Then",
+    "Tick",
+    "Timeout",
+    "YieldNow",
+];
+
+/// A new future has to be put into one of the two lists.
+#[test]
+#[cfg_attr(miri, ignore = "reads the sources")]
+fn every_future_is_in_a_list() {
+    let mut found = BTreeSet::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../zokio-core/src"), &mut found);
+    let listed: BTreeSet<String> = SWEPT.iter().chain(NOT_SWEPT).map(|name| (*name).to_owned()).collect();
+    let unlisted: Vec<_> = found.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(unlisted.is_empty() && gone.is_empty(), "not in a list: {unlisted:?}; no future any more: {gone:?}");
+}
+
+/// The names after `Future for` in the sources under `folder`.
+fn collect(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let impls = text.lines().map(str::trim_start).filter(|line| line.starts_with("impl"));
+            found.extend(
+                impls.filter_map(|line| line.split_once(" Future for ")).map(|(_, of)| {
+                    of.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '$').collect()
+                }),
+            );
+        }
+    }
+}
