@@ -4,6 +4,7 @@ mod bench;
 mod benchmark;
 mod bridge;
 mod client;
+mod component_host;
 mod demo;
 mod examples;
 mod group;

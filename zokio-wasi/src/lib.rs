@@ -6,21 +6,31 @@
 //! | `runtime` | [`Runtime`]: driver, timers and executor as one value |
 //! | `global` | in a module only: one such value, and functions that use it (`block_on`, `spawner`, `sleep`, `stdin`, …) |
 //!
-//! No heap and no standard library; a program may use either. One thread, because a module has one: no lock is taken and no
+//! On `wasm32-wasip2` the same functions, `spawn_local` and `net` are those of `p2`: the driver over `wasi:io/poll`, with TCP,
+//! UDP and names.
+//!
+//! On preview 1: no heap and no standard library; a program may use either. One thread, because a module has one: no lock is taken and no
 //! critical section is needed. What never can go on is an error value ([`RunError::Deadlock`]) instead of a module that hangs.
 //!
 //! On other targets the crate is there too, for programs that bring a host of their own, as its tests do.
 #![no_std]
+
+#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+extern crate std;
 
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 mod global;
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 mod machine;
 pub mod p1;
+#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+pub mod p2;
 mod runtime;
 
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 pub use global::{PLACES, WasiClock, block_on, interval, sleep, spawner, stats, stderr, stdin, stdout, timeout};
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 pub use machine::Module;
+#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+pub use p2::{WasiClock, block_on, interval, net, sleep, spawn_local, spawner, stats, stderr, stdin, stdout, timeout};
 pub use runtime::{RunError, Runtime};

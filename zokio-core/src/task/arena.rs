@@ -170,6 +170,11 @@ impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> A
     const VTABLE: &Vtable = &Slot::<F>::vtable(Label::of::<K>(), Some(TaskArena::<SLOTS, BYTES>::release));
     const ENDING: &Ending = &Slot::<F>::ending(Label::of::<K>(), Some(TaskArena::<SLOTS, BYTES>::release));
 
+    /// The future again, of a task that was not spawned because there was no room.
+    pub fn into_inner(self) -> F {
+        self.future
+    }
+
     /// The same task with the name, the priority and the deadline of a [kind](TaskKind).
     pub fn kind<L: TaskKind>(self, _: L) -> ArenaTask<F, SLOTS, BYTES, L> {
         ArenaTask { arena: self.arena, future: self.future, kind: PhantomData }

@@ -1,0 +1,19 @@
+//! Preview 2: everything that a component waits for is a pollable, and one `wasi:io/poll` waits for them all.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `driver` | who waits for what, and the wait |
+//! | `runtime` | the component's runtime: `block_on`, `spawn_local`, timers |
+//! | [`net`] | TCP, UDP and names |
+//! | `stdio` | standard input and output |
+//!
+//! Unlike [`p1`](crate::p1) this uses the heap, as the component model's lists do, and `std` for addresses and errors.
+
+mod driver;
+pub mod net;
+mod runtime;
+mod stdio;
+
+pub use driver::DriverStats;
+pub use runtime::{WasiClock, block_on, interval, sleep, spawn_local, spawner, stats, timeout};
+pub use stdio::{Output, Stdin, stderr, stdin, stdout};

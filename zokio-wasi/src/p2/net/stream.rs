@@ -1,0 +1,114 @@
+//! The two directions of a stream.
+
+use crate::p2::driver::Subscription;
+use embedded_io_async::{ErrorType, Read, Write};
+use std::io;
+use wasip2::io::streams::{InputStream, OutputStream, StreamError};
+
+fn failed(call: &'static str, error: StreamError) -> io::Error {
+    match error {
+        StreamError::Closed => io::Error::new(io::ErrorKind::BrokenPipe, std::format!("{call}: the stream is closed")),
+        StreamError::LastOperationFailed(error) => {
+            io::Error::other(std::format!("{call}: {}", error.to_debug_string()))
+        }
+    }
+}
+
+/// A stream to be read, and its pollable: in this order for "child first".
+pub(in crate::p2) struct Reading {
+    subscription: Subscription,
+    stream: InputStream,
+}
+
+impl Reading {
+    pub(in crate::p2) fn new(stream: InputStream) -> Self {
+        Self { subscription: Subscription::new(stream.subscribe()), stream }
+    }
+
+    pub(in crate::p2) async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match self.stream.read(into.len() as u64) {
+                Ok(bytes) if bytes.is_empty() => self.subscription.ready().await,
+                Ok(bytes) => {
+                    let len = bytes.len().min(into.len());
+                    into[..len].copy_from_slice(&bytes[..len]);
+                    return Ok(len);
+                }
+                Err(StreamError::Closed) => return Ok(0),
+                Err(error) => return Err(failed("read", error)),
+            }
+        }
+    }
+}
+
+/// A stream to be written, and its pollable: in this order for "child first".
+pub(in crate::p2) struct Writing {
+    subscription: Subscription,
+    stream: OutputStream,
+}
+
+impl Writing {
+    pub(in crate::p2) fn new(stream: OutputStream) -> Self {
+        Self { subscription: Subscription::new(stream.subscribe()), stream }
+    }
+
+    /// How many bytes the host takes now; waits until it takes some.
+    async fn room(&mut self) -> io::Result<usize> {
+        loop {
+            match self.stream.check_write() {
+                Ok(0) => self.subscription.ready().await,
+                Ok(room) => return Ok(usize::try_from(room).unwrap_or(usize::MAX)),
+                Err(error) => return Err(failed("check-write", error)),
+            }
+        }
+    }
+
+    pub(in crate::p2) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let len = self.room().await?.min(bytes.len());
+        self.stream.write(&bytes[..len]).map_err(|error| failed("write", error))?;
+        Ok(len)
+    }
+
+    /// Until the host has passed on everything.
+    pub(in crate::p2) async fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush().map_err(|error| failed("flush", error))?;
+        self.room().await.map(|_| ())
+    }
+}
+
+/// The reading direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
+pub struct ReadHalf<'a>(pub(super) &'a mut Reading);
+
+/// The writing direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
+pub struct WriteHalf<'a>(pub(super) &'a mut Writing);
+
+impl ErrorType for ReadHalf<'_> {
+    type Error = io::Error;
+}
+
+impl Read for ReadHalf<'_> {
+    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into).await
+    }
+}
+
+impl ErrorType for WriteHalf<'_> {
+    type Error = io::Error;
+}
+
+impl Write for WriteHalf<'_> {
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).await
+    }
+
+    /// Nothing is kept back here, and the host passes bytes on by itself.
+    async fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

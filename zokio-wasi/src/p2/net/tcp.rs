@@ -1,0 +1,210 @@
+//! TCP: listening and connections.
+
+use super::address::{error, family, from_host, lookup, to_host};
+use super::stream::{ReadHalf, Reading, WriteHalf, Writing};
+use crate::p2::driver::Subscription;
+use embedded_io_async::{ErrorType, Read, Write};
+use std::io;
+use std::net::SocketAddr;
+use wasip2::sockets::instance_network::instance_network;
+use wasip2::sockets::network::ErrorCode;
+use wasip2::sockets::tcp::{ShutdownType, TcpSocket};
+use wasip2::sockets::tcp_create_socket::create_tcp_socket;
+
+fn create(address: SocketAddr) -> io::Result<TcpSocket> {
+    create_tcp_socket(family(address)).map_err(|code| error("create-tcp-socket", code))
+}
+
+/// A TCP socket that accepts connections.
+pub struct TcpListener {
+    // Before the socket, for "child first".
+    subscription: Subscription,
+    socket: TcpSocket,
+}
+
+impl TcpListener {
+    /// Listens at `address`; port 0 lets the system choose one.
+    ///
+    /// # Errors
+    /// The host's, above all [`io::ErrorKind::AddrInUse`] and [`io::ErrorKind::PermissionDenied`].
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = create(address)?;
+        let this = Self { subscription: Subscription::new(socket.subscribe()), socket };
+        this.socket.start_bind(&instance_network(), to_host(address)).map_err(|code| error("start-bind", code))?;
+        this.finish("finish-bind", TcpSocket::finish_bind)?;
+        this.socket.start_listen().map_err(|code| error("start-listen", code))?;
+        this.finish("finish-listen", TcpSocket::finish_listen)?;
+        Ok(this)
+    }
+
+    /// Hosts finish these at once; one that does not is waited for.
+    fn finish(&self, call: &'static str, finish: impl Fn(&TcpSocket) -> Result<(), ErrorCode>) -> io::Result<()> {
+        loop {
+            match finish(&self.socket) {
+                Err(ErrorCode::WouldBlock) => self.subscription.block(),
+                result => return result.map_err(|code| error(call, code)),
+            }
+        }
+    }
+
+    /// Waits for a connection.
+    ///
+    /// **Cancel safety:** a dropped accept has taken no connection. **Wake-up:** by the connection.
+    ///
+    /// # Errors
+    /// The host's; the listener stays usable.
+    pub async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        loop {
+            match self.socket.accept() {
+                Ok((socket, input, output)) => {
+                    let stream = TcpStream { reading: Reading::new(input), writing: Writing::new(output), socket };
+                    // A connection without a peer was reset before anybody looked at it.
+                    match stream.peer_addr() {
+                        Ok(peer) => return Ok((stream, peer)),
+                        Err(_) => continue,
+                    }
+                }
+                Err(ErrorCode::WouldBlock) => self.subscription.ready().await,
+                Err(ErrorCode::ConnectionAborted) => {}
+                Err(code) => return Err(error("accept", code)),
+            }
+        }
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_address().map(from_host).map_err(|code| error("local-address", code))
+    }
+}
+
+/// A TCP connection. Dropping it closes it.
+pub struct TcpStream {
+    // In this order, for "child first".
+    reading: Reading,
+    writing: Writing,
+    socket: TcpSocket,
+}
+
+impl TcpStream {
+    /// Connects to `address`.
+    ///
+    /// **Cancel safety:** dropping it gives the attempt up. **Wake-up:** when the connection stands or has failed.
+    ///
+    /// # Errors
+    /// The host's, above all [`io::ErrorKind::ConnectionRefused`].
+    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
+        let socket = create(address)?;
+        socket.start_connect(&instance_network(), to_host(address)).map_err(|code| error("start-connect", code))?;
+        let subscription = Subscription::new(socket.subscribe());
+        let (input, output) = loop {
+            match socket.finish_connect() {
+                Ok(streams) => break streams,
+                Err(ErrorCode::WouldBlock) => subscription.ready().await,
+                Err(code) => return Err(error("finish-connect", code)),
+            }
+        };
+        drop(subscription);
+        Ok(Self { reading: Reading::new(input), writing: Writing::new(output), socket })
+    }
+
+    /// Connects to the first address of `host` (`name:port`) that answers.
+    ///
+    /// # Errors
+    /// Those of [`lookup`], or of the last attempt.
+    pub async fn connect_host(host: &str) -> io::Result<Self> {
+        let mut last = io::Error::new(io::ErrorKind::NotFound, std::format!("`{host}` has no address"));
+        for address in lookup(host).await? {
+            match Self::connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// Reads what is there, once there is something; 0 is the end.
+    ///
+    /// **Cancel safety:** a dropped read has taken nothing. **Wake-up:** by the bytes.
+    ///
+    /// # Errors
+    /// The host's.
+    pub async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.reading.read(into).await
+    }
+
+    /// Writes what the host takes, at least one byte.
+    ///
+    /// **Cancel safety:** a dropped write has written nothing. **Wake-up:** when there is room.
+    ///
+    /// # Errors
+    /// The host's, [`io::ErrorKind::BrokenPipe`] when the peer reads no more.
+    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writing.write(bytes).await
+    }
+
+    /// Writes all of `bytes`. **Cancel safety:** a part may have been written.
+    ///
+    /// # Errors
+    /// As of [`write`](Self::write).
+    pub async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let len = self.write(bytes).await?;
+            bytes = &bytes[len..];
+        }
+        Ok(())
+    }
+
+    /// Ends the writing direction, after all that was written has gone; the peer reads the end.
+    ///
+    /// # Errors
+    /// The host's.
+    pub async fn shutdown(&mut self) -> io::Result<()> {
+        self.writing.flush().await?;
+        self.socket.shutdown(ShutdownType::Send).map_err(|code| error("shutdown", code))
+    }
+
+    /// Both directions, to be used at the same time.
+    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        (ReadHalf(&mut self.reading), WriteHalf(&mut self.writing))
+    }
+
+    /// The other end.
+    ///
+    /// # Errors
+    /// The host's, if the connection is gone.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.remote_address().map(from_host).map_err(|code| error("remote-address", code))
+    }
+
+    /// This end.
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_address().map(from_host).map_err(|code| error("local-address", code))
+    }
+}
+
+impl ErrorType for TcpStream {
+    type Error = io::Error;
+}
+
+impl Read for TcpStream {
+    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        Self::read(self, into).await
+    }
+}
+
+impl Write for TcpStream {
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::write(self, bytes).await
+    }
+
+    /// Nothing is kept back here, and the host passes bytes on by itself.
+    async fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! Standard input, output and error as async streams.
+
+use super::net::{Reading, Writing};
+use embedded_io_async::{ErrorType, Read, Write};
+use std::io;
+
+/// Standard input.
+///
+/// **Cancel safety:** a dropped read has taken nothing. **Wake-up:** by the driver's park.
+pub struct Stdin(Reading);
+
+/// Standard output or standard error, unbuffered.
+///
+/// **Cancel safety:** a dropped write has written nothing; a dropped `write_all` may have written a part.
+/// **Wake-up:** by the driver's park.
+pub struct Output(Writing);
+
+/// Standard input. Call it once: whoever reads takes the bytes from others.
+///
+/// # Errors
+/// None on preview 2; a program that is built for preview 1 too meets one there.
+pub fn stdin() -> io::Result<Stdin> {
+    Ok(Stdin(Reading::new(wasip2::cli::stdin::get_stdin())))
+}
+
+/// Standard output.
+///
+/// # Errors
+/// None on preview 2; a program that is built for preview 1 too meets one there.
+pub fn stdout() -> io::Result<Output> {
+    Ok(Output(Writing::new(wasip2::cli::stdout::get_stdout())))
+}
+
+/// Standard error.
+///
+/// # Errors
+/// None on preview 2; a program that is built for preview 1 too meets one there.
+pub fn stderr() -> io::Result<Output> {
+    Ok(Output(Writing::new(wasip2::cli::stderr::get_stderr())))
+}
+
+impl ErrorType for Stdin {
+    type Error = io::Error;
+}
+
+impl Read for Stdin {
+    async fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf).await
+    }
+}
+
+impl ErrorType for Output {
+    type Error = io::Error;
+}
+
+impl Write for Output {
+    async fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf).await
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().await
+    }
+}

@@ -1,0 +1,220 @@
+//! The cases.
+
+use core::future::{pending, poll_fn};
+use core::task::Poll;
+use std::cell::RefCell;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+use zokio_core::future::join;
+use zokio_core::time::Clock;
+use zokio_wasi::net::{TcpListener, TcpStream, UdpSocket, lookup};
+use zokio_wasi::{RunError, WasiClock, block_on, sleep, spawn_local, stats, timeout};
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn anywhere() -> SocketAddr {
+    ([127, 0, 0, 1], 0).into()
+}
+
+pub fn main() {
+    let cases: [(&str, fn()); 11] = [
+        ("sleeps end in order and not early", sleeps_end_in_order_and_not_early),
+        ("a timer alone is one call of the host", a_timer_alone_is_one_call_of_the_host),
+        ("yielding asks the host nothing", yielding_asks_the_host_nothing),
+        ("what can never go on is an error", what_can_never_go_on_is_an_error),
+        ("more tasks than one arena holds", more_tasks_than_one_arena_holds),
+        ("TCP: echo of much, both directions at once", tcp_echo),
+        ("TCP: the end and the refusal", tcp_ends),
+        ("a cancelled read takes nothing", a_cancelled_read_takes_nothing),
+        ("a forgotten read does no harm", a_forgotten_read_does_no_harm),
+        ("UDP: there and back", udp_there_and_back),
+        ("names", names),
+    ];
+    for (name, case) in cases {
+        case();
+        println!("{name}: ok");
+    }
+}
+
+fn sleeps_end_in_order_and_not_early() {
+    let order = Rc::new(RefCell::new(Vec::new()));
+    let tasks = [30, 1, 20, 10].map(|wait| {
+        let order = order.clone();
+        spawn_local(async move {
+            let start = WasiClock.now();
+            sleep(ms(wait)).await;
+            assert!(WasiClock.now() - start >= ms(wait));
+            order.borrow_mut().push(wait);
+        })
+    });
+    block_on(async {
+        for task in tasks {
+            task.await.unwrap();
+        }
+    })
+    .unwrap();
+    assert_eq!(*order.borrow(), [1, 10, 20, 30]);
+}
+
+fn a_timer_alone_is_one_call_of_the_host() {
+    let before = stats().host_calls;
+    block_on(async { sleep(ms(5)).await }).unwrap();
+    assert_eq!(stats().host_calls - before, 1);
+}
+
+fn yielding_asks_the_host_nothing() {
+    let before = stats().host_calls;
+    block_on(async {
+        for _ in 0..10_000 {
+            zokio_core::future::yield_now().await;
+        }
+    })
+    .unwrap();
+    assert_eq!(stats().host_calls, before);
+}
+
+fn what_can_never_go_on_is_an_error() {
+    let stuck = spawn_local(pending::<()>());
+    let Err(RunError::Deadlock(deadlock)) = block_on(pending::<()>()) else { panic!("a deadlock was not found") };
+    assert_eq!(deadlock.tasks, 1);
+    stuck.abort();
+    assert!(matches!(block_on(async { block_on(async {}) }).unwrap(), Err(RunError::Nested)));
+}
+
+fn more_tasks_than_one_arena_holds() {
+    let tasks: Vec<_> = (0..1000_u32).map(|number| spawn_local(async move { number })).collect();
+    let sum = block_on(async {
+        let mut sum = 0;
+        for task in tasks {
+            sum += task.await.unwrap();
+        }
+        sum
+    });
+    assert_eq!(sum.unwrap(), 499_500);
+}
+
+fn tcp_echo() {
+    const LEN: usize = 1 << 20;
+    block_on(async {
+        let mut listener = TcpListener::bind(anywhere()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = spawn_local(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut buffer = [0; 4096];
+            loop {
+                match stream.read(&mut buffer).await.unwrap() {
+                    0 => return stream.shutdown().await.unwrap(),
+                    len => stream.write_all(&buffer[..len]).await.unwrap(),
+                }
+            }
+        });
+        let mut client = TcpStream::connect(address).await.unwrap();
+        assert_eq!(client.peer_addr().unwrap(), address);
+        let sent: Vec<u8> = (0..LEN).map(|i| (i * 7 % 251) as u8).collect();
+        let mut received = Vec::new();
+        {
+            use embedded_io_async::{Read, Write};
+            let (mut reader, mut writer) = client.split();
+            let read = async {
+                let mut buffer = [0; 3000];
+                while received.len() < LEN {
+                    let len = reader.read(&mut buffer).await.unwrap();
+                    assert!(len > 0, "the end came after {} bytes", received.len());
+                    received.extend_from_slice(&buffer[..len]);
+                }
+            };
+            let write = async { writer.write_all(&sent).await.unwrap() };
+            join((read, write)).await;
+        }
+        assert!(received == sent);
+        client.shutdown().await.unwrap();
+        assert_eq!(client.read(&mut [0; 8]).await.unwrap(), 0);
+        server.await.unwrap();
+    })
+    .unwrap();
+}
+
+fn tcp_ends() {
+    block_on(async {
+        let listener = TcpListener::bind(anywhere()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let taken = TcpListener::bind(address).err().expect("the address is taken");
+        assert_eq!(taken.kind(), ErrorKind::AddrInUse, "{taken}");
+        drop(listener);
+        let refused = TcpStream::connect(address).await.err().expect("nobody listens");
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused, "{refused}");
+    })
+    .unwrap();
+}
+
+async fn pair() -> (TcpStream, TcpStream) {
+    let mut listener = TcpListener::bind(anywhere()).unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    (client, listener.accept().await.unwrap().0)
+}
+
+fn a_cancelled_read_takes_nothing() {
+    block_on(async {
+        let (mut client, mut server) = pair().await;
+        let mut buffer = [0; 8];
+        assert!(timeout(ms(2), server.read(&mut buffer)).await.is_err());
+        client.write_all(b"late").await.unwrap();
+        assert_eq!(server.read(&mut buffer).await.unwrap(), 4);
+        assert_eq!(&buffer[..4], b"late");
+    })
+    .unwrap();
+    // Nothing is left armed: otherwise this would wait for ever instead of being seen as stuck.
+    assert!(matches!(block_on(pending::<()>()), Err(RunError::Deadlock(_))));
+}
+
+fn a_forgotten_read_does_no_harm() {
+    block_on(async {
+        let (mut client, mut server) = pair().await;
+        let mut buffer = [0; 8];
+        let mut read = Box::pin(server.read(&mut buffer));
+        poll_fn(|cx| {
+            assert!(read.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        // Its pollable stays in the driver's table.
+        std::mem::forget(read);
+        client.write_all(b"x").await.unwrap();
+        // A host traps here if the pollable is still there.
+        drop(server);
+        sleep(ms(1)).await;
+    })
+    .unwrap();
+}
+
+fn udp_there_and_back() {
+    block_on(async {
+        let (one, other) = (UdpSocket::bind(anywhere()).unwrap(), UdpSocket::bind(anywhere()).unwrap());
+        let address = other.local_addr().unwrap();
+        let server = spawn_local(async move {
+            let mut buffer = [0; 16];
+            let (len, from) = other.recv_from(&mut buffer).await.unwrap();
+            other.send_to(&buffer[..len], from).await.unwrap();
+        });
+        let mut buffer = [0; 16];
+        assert_eq!(one.send_to(b"ping", address).await.unwrap(), 4);
+        let (len, from) = one.recv_from(&mut buffer).await.unwrap();
+        assert_eq!((&buffer[..len], from), (&b"ping"[..], address));
+        server.await.unwrap();
+    })
+    .unwrap();
+}
+
+fn names() {
+    block_on(async {
+        let found = lookup("localhost:80").await.unwrap();
+        assert!(found.iter().any(|address| address.ip().is_loopback() && address.port() == 80), "{found:?}");
+        assert_eq!(lookup("localhost").await.unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert!(lookup("no-such-name.invalid:1").await.is_err());
+    })
+    .unwrap();
+}

@@ -1,0 +1,11 @@
+//! Preview 2 on a real host: `hosts.py` builds and runs this as a component.
+//!
+//! A line for each case; one that fails panics, which ends the component with a trap.
+
+#[cfg(target_env = "p2")]
+mod cases;
+
+fn main() {
+    #[cfg(target_env = "p2")]
+    cases::main();
+}
