@@ -1,4 +1,6 @@
 //! What the strategies promise, for every way in which tasks can be spread over the levels.
+// The suite has each strategy under Miri; these are many runs, and leak what lives as long as a program.
+#![cfg(not(miri))]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
