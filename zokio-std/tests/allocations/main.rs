@@ -66,6 +66,39 @@ async fn connection() -> (TcpStream, TcpStream) {
     (client, listener.accept().await.unwrap().0)
 }
 
+/// By value and borrowed, and datagrams too.
+fn files_and_datagrams(builder: Builder) {
+    // Where threads do the work, there are some: starting one allocates.
+    let pool = zokio_std::blocking::BlockingPool::shared();
+    while pool.stats().idle < 6 {
+        for _ in 0..8 {
+            pool.submit(|| std::thread::sleep(Duration::from_millis(5))).unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    builder.build().unwrap().block_on(async {
+        let file = zokio_std::fs::File::open("/proc/self/exe").await.unwrap();
+        let mut other = zokio_std::fs::File::open("/proc/self/exe").await.unwrap();
+        let (mut bytes, mut buf) = ([0; 512], Vec::with_capacity(4096));
+        let count = counted(async || {
+            buf.clear();
+            let (read, back) = file.read_at(std::mem::take(&mut buf), 0).await;
+            buf = back;
+            assert_eq!(read.unwrap(), buf.capacity());
+            assert_eq!(other.read(&mut bytes).await.unwrap(), 512);
+        });
+        assert_eq!(count.await, 0);
+        let socket = zokio_std::net::UdpSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let own = socket.local_addr().unwrap();
+        let count = counted(async || {
+            let receive = socket.recv_from(&mut bytes);
+            let (received, sent) = join((receive, socket.send_to(b"x", own))).await;
+            assert_eq!((received.unwrap().0, sent.unwrap()), (1, 1));
+        });
+        assert_eq!(count.await, 0);
+    });
+}
+
 fn read_and_write(builder: Builder) {
     builder.build().unwrap().block_on(async {
         let (mut client, mut server) = connection().await;
@@ -216,8 +249,9 @@ fn connections(builder: Builder) {
 type Case = (&'static str, fn(Builder));
 
 fn main() {
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         ("read_and_write", read_and_write),
+        ("files_and_datagrams", files_and_datagrams),
         ("without_buffers", without_buffers),
         ("dropped_reads", dropped_reads),
         ("sleeping", sleeping),
