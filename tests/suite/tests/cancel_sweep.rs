@@ -9,7 +9,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use zokio_core::sync::{Channel, Mutex, Notify, RwLock, Semaphore, Signal};
+use zokio_core::sync::{
+    Barrier, Broadcast, Channel, Mutex, Notify, RwLock, Semaphore, Signal, Subscriber, Watch, Watcher,
+};
 
 /// A waker that notes that it was called.
 struct Bell(AtomicBool);
@@ -260,16 +262,96 @@ fn channel_reserve() {
     }
 }
 
-/// Futures that wait in a queue and are swept above.
-const SWEPT: &[&str] =
-    &["Acquire", "Claim", "MutexLock", "Notified", "Recv", "Reserve", "$future", "Send", "SignalWait"];
+/// Carries out `plan` where one grant lets everybody go. What the others got, and whether the victim got it, too.
+fn let_all_go<F: Future>(plan: Plan, others: Vec<F>, victim: F, give: impl Fn()) -> (Vec<F::Output>, bool) {
+    let mut others: Vec<_> = others.into_iter().map(Waiter::new).collect();
+    let mut outputs = Vec::new();
+    outputs.extend(others[..plan.before].iter_mut().filter_map(Waiter::turn));
+    let mut victim = Waiter::new(victim);
+    for polled in 0..=plan.polls {
+        if polled == plan.at && plan.grants > 0 {
+            give();
+        }
+        if polled < plan.polls && !victim.over {
+            victim.poll();
+        }
+        if polled == 0 {
+            outputs.extend(others[plan.before..].iter_mut().filter_map(Waiter::turn));
+        }
+    }
+    let got = victim.over;
+    drop(victim);
+    if plan.grants == 0 {
+        assert!(outputs.is_empty() && !got, "{plan:?}: there was nothing to wait for");
+        give();
+    }
+    outputs.extend(others.iter_mut().filter_map(Waiter::turn));
+    assert_eq!(outputs.len(), others.len(), "{plan:?}: somebody sleeps on");
+    (outputs, got)
+}
 
-/// Futures whose every waiter gets the same, who have one waiter, or who only pass on polls: not swept here.
-const NOT_SWEPT: &[&str] = &[
+#[test]
+fn watch_changed() {
+    for plan in plans(1) {
+        let watch = Watch::new(0);
+        let mut watchers: Vec<_> = (0..plan.before + plan.behind).map(|_| watch.watcher()).collect();
+        let mut dropped = watch.watcher();
+        let others = watchers.iter_mut().map(Watcher::changed).collect();
+        let (values, seen) = let_all_go(plan, others, dropped.changed(), || assert!(watch.send(7).is_ok()));
+        assert!(values.iter().all(|value| *value == Ok(7)), "{plan:?}");
+        assert_eq!(dropped.has_changed(), !seen, "{plan:?}: the dropped future kept the change");
+    }
+}
+
+#[test]
+fn broadcast_recv() {
+    for plan in plans(1) {
+        let broadcast = Broadcast::<u32, 2>::new();
+        let mut subscribers: Vec<_> = (0..plan.before + plan.behind).map(|_| broadcast.subscribe()).collect();
+        let mut dropped = broadcast.subscribe();
+        let others = subscribers.iter_mut().map(Subscriber::recv).collect();
+        let (values, received) = let_all_go(plan, others, dropped.recv(), || assert!(broadcast.send(7).is_ok()));
+        assert!(values.iter().all(|value| *value == Ok(7)), "{plan:?}");
+        assert_eq!(dropped.try_recv().is_ok(), !received, "{plan:?}: the dropped future kept the value");
+    }
+}
+
+/// Who gives up is not counted: all go when the last of the others has come, and not before.
+#[test]
+fn barrier_wait() {
+    for plan in plans(0) {
+        let barrier = Barrier::new(plan.before + plan.behind + 2);
+        let late = RefCell::new(Vec::new());
+        let others = (0..plan.before + plan.behind).map(|_| barrier.wait()).collect();
+        let (results, _) = let_all_go(plan, others, barrier.wait(), || {
+            let mut two = [Waiter::new(barrier.wait()), Waiter::new(barrier.wait())];
+            assert!(two[0].turn().is_none(), "{plan:?}: the one who gave up was counted");
+            late.borrow_mut().extend([two[1].turn(), two[0].turn()].map(Option::unwrap));
+        });
+        let leaders = results.iter().chain(late.borrow().iter()).filter(|result| result.is_leader()).count();
+        assert_eq!(leaders, 1, "{plan:?}");
+    }
+}
+
+/// Futures that wait for others and are swept above.
+const SWEPT: &[&str] = &[
+    "Acquire",
     "BarrierWait",
     "BroadcastRecv",
-    "Chain",
     "Changed",
+    "Claim",
+    "MutexLock",
+    "Notified",
+    "Recv",
+    "Reserve",
+    "$future",
+    "Send",
+    "SignalWait",
+];
+
+/// Futures that have one waiter, wait for the time, or only pass on polls: not swept here.
+const NOT_SWEPT: &[&str] = &[
+    "Chain",
     "GroupNext",
     "Join",
     "Map",
