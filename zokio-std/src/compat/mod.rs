@@ -2,7 +2,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `hyper` | `hyper::rt::{Read, Write}` on streams, [`HyperExecutor`], [`HyperTimer`] |
+//! | `hyper` | `hyper::rt::{Read, Write}` on streams, `HyperExecutor`, `HyperTimer` |
 //! | `tokio` | `tokio::io::{AsyncRead, AsyncWrite}` on streams and their owned halves |
 //! | `futures-io` | `futures_io::{AsyncRead, AsyncWrite}` on streams and their owned halves |
 //!
