@@ -34,3 +34,17 @@ pub use machine::Module;
 #[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
 pub use p2::{WasiClock, block_on, interval, net, sleep, spawn_local, spawner, stats, stderr, stdin, stdout, timeout};
 pub use runtime::{RunError, Runtime};
+/// Makes an `async fn main` the program's: `#[zokio_wasi::main]`, as `#[zokio_std::main]` on a server.
+pub use zokio_std_macros::wasi_main as main;
+
+/// Time, under the names of `zokio_std::time`.
+#[cfg(all(target_os = "wasi", any(target_env = "p1", target_env = "p2"), not(target_feature = "atomics")))]
+pub mod time {
+    pub use crate::{interval, sleep, timeout};
+    pub use zokio_core::time::{Instant, MissedTicks, TimedOut};
+
+    /// The module's clock.
+    pub fn clock() -> crate::WasiClock {
+        crate::WasiClock
+    }
+}

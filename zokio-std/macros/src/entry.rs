@@ -41,12 +41,7 @@ impl Parse for Options {
 pub(crate) fn expand(options: TokenStream, function: TokenStream, test: bool) -> syn::Result<TokenStream> {
     let Options { calls, runtime } = syn::parse2(options)?;
     let ItemFn { attrs, vis, mut sig, block, .. } = syn::parse2(function)?;
-    if sig.asyncness.take().is_none() {
-        return Err(Error::new_spanned(sig.fn_token, "the function is not async; without `async` it needs no runtime"));
-    }
-    if !sig.inputs.is_empty() || !sig.generics.params.is_empty() {
-        return Err(Error::new_spanned(&sig, "nobody gives the function arguments; take them out"));
-    }
+    check(&mut sig)?;
     let attribute = test.then(|| quote!(#[::core::prelude::v1::test]));
     let output = match &sig.output {
         syn::ReturnType::Default => quote!(()),
@@ -66,4 +61,41 @@ pub(crate) fn expand(options: TokenStream, function: TokenStream, test: bool) ->
             }
         }
     })
+}
+
+/// `#[zokio_wasi::main]`: one runtime is there already, so there is nothing to build.
+pub(crate) fn expand_wasi(options: TokenStream, function: TokenStream) -> syn::Result<TokenStream> {
+    if !options.is_empty() {
+        return Err(Error::new_spanned(options, "a WASI program has one runtime, without options; take them out"));
+    }
+    let ItemFn { attrs, vis, mut sig, block, .. } = syn::parse2(function)?;
+    check(&mut sig)?;
+    let output = match &sig.output {
+        syn::ReturnType::Default => quote!(()),
+        syn::ReturnType::Type(_, output) => quote!(#output),
+    };
+    Ok(quote! {
+        #(#attrs)*
+        #vis #sig {
+            let body = async move #block;
+            match ::zokio_wasi::block_on(body) {
+                ::core::result::Result::Ok(output) => {
+                    let output: #output = output;
+                    output
+                }
+                ::core::result::Result::Err(error) => ::core::panic!("{error}"),
+            }
+        }
+    })
+}
+
+/// Makes the function one that is not async, if it is one that can be run.
+fn check(sig: &mut syn::Signature) -> syn::Result<()> {
+    if sig.asyncness.take().is_none() {
+        return Err(Error::new_spanned(sig.fn_token, "the function is not async; without `async` it needs no runtime"));
+    }
+    if !sig.inputs.is_empty() || !sig.generics.params.is_empty() {
+        return Err(Error::new_spanned(&sig, "nobody gives the function arguments; take them out"));
+    }
+    Ok(())
 }

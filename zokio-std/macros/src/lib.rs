@@ -21,3 +21,11 @@ pub fn main(options: TokenStream, function: TokenStream) -> TokenStream {
 pub fn test(options: TokenStream, function: TokenStream) -> TokenStream {
     entry::expand(options.into(), function.into(), true).unwrap_or_else(syn::Error::into_compile_error).into()
 }
+
+/// Makes an `async fn main` the `main` of a WASI module or component: it is run by `block_on` of `zokio-wasi`.
+///
+/// What can never go on, a deadlock, is a panic that says so. No options; use it as `#[zokio_wasi::main]`.
+#[proc_macro_attribute]
+pub fn wasi_main(options: TokenStream, function: TokenStream) -> TokenStream {
+    entry::expand_wasi(options.into(), function.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}

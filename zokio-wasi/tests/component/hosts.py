@@ -35,6 +35,15 @@ def cases(component: str) -> int:
     return subprocess.run([*HOST, component], timeout=60).returncode
 
 
+def one_source(component: str) -> None:
+    """The same program as a component and on this machine says the same."""
+    there = subprocess.run([*HOST, component], capture_output=True, text=True, timeout=60, check=True).stdout
+    command = ["cargo", "run", "--quiet", "--package", "anywhere"]
+    here = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert there == here and "HELLO, ANYWHERE" in here, (there, here)
+    print("one source does the same on zokio-std and as a component: ok", flush=True)
+
+
 def clients(component: str) -> None:
     """The key-value server and what is here of Redis' own clients."""
     server = subprocess.Popen([*HOST, component, "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
@@ -73,6 +82,7 @@ def clients(component: str) -> None:
 def main() -> int:
     print("host: wasmtime 46 (preview 2); later wheels, 50 among them, let no component create a socket", flush=True)
     code = cases(build(["test", "--package", "zokio-wasi", "--test", "component", "--no-run"], "component"))
+    one_source(build(["build", "--package", "anywhere"], "anywhere"))
     if not (shutil.which("redis-cli") and shutil.which("redis-benchmark")):
         print("left out: the server with real clients, because redis-tools are not here")
         return code
