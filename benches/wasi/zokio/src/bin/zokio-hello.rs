@@ -1,0 +1,4 @@
+#[zokio_wasi::main]
+async fn main() {
+    println!("hello");
+}
