@@ -82,6 +82,8 @@ pub const FILETYPE_SOCKET_STREAM: u8 = 6;
 
 /// Descriptor flag: calls fail with [`AGAIN`] instead of blocking.
 pub const FDFLAG_NONBLOCK: u16 = 1 << 2;
+/// For `sock_shutdown`: the sending direction.
+pub const SHUT_WRITE: u8 = 1 << 1;
 /// Right to seek. A character device that has it is a device file; a terminal has not.
 pub const RIGHT_SEEK: u64 = 1 << 2;
 

@@ -79,7 +79,16 @@ impl<'r, H: Host, const N: usize> Descriptor<'r, H, N> {
         self.fd
     }
 
-    const fn error(&self, call: &'static str, errno: Errno) -> Error {
+    pub(super) const fn reactor(&self) -> &'r Reactor<H, N> {
+        self.reactor
+    }
+
+    /// Whether a call may block unless the host has just said that it will not.
+    pub(super) fn is_gated(&self) -> bool {
+        self.mode.get() == Mode::Gated
+    }
+
+    pub(super) const fn error(&self, call: &'static str, errno: Errno) -> Error {
         Error::Descriptor { call, fd: self.fd, errno }
     }
 
@@ -119,7 +128,7 @@ impl<'r, H: Host, const N: usize> Descriptor<'r, H, N> {
     }
 
     /// Makes `call` when it is time, and again after a wait for as long as it would block.
-    async fn when_ready(
+    pub(super) async fn when_ready(
         &self,
         interest: Interest,
         mut ready: bool,

@@ -56,4 +56,37 @@ pub trait Host {
     /// # Errors
     /// What the host reports; `fd` is not to be used again in any case.
     fn fd_close(&self, fd: Fd) -> Result<(), Errno>;
+
+    /// Takes a connection from the listening socket `fd`, with these `FDFLAG_` bits. Blocks if there is none and `fd` is not
+    /// non-blocking.
+    ///
+    /// # Errors
+    /// What the host reports; most have no sockets.
+    fn sock_accept(&self, _fd: Fd, _flags: u16) -> Result<Fd, Errno> {
+        Err(super::abi::NOTSUP)
+    }
+
+    /// Receives once; as [`fd_read`](Self::fd_read).
+    ///
+    /// # Errors
+    /// What the host reports.
+    fn sock_recv(&self, fd: Fd, buf: &mut [u8]) -> Result<usize, Errno> {
+        self.fd_read(fd, buf)
+    }
+
+    /// Sends once; as [`fd_write`](Self::fd_write).
+    ///
+    /// # Errors
+    /// What the host reports.
+    fn sock_send(&self, fd: Fd, buf: &[u8]) -> Result<usize, Errno> {
+        self.fd_write(fd, buf)
+    }
+
+    /// Ends directions of the connection `fd`.
+    ///
+    /// # Errors
+    /// What the host reports.
+    fn sock_shutdown(&self, _fd: Fd, _how: u8) -> Result<(), Errno> {
+        Err(super::abi::NOTSUP)
+    }
 }

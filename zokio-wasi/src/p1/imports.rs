@@ -1,6 +1,6 @@
 //! The host that a module really runs on.
 //!
-//! Declared here instead of taken from a bindings crate: it is seven functions, and every result goes to memory that was
+//! Declared here instead of taken from a bindings crate: it is eleven functions, and every result goes to memory that was
 //! initialised before, because some hosts forget to write it.
 
 use super::abi::{Event, Fd, FdStat, MONOTONIC, Subscription};
@@ -22,6 +22,10 @@ unsafe extern "C" {
     fn fd_fdstat_get(fd: Fd, stat: *mut FdStat) -> u32;
     safe fn fd_fdstat_set_flags(fd: Fd, flags: u32) -> u32;
     fn fd_read(fd: Fd, slices: *const Slice, len: usize, read: *mut usize) -> u32;
+    safe fn sock_shutdown(fd: Fd, how: u32) -> u32;
+    fn sock_accept(fd: Fd, flags: u32, accepted: *mut Fd) -> u32;
+    fn sock_recv(fd: Fd, slices: *const Slice, len: usize, flags: u32, read: *mut usize, out: *mut u16) -> u32;
+    fn sock_send(fd: Fd, slices: *const Slice, len: usize, flags: u32, written: *mut usize) -> u32;
     fn fd_write(fd: Fd, slices: *const Slice, len: usize, written: *mut usize) -> u32;
 }
 
@@ -77,6 +81,33 @@ impl Host for Wasi {
         // SAFETY: "live for the call".
         check(unsafe { fd_write(fd, &slice, 1, &mut written) })?;
         Ok(written.min(buf.len()))
+    }
+
+    fn sock_accept(&self, fd: Fd, flags: u16) -> Result<Fd, Errno> {
+        let mut accepted = Fd::MAX;
+        // SAFETY: "live for the call".
+        check(unsafe { sock_accept(fd, flags.into(), &mut accepted) })?;
+        Ok(accepted)
+    }
+
+    fn sock_recv(&self, fd: Fd, buf: &mut [u8]) -> Result<usize, Errno> {
+        let slice = Slice { start: buf.as_mut_ptr(), len: buf.len() };
+        let (mut read, mut out) = (0, 0);
+        // SAFETY: "live for the call".
+        check(unsafe { sock_recv(fd, &slice, 1, 0, &mut read, &mut out) })?;
+        Ok(read.min(buf.len()))
+    }
+
+    fn sock_send(&self, fd: Fd, buf: &[u8]) -> Result<usize, Errno> {
+        let slice = Slice { start: buf.as_ptr(), len: buf.len() };
+        let mut written = 0;
+        // SAFETY: "live for the call".
+        check(unsafe { sock_send(fd, &slice, 1, 0, &mut written) })?;
+        Ok(written.min(buf.len()))
+    }
+
+    fn sock_shutdown(&self, fd: Fd, how: u8) -> Result<(), Errno> {
+        check(sock_shutdown(fd, how.into()))
     }
 
     fn fd_close(&self, fd: Fd) -> Result<(), Errno> {

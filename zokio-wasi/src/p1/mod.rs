@@ -6,7 +6,7 @@
 //! | `host` | the functions of the host, as a trait; `imports` is the real one |
 //! | `driver`, `table`, `ready` | who waits for what, and the wait |
 //! | `io` | the same waits as operations with completions |
-//! | `descriptor`, `stdio` | async streams |
+//! | `descriptor`, `stdio`, `net` | async streams |
 
 pub mod abi;
 mod descriptor;
@@ -16,6 +16,7 @@ mod host;
 #[cfg(all(target_os = "wasi", target_env = "p1"))]
 mod imports;
 mod io;
+mod net;
 mod ready;
 mod stdio;
 mod table;
@@ -26,4 +27,5 @@ pub use error::Error;
 pub use host::Host;
 #[cfg(all(target_os = "wasi", target_env = "p1"))]
 pub use imports::Wasi;
+pub use net::{Listener, Stream};
 pub use stdio::{Output, Stdin};

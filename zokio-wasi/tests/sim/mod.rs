@@ -341,6 +341,29 @@ impl Host for Sim {
         Ok(n)
     }
 
+    /// A connection arrives as its descriptor's number and what it says at once.
+    fn sock_accept(&self, fd: Fd, flags: u16) -> Result<Fd, Errno> {
+        let mut files = self.files.borrow_mut();
+        let listener = files.get_mut(&fd).ok_or(abi::BADF)?;
+        if listener.stat.filetype != abi::FILETYPE_SOCKET_STREAM {
+            return Err(abi::NOTSUP);
+        }
+        if listener.ready_at(abi::FD_READ) > self.now.get() {
+            assert!(listener.nonblocking(), "the module is blocked in sock_accept({fd})");
+            return Err(abi::AGAIN);
+        }
+        let (at, bytes) = listener.arrivals.pop_front().unwrap();
+        let mut connection = File::of_type(abi::FILETYPE_SOCKET_STREAM, 0).arriving(at, &bytes[1..]);
+        connection.stat.flags = flags;
+        files.insert(bytes[0].into(), connection);
+        Ok(bytes[0].into())
+    }
+
+    fn sock_shutdown(&self, fd: Fd, how: u8) -> Result<(), Errno> {
+        assert_eq!(how, abi::SHUT_WRITE);
+        self.files.borrow().get(&fd).map(|_| ()).ok_or(abi::BADF)
+    }
+
     fn fd_close(&self, fd: Fd) -> Result<(), Errno> {
         self.closed.borrow_mut().push(fd);
         self.files.borrow_mut().remove(&fd).map(|_| ()).ok_or(abi::BADF)
