@@ -28,6 +28,7 @@ mod steps;
 mod sweep;
 mod table;
 mod test;
+mod verify;
 mod wasi_host;
 
 use clap::{Parser, Subcommand};
@@ -61,6 +62,11 @@ enum Verb {
         /// Take what is measured now as the golden numbers
         #[arg(long)]
         update: bool,
+    },
+    /// The heavy proof: models, sanitizers, miri, many random cases, every instruction boundary
+    Verify {
+        /// Only these
+        techniques: Vec<verify::Technique>,
     },
     /// Measure Zokio beside its peers and write the page and the charts in benches
     Bench {
@@ -115,6 +121,12 @@ fn run(cli: &Cli) -> Result<bool> {
             let sizes = size::run(update, true)?;
             let instructions = instructions::run(update, true)?;
             Ok(sizes.failed + instructions.failed == 0)
+        }
+        Verb::Verify { ref techniques } => {
+            setup::run();
+            let count = verify::run(techniques);
+            println!("{} passed, {} failed", count.passed, count.failed);
+            Ok(count.failed == 0)
         }
         Verb::Bench { quick } => bench::run(if quick { bench::Effort::QUICK } else { bench::Effort::FULL }),
     }

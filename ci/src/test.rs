@@ -12,7 +12,7 @@ use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_host::WasiHost;
-use crate::{demo, examples, instructions, report, size, sweep};
+use crate::{demo, examples, instructions, report, size, sweep, verify};
 use std::process::Command;
 use std::time::Duration;
 
@@ -38,6 +38,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += reports(tools);
     count += examples::run();
     count += sweep::run();
+    count += verify::slice();
     count += readmes(knows);
     let session = demo::run(tools, false);
     count += Count { passed: session.passed, failed: session.failed };
