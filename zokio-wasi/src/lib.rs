@@ -32,7 +32,9 @@ pub use global::{PLACES, WasiClock, block_on, interval, sleep, spawner, stats, s
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 pub use machine::Module;
 #[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
-pub use p2::{WasiClock, block_on, interval, net, sleep, spawn_local, spawner, stats, stderr, stdin, stdout, timeout};
+pub use p2::{
+    WasiClock, block_on, fs, interval, net, sleep, spawn_local, spawner, stats, stderr, stdin, stdout, timeout,
+};
 pub use runtime::{RunError, Runtime};
 /// Makes an `async fn main` the program's: `#[zokio_wasi::main]`, as `#[zokio_std::main]` on a server.
 pub use zokio_std_macros::wasi_main as main;

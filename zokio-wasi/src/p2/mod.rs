@@ -5,11 +5,13 @@
 //! | `driver` | who waits for what, and the wait |
 //! | `runtime` | the component's runtime: `block_on`, `spawn_local`, timers |
 //! | [`net`] | TCP, UDP and names |
+//! | [`fs`] | files, blocking |
 //! | `stdio` | standard input and output |
 //!
 //! Unlike [`p1`](crate::p1) this uses the heap, as the component model's lists do, and `std` for addresses and errors.
 
 mod driver;
+pub mod fs;
 pub mod net;
 mod runtime;
 mod stdio;

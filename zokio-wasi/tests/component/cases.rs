@@ -21,7 +21,7 @@ fn anywhere() -> SocketAddr {
 }
 
 pub fn main() {
-    let cases: [(&str, fn()); 11] = [
+    let cases: [(&str, fn()); 12] = [
         ("sleeps end in order and not early", sleeps_end_in_order_and_not_early),
         ("a timer alone is one call of the host", a_timer_alone_is_one_call_of_the_host),
         ("yielding asks the host nothing", yielding_asks_the_host_nothing),
@@ -33,6 +33,7 @@ pub fn main() {
         ("a forgotten read does no harm", a_forgotten_read_does_no_harm),
         ("UDP: there and back", udp_there_and_back),
         ("names", names),
+        ("files", files),
     ];
     for (name, case) in cases {
         case();
@@ -215,6 +216,28 @@ fn names() {
         assert!(found.iter().any(|address| address.ip().is_loopback() && address.port() == 80), "{found:?}");
         assert_eq!(lookup("localhost").await.unwrap_err().kind(), ErrorKind::InvalidInput);
         assert!(lookup("no-such-name.invalid:1").await.is_err());
+    })
+    .unwrap();
+}
+
+fn files() {
+    use zokio_wasi::fs;
+    block_on(async {
+        let name = "zokio-component-case.tmp";
+        let mut file = fs::File::create(name).await.unwrap();
+        file.write_all_at(b"hello, file", 0).await.unwrap();
+        file.write_all_at(b"F", 7).await.unwrap();
+        let mut buffer = [0; 4];
+        assert_eq!(file.read_at(&mut buffer, 7).await.unwrap(), 4);
+        assert_eq!(&buffer, b"File");
+        assert_eq!(file.read_at(&mut buffer, 11).await.unwrap(), 0);
+        assert_eq!(file.metadata().await.unwrap().len(), 11);
+        drop(file);
+        assert_eq!(fs::read(name).await.unwrap(), b"hello, File");
+        assert!(fs::read_dir(".").await.unwrap().iter().any(|entry| entry.file_name() == name));
+        fs::remove_file(name).await.unwrap();
+        assert_eq!(fs::File::open(name).await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert!(fs::read("/etc/passwd").await.is_err());
     })
     .unwrap();
 }

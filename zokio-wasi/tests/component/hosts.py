@@ -12,6 +12,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -32,7 +33,8 @@ def build(command: list[str], name: str) -> str:
 
 def cases(component: str) -> int:
     """Runs the cases; each prints a line of its own."""
-    return subprocess.run([*HOST, component], timeout=60).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([*HOST, component], cwd=folder, timeout=60).returncode
 
 
 def one_source(component: str) -> None:
