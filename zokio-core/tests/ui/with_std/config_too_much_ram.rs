@@ -1,4 +1,4 @@
-#[path = "parts/board.rs"]
+#[path = "../parts/board.rs"]
 mod board;
 
 zokio_core::runtime! {
