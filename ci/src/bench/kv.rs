@@ -3,11 +3,12 @@
 use super::{BUILD, Effort, Group, Row, Table};
 use crate::benchmark::{self, Load, Rates};
 use crate::group::Group as Processes;
-use crate::problem::{Context, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::{Workspace, cargo, target_folder};
+use crate::running::free_port;
 use crate::steps::{self, on_path};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -54,8 +55,7 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
 }
 
 fn round(step: &Step, driver: Option<&str>, load: Load) -> Result<Rates> {
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let port = port.doing("looking for a free port")?.port();
+    let port = free_port()?;
     let mut server = Command::new("taskset");
     server.args(["-c", "0"]);
     match driver {
