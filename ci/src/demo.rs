@@ -82,6 +82,7 @@ fn one(machine: &Machine, image: &Result<PathBuf>, tools: &Tools, measure: bool)
 fn rates(machine: &Machine, client: &mut Client, step: &Step) -> Result<[Option<Rates>; 2]> {
     let loads = match machine.start {
         Start::Tcp { .. } => [1, 16].map(|pipeline| Load { clients: 50, requests: 100_000, pipeline }),
+        Start::Ethernet => [1, 16].map(|pipeline| Load { clients: 4, requests: 10_000, pipeline }),
         _ => [1, 16].map(|pipeline| Load { clients: 1, requests: 2_000, pipeline }),
     };
     let mut rates = [None; 2];

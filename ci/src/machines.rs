@@ -12,8 +12,8 @@ pub struct Machine {
     pub driver: &'static str,
     /// The key-value server for it.
     pub kv: Image,
-    /// A program for it that builds its runtime from a `Config`, and reports.
-    pub report: Image,
+    /// A program for it that builds its runtime from a `Config`, and reports; one for each board.
+    pub report: Option<Image>,
     /// How it is started and reached.
     pub start: Start,
     /// What its stores are made for, so that the session knows what is too much.
@@ -27,6 +27,8 @@ pub enum Start {
     Tcp { driver: &'static str, kernel_object: &'static str },
     /// A WASI module on standard input and output, which `bridge.rs` turns into TCP.
     Stdio,
+    /// A board in QEMU with Ethernet, which listens on Redis's port.
+    Ethernet,
     /// A board in QEMU; each of its first `links` serial ports is a TCP socket with one client at a time.
     Board { links: usize },
 }
@@ -47,13 +49,13 @@ const RISC_V: &str = "riscv32imac-unknown-none-elf";
 const RISC_V_SMALL: &str = "riscv32imc-unknown-none-elf";
 const WASI: &str = "wasm32-wasip1";
 
-/// The machines of the demo: six rows, five kinds of machine.
+/// The machines of the demo: seven rows, six kinds of machine.
 pub const MACHINES: &[Machine] = &[
     Machine {
         name: "server, io_uring",
         driver: "uring",
         kv: Image::host("kv-server"),
-        report: Image::host_of("configured", "configured-uring"),
+        report: Some(Image::host_of("configured", "configured-uring")),
         start: Start::Tcp { driver: "uring", kernel_object: "anon_inode:[io_uring]" },
         limits: SERVER,
     },
@@ -61,7 +63,7 @@ pub const MACHINES: &[Machine] = &[
         name: "server, epoll",
         driver: "epoll",
         kv: Image::host("kv-server"),
-        report: Image::host_of("configured", "configured-epoll"),
+        report: Some(Image::host_of("configured", "configured-epoll")),
         start: Start::Tcp { driver: "epoll", kernel_object: "anon_inode:[eventpoll]" },
         limits: SERVER,
     },
@@ -69,7 +71,7 @@ pub const MACHINES: &[Machine] = &[
         name: "WASI module",
         driver: "poll_oneoff",
         kv: Image::targets("kv-wasi", "kv-wasi", WASI),
-        report: Image::targets("configured-targets", "configured-wasi", WASI),
+        report: Some(Image::targets("configured-targets", "configured-wasi", WASI)),
         start: Start::Stdio,
         limits: Limits { value_too_long: 1 << 16, keys: 1 << 16 },
     },
@@ -77,15 +79,23 @@ pub const MACHINES: &[Machine] = &[
         name: "Cortex-M3, lm3s6965evb",
         driver: "SysTick + WFI",
         kv: Image::targets("kv-firmware", "lm3s6965evb", CORTEX_M3),
-        report: Image::targets("configured-targets", "configured-lm3s6965evb", CORTEX_M3),
+        report: Some(Image::targets("configured-targets", "configured-lm3s6965evb", CORTEX_M3)),
         start: Start::Board { links: 3 },
+        limits: BOARD,
+    },
+    Machine {
+        name: "Cortex-M3, Ethernet",
+        driver: "SysTick + WFI",
+        kv: Image::targets("kv-ethernet", "kv-ethernet", CORTEX_M3),
+        report: None,
+        start: Start::Ethernet,
         limits: BOARD,
     },
     Machine {
         name: "Cortex-M0, microbit",
         driver: "SysTick + WFI",
         kv: Image::targets("kv-firmware", "microbit", CORTEX_M0),
-        report: Image::targets("configured-targets", "configured-microbit", CORTEX_M0),
+        report: Some(Image::targets("configured-targets", "configured-microbit", CORTEX_M0)),
         start: Start::Board { links: 1 },
         limits: BOARD,
     },
@@ -93,7 +103,7 @@ pub const MACHINES: &[Machine] = &[
         name: "RISC-V, virt",
         driver: "CLINT + WFI",
         kv: Image::targets("kv-firmware", "virt", RISC_V),
-        report: Image::targets("configured-targets", "configured-virt", RISC_V),
+        report: Some(Image::targets("configured-targets", "configured-virt", RISC_V)),
         start: Start::Board { links: 1 },
         limits: BOARD,
     },
@@ -237,11 +247,11 @@ const OTHERS: &[Image] = &[
 pub const PORTABLE: &[&str] = &["zokio-core", "kv", "zokio-suite"];
 
 /// Libraries of the `targets` workspace, which also compile and have tests on the host.
-pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-link", "zokio-riscv"];
+pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-embassy-time", "zokio-link", "zokio-riscv"];
 
 /// Every image for another machine than this one, target by target.
 pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
-    let kv = MACHINES.iter().flat_map(|machine| [machine.kv, machine.report]);
+    let kv = MACHINES.iter().flat_map(|machine| [Some(machine.kv), machine.report]).flatten();
     let failing = FAILING_EXAMPLES.iter().map(|(image, _)| *image);
     // Clippy does not look at what a profile changes.
     let suites = SUITES.iter().map(|(_, image)| *image).filter(|image| image.release);
@@ -272,11 +282,11 @@ mod tests {
     use crate::repository::Workspace;
 
     #[test]
-    fn five_kinds_of_machine_in_six_rows() {
-        assert_eq!(MACHINES.len(), 6);
+    fn six_kinds_of_machine_in_seven_rows() {
+        assert_eq!(MACHINES.len(), 7);
         let mut images: Vec<_> = MACHINES.iter().map(|machine| (machine.kv.bin, machine.kv.target)).collect();
         images.dedup();
-        assert_eq!(images.len(), 5, "the two servers share one image");
+        assert_eq!(images.len(), 6, "the two servers share one image");
     }
 
     #[test]

@@ -25,7 +25,8 @@ const LINES: [&str; 7] = ["driver", "strategy", "timer store", "memory", "per ti
 pub fn run(tools: &Tools, wanted: fn(&Machine) -> bool) -> Count {
     let (mut rows, mut notes, mut count) = (Vec::new(), Vec::new(), Count::default());
     for machine in MACHINES.iter().filter(|machine| wanted(machine)) {
-        match report(machine, tools) {
+        let Some(image) = machine.report else { continue };
+        match report(machine, &image, tools) {
             Ok((text, image)) => {
                 count.passed += 1;
                 rows.push(row(machine.name, &text, image));
@@ -46,9 +47,9 @@ pub fn run(tools: &Tools, wanted: fn(&Machine) -> bool) -> Count {
 }
 
 /// What the machine's program printed, and the size of its image.
-fn report(machine: &Machine, tools: &Tools) -> Result<(String, Sizes)> {
-    let path = machine.report.build()?;
-    let mut command = match machine.report {
+fn report(machine: &Machine, image: &Image, tools: &Tools) -> Result<(String, Sizes)> {
+    let path = image.build()?;
+    let mut command = match image {
         Image { target: None, .. } => Command::new(&path),
         Image { target: Some(target), .. } if target.starts_with("wasm") => {
             let host = tools.wasi.as_ref().ok_or_else(|| Problem::new("no WASI host").next("cargo ci setup"))?;

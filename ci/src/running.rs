@@ -61,6 +61,11 @@ impl Running {
                 let host = host.ok_or_else(|| Problem::new("no WASI host").next("cargo ci setup"))?;
                 Self::spawn(host.command(image, &[]).stdin(Stdio::piped()), Vec::new(), false)
             }
+            Start::Ethernet => {
+                let port = free_port()?;
+                let network = format!("-nic user,hostfwd=tcp:127.0.0.1:{port}-:6379");
+                Self::spawn(board(image, &network).stdin(Stdio::null()), vec![port], true)
+            }
             Start::Board { links } => {
                 let ports = (0..*links).map(|_| free_port()).collect::<Result<Vec<_>>>()?;
                 let sockets =

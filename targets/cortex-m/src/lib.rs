@@ -7,6 +7,7 @@
 //! | [`Nvic`] | a software interrupt for an executor of a higher priority |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
 //! | [`uart`] | register access for the UARTs on these boards |
+//! | `ethernet` (feature `embassy-net`) | drivers that `embassy-net` runs over |
 //!
 //! On any other target the crate is empty, so that a workspace can name it unconditionally.
 #![no_std]
@@ -14,8 +15,11 @@
 
 pub mod boards;
 mod counter;
+#[cfg(feature = "embassy-net")]
+pub mod ethernet;
 #[cfg(feature = "semihosting")]
 mod faults;
+mod registers;
 mod stack;
 pub mod uart;
 mod vectors;
