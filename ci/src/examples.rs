@@ -1,8 +1,9 @@
 //! The firmware examples, each against the output that lies beside it.
 
+use crate::defmt_print;
 use crate::group::Group;
 use crate::image::Image;
-use crate::machines::{ECHO, EXAMPLES, FAILING_EXAMPLES};
+use crate::machines::{ECHO, EVENTS_DEFMT, EXAMPLES, FAILING_EXAMPLES};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::root;
@@ -32,6 +33,15 @@ pub fn run() -> Count {
     }
     for (image, words) in FAILING_EXAMPLES {
         count += counted(image, |path| fails_with(image, path, words));
+    }
+    match defmt_print::find() {
+        Some(printer) => {
+            let reads = |path: &Path| defmt_print::reads(&printer, &EVENTS_DEFMT, path, VIRTUAL_TIME);
+            count += counted(&EVENTS_DEFMT, reads);
+        }
+        None => {
+            println!("left out: reading {} back, because defmt-print is not here: cargo ci setup", EVENTS_DEFMT.name())
+        }
     }
     count + counted(&ECHO, echoes)
 }

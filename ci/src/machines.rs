@@ -157,6 +157,7 @@ pub const BOARD_TESTS: &[Image] = &[
 /// Examples that end by themselves and print what their `expected/NAME.txt` says.
 pub const EXAMPLES: &[Image] = &[
     Image::targets("blink2", "blink2", CORTEX_M3).with(&["--features", "trace"]),
+    Image::targets("events", "events", CORTEX_M3),
     Image::targets("firmware", "button", CORTEX_M3),
     Image::targets("firmware", "sensors", CORTEX_M3),
     Image::targets("firmware", "watchdog", CORTEX_M3),
@@ -174,6 +175,9 @@ pub const FAILING_EXAMPLES: &[(Image, &[&str])] = &[
 ];
 
 const BLAMED: &str = "while task `culprit` was running";
+
+/// The example whose events are written with defmt.
+pub const EVENTS_DEFMT: Image = Image::targets("events", "events-defmt", CORTEX_M3).with(&["--features", "defmt"]);
 
 /// The example that says back what it is told on its UART.
 pub const ECHO: Image = Image::targets("firmware", "uart-echo", CORTEX_M3);

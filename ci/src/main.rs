@@ -5,6 +5,7 @@ mod benchmark;
 mod bridge;
 mod client;
 mod component_host;
+mod defmt_print;
 mod demo;
 mod examples;
 mod group;

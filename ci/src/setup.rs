@@ -53,8 +53,9 @@ pub fn run() -> Tools {
         }
     };
     let host = wasi.as_ref().map_or("no WASI host".to_owned(), WasiHost::name);
-    // Not among the missing: only one test needs it, and says so.
+    // Not among the missing: only one test needs each, and says so.
     let components = crate::component_host::fetch(&step).err();
+    let printer = crate::defmt_print::fetch(&step).err();
     let fetched = match (fetched.as_slice(), missing.len()) {
         ([], 0) => "all there".to_owned(),
         ([], count) => format!("{count} missing"),
@@ -64,6 +65,9 @@ pub fn run() -> Tools {
     step.end(if missing.is_empty() { Mark::Ok } else { Mark::Failed }, &format!("{fetched}; modules run on {host}"));
     if let Some(problem) = components {
         println!("  no host for preview 2 components: {}", problem.in_one_line());
+    }
+    if let Some(problem) = printer {
+        println!("  no defmt-print: {}", problem.in_one_line());
     }
     for problem in &missing {
         println!("  missing: {}", problem.in_one_line());

@@ -2,7 +2,9 @@
 
 use crate::component_host;
 use crate::image::Image;
-use crate::machines::{BOARD_CRATES, BOARD_TESTS, PORTABLE, SUITES, cpu_options, cross_images, has_atomics};
+use crate::machines::{
+    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, PORTABLE, SUITES, cpu_options, cross_images, has_atomics,
+};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::readme;
@@ -32,6 +34,8 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     }
     count += lints();
     count += host_tests("host tests", Workspace::Host, &["--workspace"]);
+    let events = ["--package", "zokio-core", "--features", "events", "--test", "events"];
+    count += host_tests("host test of events", Workspace::Host, &events);
     let packages: Vec<&str> = BOARD_CRATES.iter().flat_map(|package| ["--package", package]).collect();
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
     count += suites(tools);
@@ -76,6 +80,12 @@ fn lints() -> Count {
         gate(steps::step(&format!("clippy, {label}"), &mut clippy, BUILD))
     };
     let mut count = lint("host", Workspace::Host, vec!["--workspace", "--all-targets"]);
+    let observed = ["--package", "zokio-core", "--features", "events,defmt", "--all-targets"];
+    count += lint("the core with events and defmt", Workspace::Host, observed.to_vec());
+    let Image { package, bin, target, options, .. } = EVENTS_DEFMT;
+    let defmt = ["--package", package, "--bin", bin].into_iter().chain(options.iter().copied());
+    let defmt = defmt.chain(target.iter().flat_map(|target| ["--target", target]));
+    count += lint("what writes with defmt", Workspace::Targets, defmt.collect());
     let boards = packages(BOARD_CRATES).chain(["--all-targets"]);
     count += lint("board crates on the host", Workspace::Targets, boards.collect());
     for (target, images) in cross_images() {

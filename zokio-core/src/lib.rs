@@ -26,7 +26,11 @@ extern crate std;
 
 pub mod config;
 pub mod driver;
+#[cfg(feature = "events")]
+pub mod events;
 pub mod executor;
+#[cfg(feature = "defmt")]
+mod formats;
 pub mod future;
 mod list;
 mod lock;

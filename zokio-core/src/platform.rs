@@ -19,6 +19,7 @@ use core::fmt;
 /// assert_eq!((HERE.numa_nodes, found.numa_nodes), (None, Some(2)));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct PlatformCapabilities {
     /// The operating system, or that there is none.
@@ -137,6 +138,7 @@ impl fmt::Display for PlatformCapabilities {
 /// assert_eq!(Os::TARGET == Os::None, cfg!(target_os = "none"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Os {
     /// None: a board.
@@ -213,6 +215,7 @@ macro_rules! bit_set {
     ($(#[$doc:meta])* $name:ident: $bits:ty { $($(#[$flag_doc:meta])* $flag:ident = $bit:literal, $text:literal;)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name($bits);
 
         impl $name {
@@ -314,6 +317,7 @@ bit_set! {
 /// assert!(Simd::None.bytes() == 0 && Simd::Avx2.bytes() == 32);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Simd {
     /// None.

@@ -15,6 +15,7 @@ use core::fmt;
 /// assert!(Sizes::of::<Heap>().timer > Sizes::of::<SortedList>().timer);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Sizes {
     /// A timer: what each waiting future has for the store.
@@ -100,6 +101,7 @@ impl Sizes {
 /// }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Report {
     /// The driver that the executor parks on; where the running system chooses, its best candidate.
@@ -143,6 +145,7 @@ pub const OPTIMISATIONS: usize = 8;
 /// assert!(heapless.applied && heapless.next.is_empty());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Optimisation {
     /// What.

@@ -10,6 +10,7 @@ use core::fmt;
 /// assert_eq!(DriverChoice::Uring.to_string(), "io_uring");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum DriverChoice {
     /// The best that the machine has.
@@ -95,6 +96,7 @@ names!(DriverChoice {
 /// assert_eq!(StoreChoice::Wheel.to_string(), "Wheel");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StoreChoice {
     /// [`SortedList`](crate::time::SortedList): the least memory and code, for up to eight timers.
@@ -114,6 +116,7 @@ names!(StoreChoice { SortedList = "SortedList", Heap = "Heap", Wheel = "Wheel" }
 /// assert_eq!(StrategyChoice::Fifo.to_string(), "Fifo");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StrategyChoice {
     /// [`Fifo`](crate::executor::Fifo): the one that was woken first.
@@ -155,6 +158,7 @@ names!(StrategyChoice {
 /// assert_eq!(MemoryChoice::General.to_string(), "General");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum MemoryChoice {
     /// Not at all.

@@ -12,6 +12,7 @@ use core::fmt;
 /// assert!(ConfigError::NoBudget.to_string().contains("at least 1"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConfigError {
     /// Nobody would run the tasks.

@@ -38,6 +38,7 @@ use crate::platform::PlatformCapabilities;
 ///
 /// [`validate`](Self::validate) it in a `const` block, or let [`runtime!`](crate::runtime) do that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Config {
     /// Threads that run tasks. 1.

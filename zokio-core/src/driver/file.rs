@@ -26,6 +26,7 @@ pub type RawPath = *const u8;
 /// # assert!(matches!(second_block, Op::File(FileOp::Read { offset: 512, .. })));
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FileOp<H> {
     /// Opens a file. The result is the new handle.

@@ -14,6 +14,7 @@ use crate::time::Instant;
 /// assert_ne!(key, Key::new(3, 18)); // the slot's next use
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Key {
     index: u32,
     generation: u32,
@@ -55,6 +56,7 @@ impl Key {
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RawBuf {
     /// The first byte.
     pub ptr: *mut u8,
@@ -66,6 +68,7 @@ pub struct RawBuf {
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Interest {
     /// Reading (or accepting) would not block, or the peer is gone.
     Readable,
@@ -77,6 +80,7 @@ pub enum Interest {
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Op<H> {
     /// Completes as soon as it is seen; for tests and wake-ups.
@@ -142,6 +146,7 @@ pub enum Op<H> {
 /// assert_eq!(Errno(11).to_string(), "platform error 11");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Errno(
     /// The number.
     pub u16,
@@ -159,6 +164,7 @@ impl core::error::Error for Errno {}
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct CompletionFlags {
     /// More completions of the same operation follow; this one is not terminal.
@@ -171,6 +177,7 @@ pub struct CompletionFlags {
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Completion {
     /// Which operation.
     pub key: Key,
@@ -184,6 +191,7 @@ pub struct Completion {
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use = "an operation that is done sends no completion"]
 pub enum Staged {
     /// It is under way; its terminal completion comes through [`IoDriver::turn`].
@@ -196,6 +204,7 @@ pub enum Staged {
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SubmitError {
     /// The driver has no room even after flushing; turn it and try again.
@@ -210,6 +219,7 @@ pub enum SubmitError {
 ///
 /// In use: see the example of a [`ReadinessDriver`](super::readiness::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InFlight(
     /// How many.
     pub usize,
@@ -227,6 +237,7 @@ pub struct InFlight(
 /// assert!(CAPS.sockets && !CAPS.batched);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Caps {
     /// [`Op::Accept`], [`Op::Connect`], [`Op::Recv`], [`Op::Send`].

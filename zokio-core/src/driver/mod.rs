@@ -21,6 +21,7 @@ use crate::time::Instant;
 
 /// How long [`Driver::park`] may wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Wait {
     /// Look for events and return at once; never sleep.
     Poll,

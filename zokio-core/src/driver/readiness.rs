@@ -47,6 +47,7 @@ const NONE: u32 = u32::MAX;
 ///
 /// Kept in the tables of a [`ReadinessDriver`].
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HandleRecord {
     generation: u32,
     watched: bool,
@@ -55,6 +56,7 @@ pub struct HandleRecord {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Direction {
     dry: bool,
     first: u32,
@@ -76,6 +78,7 @@ const WRITE: usize = 1;
 ///
 /// Kept in the tables of a [`ReadinessDriver`].
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OpRecord<H> {
     generation: u32,
     state: OpState<H>,

@@ -96,6 +96,7 @@ pub enum Completed<P> {
 ///
 /// In use: see the example of [`Slots`].
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use = "an operation in flight is to be cancelled, a finished one to be disposed of"]
 pub enum Orphaned<P> {
     /// The key means nothing here.

@@ -41,6 +41,7 @@ pub trait Table<T> {
 /// assert_eq!(table.get(2), None);
 /// ```
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FixedTable<T, const N: usize> {
     records: [Option<T>; N],
     len: usize,

@@ -66,6 +66,7 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
 ///
 /// In use: see the example of an [`Executor`](super::Executor).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Deadlock {
     /// How many spawned tasks wait, besides the future given to `block_on`.
@@ -107,6 +108,7 @@ impl core::error::Error for Deadlock {}
 ///
 /// In use: see the example of an [`Executor`](super::Executor).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum BlockOnError<E> {
     /// Nothing can ever wake anything again.

@@ -49,6 +49,8 @@ mod turn;
 pub use crate::task::Ready;
 pub use block_on::{BlockOnError, Deadlock};
 pub use running::{Running, Teller};
+#[cfg(feature = "defmt")]
+pub(crate) use stats::Names;
 pub use stats::{Observer, Roster, Totals, Turn};
 pub use strategy::{Deadline, Fifo, Priority, Strategy};
 pub use turn::Executor;

@@ -9,6 +9,7 @@ use core::time::Duration;
 ///
 /// In use: see the example of an [`Executor`](super::Executor).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 #[non_exhaustive]
 pub struct Turn {
@@ -132,6 +133,7 @@ impl<A: Observer, B: Observer> Observe for (A, B) {
 /// }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Totals {
     /// Polls of tasks.

@@ -3,6 +3,8 @@
 use super::stats::{Observer, Polled, Turn};
 use super::strategy::{Fifo, Strategy};
 use crate::driver::{Driver, Wait};
+#[cfg(feature = "events")]
+use crate::events::Event;
 use crate::queue::Lane;
 use crate::task::{Header, Ran, Ready, ReadyRef, Spawner};
 use crate::time::{Clock, Instant};
@@ -283,12 +285,16 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
             (Wait::Until(until), Some(at)) => Wait::Until(until.min(at)),
             (wait, _) => wait,
         };
+        #[cfg(feature = "events")]
+        crate::events::tell(|| Event::Parking { wait });
         let (ready, strategy) = (self.ready, &self.strategy);
         self.driver.park_unless(wait, || !strategy.is_empty() || !ready.is_empty() || awake(ready))?;
         let fired = match deadline {
             Some(_) => self.clock.timers().expire(self.driver.now()),
             None => 0,
         };
+        #[cfg(feature = "events")]
+        crate::events::tell(|| Event::Unparked { fired });
         if O::LOOKS {
             self.observer.fired(fired);
         }

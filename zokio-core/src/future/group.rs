@@ -53,6 +53,7 @@ struct Slot<F> {
 /// Which future of a [`Group`]: a place, and the number of its insertion, so that the key of one that is gone is not that
 /// of another (until 2^32 were inserted).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GroupKey {
     slot: usize,
     number: u32,

@@ -12,6 +12,7 @@ use core::task::{Context, Poll};
 /// assert_eq!(Either::<u8, u8>::Right(3).into_inner(), 3);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Either<A, B> {
     /// The first.
     Left(A),

@@ -16,6 +16,7 @@ use core::fmt;
 /// # drop(kept);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Metrics {
     /// Allocations that succeeded.

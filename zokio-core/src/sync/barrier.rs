@@ -42,6 +42,7 @@ impl Crowded for State {
 
 /// What [`Barrier::wait`] says when all have come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BarrierWaitResult {
     leader: bool,
 }

@@ -42,6 +42,7 @@ pub struct Semaphore {
 /// # assert_eq!(core::pin::pin!(enter(&closed)).poll(&mut cx), core::task::Poll::Ready(Err(AcquireError)));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AcquireError;
 
 /// Why no permits were acquired.
@@ -54,6 +55,7 @@ pub struct AcquireError;
 /// assert!(matches!(room.try_acquire(1), Err(TryAcquireError::Closed)));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TryAcquireError {
     /// There are not that many now, or somebody waits for some.

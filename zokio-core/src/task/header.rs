@@ -3,6 +3,8 @@
 use super::label::Label;
 use super::ready::ReadyRef;
 use super::state::{ALIVE, DONE, HANDLE, NOTIFYING, QUEUED, RUNNING};
+#[cfg(feature = "events")]
+use crate::events::{Event, TaskId};
 use crate::loom::{AtomicPtr, AtomicUsize, Cell, Ordering};
 use crate::queue::Link;
 use core::ptr::NonNull;
@@ -95,6 +97,8 @@ impl Header {
         this.ready.set(Some(ready));
         this.set_vtable(vtable);
         ready.spawned();
+        #[cfg(feature = "events")]
+        this.tell(|task, name| Event::Spawned { task, name });
         // Release: whoever sees `ALIVE` sees the rest. A plain store: nobody else writes the word of a claimed slot.
         this.state.store(ALIVE | HANDLE, Ordering::Release);
         // SAFETY: started.
@@ -164,7 +168,14 @@ impl Header {
             // Release: the poll to come sees what the caller wrote, also when the task is queued already.
             // Acquire: `ready` was written before the state that we saw.
             match self.state.compare_exchange_weak(state, state | QUEUED, Ordering::AcqRel, Ordering::Relaxed) {
-                Ok(_) => return state & (QUEUED | RUNNING) == 0,
+                Ok(_) => {
+                    let ours = state & (QUEUED | RUNNING) == 0;
+                    #[cfg(feature = "events")]
+                    if ours {
+                        self.tell(|task, name| Event::Woken { task, name });
+                    }
+                    return ours;
+                }
                 Err(now) => state = now,
             }
         }
@@ -185,6 +196,8 @@ impl Header {
         critical_section::with(|masked| {
             let state = this.state.load(Ordering::Acquire);
             if state & (ALIVE | QUEUED) == ALIVE {
+                #[cfg(feature = "events")]
+                this.tell(|task, name| Event::Woken { task, name });
                 this.state.store(state | QUEUED, Ordering::Release);
                 // SAFETY: `ALIVE` says started; we set `QUEUED`, so the link is ours to give.
                 unsafe {
@@ -227,8 +240,35 @@ impl Header {
             }
             return Ran::Stale;
         }
+        #[cfg(feature = "events")]
+        let polled = this.polling();
         // SAFETY: `ALIVE` says started, and that the body holds the future, which only the executor touches.
-        if unsafe { (this.vtable().run)(header) } { Ran::Ended } else { Ran::Pending }
+        let ended = unsafe { (this.vtable().run)(header) };
+        #[cfg(feature = "events")]
+        polled(ended);
+        if ended { Ran::Ended } else { Ran::Pending }
+    }
+
+    /// Tells the program's listener what a task did.
+    ///
+    /// *Invariant "told while it lives":* called between the start and the end of a task, so there is a table.
+    #[cfg(feature = "events")]
+    pub(super) fn tell(&self, event: impl FnOnce(TaskId, &'static str) -> Event) {
+        crate::events::tell(|| {
+            let task = TaskId(core::ptr::from_ref(self).addr());
+            // SAFETY: "told while it lives".
+            event(task, unsafe { self.vtable() }.name.name())
+        });
+    }
+
+    /// Tells that the task is about to be polled; the result tells that it was, when there may be no task any more.
+    #[cfg(feature = "events")]
+    pub(super) fn polling(&self) -> impl FnOnce(bool) + use<> {
+        self.tell(|task, name| Event::Polling { task, name });
+        let task = TaskId(core::ptr::from_ref(self).addr());
+        // SAFETY: "told while it lives".
+        let name = unsafe { self.vtable() }.name.name();
+        move |ended| crate::events::tell(|| Event::Polled { task, name, ended })
     }
 
     /// Transition 5. If there is no handle it says `false`, and the caller drops the output and then [clears](Self::clear)
@@ -300,6 +340,7 @@ impl Header {
 
 /// What [`Header::run`] did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(hidden)]
 pub enum Ran {
     /// The task had ended before.

@@ -154,6 +154,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum JoinError {
     /// It was aborted before it ended.

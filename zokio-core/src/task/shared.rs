@@ -3,11 +3,14 @@
 use super::header::{Header, Vtable};
 use super::ready::ReadyRef;
 use super::state::{ALIVE, HANDLE, QUEUED, RUNNING};
+#[cfg(feature = "events")]
+use crate::events::Event;
 use crate::loom::Ordering;
 use core::ptr::NonNull;
 
 /// What [`Header::run_shared`] did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use = "a task that was woken meanwhile is to be pushed"]
 pub enum RanShared {
     /// The task waits, and belongs to its wakers.
@@ -29,6 +32,8 @@ impl Header {
         let this = unsafe { header.as_ref() };
         this.set_ready(ready);
         this.set_vtable(vtable);
+        #[cfg(feature = "events")]
+        this.tell(|task, name| Event::Spawned { task, name });
         // Release: whoever sees `ALIVE` sees the rest. A plain store: nobody else writes the word of a claimed slot.
         this.state().store(ALIVE | HANDLE | QUEUED, Ordering::Release);
     }
@@ -46,8 +51,12 @@ impl Header {
         // put there. Release: nothing, but one may be added at no cost.
         let state = this.state().fetch_add(RUNNING - QUEUED, Ordering::AcqRel);
         debug_assert!(state & (QUEUED | RUNNING) == QUEUED, "in one queue at most, and in none while it runs");
+        #[cfg(feature = "events")]
+        let polled = this.polling();
         // SAFETY: `ALIVE` says started, and that the body holds the future; `RUNNING` keeps others from it.
         let ended = state & ALIVE == 0 || unsafe { (this.vtable().run)(header) };
+        #[cfg(feature = "events")]
+        polled(ended);
         if ended {
             // SAFETY: `RUNNING` is ours, and `QUEUED` means nothing any more: it was not followed by a push.
             unsafe { Self::clear(header, RUNNING | QUEUED) };

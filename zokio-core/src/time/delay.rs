@@ -21,6 +21,7 @@ use embedded_hal_async::delay::DelayNs;
 /// }
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Delay<C>(
     /// The clock.
     pub C,

@@ -8,6 +8,7 @@ use futures_core::Stream;
 
 /// What an [`Interval`] does with ticks that nobody took in time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum MissedTicks {
     /// Delivers them at once, one after the other, until it has caught up: the number of ticks is right.

@@ -53,6 +53,7 @@ impl<F: Future, C: Clock> Future for Timeout<F, C> {
 ///
 /// Told from a result in the example of [`Timeout`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TimedOut;
 
 impl fmt::Display for TimedOut {

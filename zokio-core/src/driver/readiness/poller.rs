@@ -94,6 +94,7 @@ pub trait Poller {
 ///
 /// Used in the example of a [`ReadinessDriver`](super::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Attempt {
     /// It ended.
     Done {
@@ -114,6 +115,7 @@ pub enum Attempt {
 ///
 /// Used in the example of a [`ReadinessDriver`](super::ReadinessDriver).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Event {
     /// What the handle was watched under.
     pub token: u64,

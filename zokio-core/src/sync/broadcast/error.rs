@@ -6,6 +6,7 @@ use core::fmt;
 ///
 /// Told apart in the example of [`Broadcast`](super::Broadcast).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum BroadcastRecvError {
     /// This many values were overwritten before they were received; the next call goes on with the oldest there is.
@@ -26,6 +27,7 @@ pub enum BroadcastRecvError {
 /// assert_eq!(subscriber.try_recv(), Ok(2));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum BroadcastTryRecvError {
     /// There is none now, or another subscriber clones it at this very moment (which this call has interrupted, or runs

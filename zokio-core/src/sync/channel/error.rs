@@ -15,6 +15,7 @@ use core::fmt;
 /// # assert_eq!(core::pin::pin!(last(&channel)).poll(&mut cx), core::task::Poll::Ready(Err(Closed(7))));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Closed<T>(
     /// The value that was not sent.
     pub T,
@@ -31,6 +32,7 @@ pub struct Closed<T>(
 /// assert_eq!(channel.try_send(3), Err(TrySendError::Closed(3)));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TrySendError<T> {
     /// No place is free; receive, or wait with `send`.
@@ -49,6 +51,7 @@ pub enum TrySendError<T> {
 /// place.send(1);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TryReserveError {
     /// No place is free.
@@ -77,6 +80,7 @@ pub enum TryReserveError {
 /// # assert_eq!(core::pin::pin!(sum(&channel)).poll(&mut cx), core::task::Poll::Ready(7));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RecvError;
 
 /// Why no value was received.
@@ -89,6 +93,7 @@ pub struct RecvError;
 /// assert_eq!(channel.try_recv(), Err(TryRecvError::Closed));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TryRecvError {
     /// There is none now.
