@@ -44,6 +44,16 @@ pub(crate) fn a_dropped_notified_hands_on() -> Outcome {
     }
     // Nobody was left to hand it to, so it was kept.
     check!(poll(pin!(notify.notified())).is_ready());
+    // What was for all is not handed on: all had it.
+    {
+        let mut all = pin!(notify.notified());
+        check!(poll(all.as_mut()).is_pending());
+        notify.notify_all();
+        let mut late = pin!(notify.notified());
+        check!(poll(late.as_mut()).is_pending());
+        drop(late);
+    }
+    check!(poll(pin!(notify.notified())).is_pending());
     Ok(())
 }
 

@@ -152,7 +152,7 @@ suite! {
         notify_one_is_kept_once
         notify_all_reaches_those_who_wait
         a_signal_holds_the_latest
-        a_waiter_that_found_nothing_waits_again
+        a_signal_is_not_overtaken
         a_pipe_wraps_and_holds_back;
     channel:
         values_keep_their_order

@@ -135,16 +135,24 @@ pub(crate) fn a_pipe_wraps_and_holds_back() -> Outcome {
     Ok(())
 }
 
-pub(crate) fn a_waiter_that_found_nothing_waits_again() -> Outcome {
-    static WAKES: Wakes = Wakes::new();
+pub(crate) fn a_signal_is_not_overtaken() -> Outcome {
+    static WAKES: [Wakes; 2] = [const { Wakes::new() }; 2];
     let signal = Signal::new();
-    let mut waiting = pin!(signal.wait());
-    for round in 1..=3 {
-        check!(WAKES.poll(waiting.as_mut()).is_pending());
-        signal.signal(round);
-        check!(WAKES.take() == 1);
-        // Somebody else was quicker; the next signal must wake the waiter all the same.
-        check!(signal.try_take() == Some(round));
+    for round in 0..3 {
+        let (mut first, mut second) = (pin!(signal.wait()), pin!(signal.wait()));
+        check!(WAKES[0].poll(first.as_mut()).is_pending());
+        check!(WAKES[1].poll(second.as_mut()).is_pending());
+        check!(signal.signal(round).is_none());
+        // Whoever came first has it: nobody else takes it, and a newer one is for it, too, and wakes nobody again.
+        check!(signal.try_take().is_none() && signal.is_signaled());
+        check!(pin!(signal.wait()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        check!(WAKES[1].poll(second.as_mut()).is_pending());
+        check!(signal.signal(round + 1) == Some(round));
+        check!(WAKES[0].take() == 1 && WAKES[1].take() == 0);
+        check!(WAKES[0].poll(first.as_mut()) == Poll::Ready(round + 1));
+        check!(signal.signal(round + 2).is_none());
+        check!(WAKES[0].take() == 0 && WAKES[1].take() == 1);
+        check!(WAKES[1].poll(second.as_mut()) == Poll::Ready(round + 2));
     }
     Ok(())
 }

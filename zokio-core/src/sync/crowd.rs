@@ -48,7 +48,7 @@ impl Crowded for Crowd {
 
 /// Wakes everybody who came before `round`, in order. The lock is released between any two.
 pub(super) fn wake_before<S: Crowded>(state: &Lock<S>, round: u32) {
-    while let Some(waker) = state.with(|state| state.crowd().waiters.grant_before(round)) {
+    while let Some(waker) = state.with(|state| state.crowd().waiters.dismiss_before(round)) {
         waker.wake();
     }
 }
@@ -84,7 +84,6 @@ impl<'a, S: Crowded> Seat<'a, S> {
                     let (_, old) = this.waiter.leave(&mut crowd.waiters);
                     return (Poll::Ready(found), old);
                 }
-                this.waiter.take_grant();
                 this.waiter.enqueue(&mut crowd.waiters, &mut waker, crowd.round);
                 (Poll::Pending, None)
             }

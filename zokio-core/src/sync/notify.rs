@@ -64,7 +64,7 @@ impl Notify {
             state.epoch = state.epoch.wrapping_add(1);
             state.epoch
         });
-        while let Some(waker) = self.state.with(|state| state.waiters.grant_before(epoch)) {
+        while let Some(waker) = self.state.with(|state| state.waiters.dismiss_before(epoch)) {
             waker.wake();
         }
     }
@@ -99,7 +99,11 @@ impl Future for Notified<'_> {
         this.done = this.notify.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                if this.waiter.take_grant() || (!this.waiter.is_used() && core::mem::take(&mut state.kept)) {
+                // Dismissed by a `notify_all`.
+                if this.waiter.take_grant()
+                    || this.waiter.take_dismissal()
+                    || (!this.waiter.is_used() && core::mem::take(&mut state.kept))
+                {
                     return true;
                 }
                 this.waiter.enqueue(&mut state.waiters, &mut waker, state.epoch);
@@ -118,7 +122,6 @@ impl Drop for Notified<'_> {
         let (next, old) = self.notify.state.with(|state| {
             // SAFETY: "one list", under its lock.
             let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };
-            // A grant of `notify_all` passed on like this wakes one more than asked: spurious, but never one too few.
             (if granted { state.notify_one() } else { None }, old)
         });
         drop(old);

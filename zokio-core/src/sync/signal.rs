@@ -8,7 +8,8 @@ use core::task::{Context, Poll, Waker};
 /// Holds the latest value until somebody takes it; a newer value replaces an older one.
 ///
 /// For events of which only the last matters: a button's state, a measurement, a target. Whoever has waited longest
-/// takes it. Where every value matters, use a [`Channel`](super::Channel).
+/// takes it, and nobody overtakes: a value that came while somebody waited is that waiter's, also if a newer one replaces
+/// it before the waiter is polled. Where every value matters, use a [`Channel`](super::Channel).
 ///
 /// ```
 /// use zokio_core::sync::Signal;
@@ -30,13 +31,27 @@ pub struct Signal<T> {
 
 struct State<T> {
     value: Option<T>,
+    /// *Invariant "promised":* a waiter was granted the value and has not fetched it. There is a value then, for this
+    /// waiter alone; and while there is none, or it is nobody's, nobody else who waits could have it.
+    promised: bool,
     waiters: WaitList,
 }
 
 impl<T> State<T> {
-    /// Wakes the next waiter if there is a value for it.
+    /// Promises a value that is nobody's to the waiter that has waited longest. Returns whom to wake.
+    #[inline]
     fn grant(&mut self) -> Option<Waker> {
-        if self.value.is_some() { self.waiters.grant() } else { None }
+        if self.promised || self.waiters.is_empty() {
+            return None;
+        }
+        self.promised = true;
+        self.waiters.grant()
+    }
+
+    /// Takes a value that is nobody's; nobody waits then, or it would be somebody's.
+    #[inline]
+    fn try_take(&mut self) -> Option<T> {
+        if self.promised { None } else { self.value.take() }
     }
 }
 
@@ -44,10 +59,10 @@ impl<T> Signal<T> {
     /// No value.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self { state: Lock::new(State { value: None, waiters: WaitList::new() }) }
+        Self { state: Lock::new(State { value: None, promised: false, waiters: WaitList::new() }) }
     }
 
-    /// Sets the value and wakes whoever has waited longest. Returns a value that nobody took.
+    /// Sets the value and wakes whoever has waited longest, once. Returns a value that nobody took.
     ///
     /// O(1), interrupt-safe.
     pub fn signal(&self, value: T) -> Option<T> {
@@ -58,12 +73,12 @@ impl<T> Signal<T> {
         old
     }
 
-    /// The value, if there is one; takes it.
+    /// The value, if there is one that is not a waiter's; takes it.
     pub fn try_take(&self) -> Option<T> {
-        self.state.with(|state| state.value.take())
+        self.state.with(State::try_take)
     }
 
-    /// Whether there is a value.
+    /// Whether there is a value, be it a waiter's or nobody's.
     pub fn is_signaled(&self) -> bool {
         self.state.with(|state| state.value.is_some())
     }
@@ -71,8 +86,7 @@ impl<T> Signal<T> {
     /// Waits for a value and takes it.
     ///
     /// **Cancel safety:** a value is taken by a poll that returns it; dropping the future before leaves it for the next
-    /// waiter, who is woken. **Wake-up:** once a value; again if somebody else was quicker. **Complexity:** O(1).
-    /// **Interrupt-safe.**
+    /// waiter, who is woken. **Wake-up:** once. **Complexity:** O(1). **Interrupt-safe.**
     pub const fn wait(&self) -> SignalWait<'_, T> {
         SignalWait { signal: self, waiter: Waiter::new() }
     }
@@ -94,8 +108,10 @@ impl<T> Future for SignalWait<'_, T> {
             let look = self.signal.state.with(|state| {
                 // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
                 unsafe {
-                    if let Some(value) = state.value.take() {
-                        self.waiter.take_grant();
+                    if self.waiter.take_grant() {
+                        state.promised = false;
+                    }
+                    if let Some(value) = state.try_take() {
                         return Look::Found(value);
                     }
                     match self.waiter.enqueue_plain(&mut state.waiters, cx.waker(), ()) {
@@ -117,21 +133,19 @@ impl<T> Future for SignalWait<'_, T> {
 }
 
 impl<T> SignalWait<'_, T> {
-    /// Waits in the list, unless there is a value by now.
+    /// Waits in the list, unless there is a value for it by now.
     #[inline(never)]
     fn wait(&self, cx: &mut Context<'_>) -> bool {
         let mut waker = Some(cx.waker().clone());
         self.signal.state.with(|state| {
-            let waits = state.value.is_none();
-            if waits {
-                // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
-                unsafe {
-                    // Somebody else was quicker, who was granted nothing.
-                    self.waiter.take_grant();
+            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+            unsafe {
+                let waits = !self.waiter.is_granted() && (state.promised || state.value.is_none());
+                if waits {
                     self.waiter.enqueue(&mut state.waiters, &mut waker, ());
                 }
+                waits
             }
-            waits
         })
     }
 }
@@ -151,7 +165,11 @@ impl<T> SignalWait<'_, T> {
         let (next, old) = self.signal.state.with(|state| {
             // SAFETY: "one list", under its lock.
             let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };
-            (if granted { state.grant() } else { None }, old)
+            if granted {
+                state.promised = false;
+                return (state.grant(), old);
+            }
+            (None, old)
         });
         drop(old);
         if let Some(waker) = next {

@@ -3,8 +3,10 @@
 //! ```text
 //!            (1) enqueue            (2) grant                (3) finish
 //!   idle ───────────────► linked ───────────────► granted ───────────────► idle
-//!    ▲                      │                        │
-//!    └────── (4) drop ──────┘                        └── (5) drop: the grant goes to the next
+//!    ▲                    │    │                     │
+//!    ├────── (4) drop ────┘    │ (6) dismiss         └── (5) drop: the grant goes to the next
+//!    │                         ▼
+//!    └─── (7) look again ─── dismissed
 //! ```
 //!
 //! A primitive keeps a [`WaitList`] beside its state, both under one lock. A waiting future owns a [`Waiter`] and, if it
@@ -70,7 +72,7 @@ impl<E> WaitList<E> {
         self.take_first(true)
     }
 
-    /// Takes the first out without granting it anything, so that it looks again.
+    /// Transition 6 for the first: out of the list without a grant, so that it looks again.
     #[inline(never)]
     pub(super) fn dismiss(&mut self) -> Option<Waker> {
         self.take_first(false)
@@ -88,12 +90,13 @@ impl<E> WaitList<E> {
 }
 
 impl WaitList<u32> {
-    /// Transition 2 for the first, if it came before `epoch`.
-    pub(super) fn grant_before(&mut self, epoch: u32) -> Option<Waker> {
+    /// Transition 6 for the first, if it came before `epoch`: what is for everybody is handed on by
+    /// nobody.
+    pub(super) fn dismiss_before(&mut self, epoch: u32) -> Option<Waker> {
         let first = self.0.front()?;
         // SAFETY: as above. Wrapping order: nobody waits while two thousand million others come.
         let came = unsafe { first.as_ref().epoch.assume_init() };
-        if (came.wrapping_sub(epoch) as i32) < 0 { self.grant() } else { None }
+        if (came.wrapping_sub(epoch) as i32) < 0 { self.dismiss() } else { None }
     }
 }
 
@@ -230,7 +233,21 @@ impl<E: Copy> Waiter<E> {
         granted
     }
 
-    /// Transitions 4 and 5: leaves the list; says whether there was a grant, which must be handed on, and returns a
+    /// Transition 7, for a primitive that dismisses only those who need not look again: whether it was dismissed.
+    ///
+    /// # Safety
+    /// "One list", under the lock.
+    #[inline(always)]
+    pub(super) unsafe fn take_dismissal(&self) -> bool {
+        // SAFETY: the caller's word. Whoever took it out of the list took the waker.
+        let dismissed = unsafe { self.is_used() && !self.is_linked() && !self.is_granted() };
+        if dismissed {
+            self.used().set(false);
+        }
+        dismissed
+    }
+
+    /// Transitions 4, 5 and 7: leaves the list; says whether there was a grant, which must be handed on, and returns a
     /// waker to be dropped after the lock.
     ///
     /// # Safety
