@@ -92,7 +92,8 @@ impl<T, const N: usize> State<T, N> {
     /// A full or promised place becomes free, and is promised to the sender that has waited longest. Returns whom to wake.
     #[inline]
     fn free_place(&mut self) -> Option<Waker> {
-        if !self.senders.is_empty() {
+        // Of a closed channel `close` is taking them out one by one: whoever is left is refused like those before it.
+        if !self.senders.is_empty() && !self.closed {
             return self.senders.grant();
         }
         self.taken -= 1;

@@ -65,6 +65,10 @@ impl State {
     /// Grants the first in line what it needs, if there is that much. Its waker is to be woken after the lock.
     fn grant(&mut self) -> Option<Waker> {
         let first = self.line.front()?.as_ptr();
+        if self.closed {
+            // `close` is taking them out one by one: whoever is left is refused like those before it.
+            return None;
+        }
         // SAFETY: linked requests are live ("linked is pinned") and guarded by the caller's lock.
         unsafe {
             if (*first).need > self.free {
