@@ -1,5 +1,7 @@
 //! What defmt writes of types whose `Debug` is more than their fields: the same as that.
 
+#[cfg(feature = "events")]
+use crate::events::TaskId;
 use crate::executor::Names;
 use crate::future::GroupFull;
 use crate::memory::{Owned, Strategy};
@@ -57,7 +59,7 @@ impl Format for Instant {
 }
 
 #[cfg(feature = "events")]
-impl Format for crate::events::TaskId {
+impl Format for TaskId {
     fn format(&self, f: Formatter<'_>) {
         defmt::write!(f, "{=usize:#x}", self.0);
     }

@@ -109,6 +109,30 @@ impl<T: Linked> List<T> {
         unsafe { self.insert_before(None, node) }
     }
 
+    /// As [`push_back`](Self::push_back), for a node whose links need not be initialised.
+    ///
+    /// # Safety
+    /// As [`insert_before`](Self::insert_before).
+    #[inline]
+    pub(crate) unsafe fn push_back_new(&mut self, node: NonNull<T>) {
+        // SAFETY: the caller's word for `node`; every node of the list is live by "linked is pinned".
+        unsafe {
+            let (next, prev) = match self.head {
+                None => {
+                    self.head = Some(node);
+                    (node, node)
+                }
+                Some(head) => {
+                    // "Linked both ways".
+                    let prev = Self::links(head).prev.replace(Some(node)).unwrap_unchecked();
+                    Self::links(prev).next.set(Some(node));
+                    (head, prev)
+                }
+            };
+            T::links(node).write(Links { next: Cell::new(Some(next)), prev: Cell::new(Some(prev)) });
+        }
+    }
+
     /// Takes `node` out, if it is linked. It may only be linked in this list.
     ///
     /// # Safety

@@ -89,7 +89,7 @@ pub(crate) fn turns_are_counted() -> Outcome {
 
 pub(crate) fn a_deadlock_is_an_error() -> Outcome {
     static NEVER: Notify = Notify::new();
-    static ARENA: TaskArena<2, 64> = TaskArena::new();
+    static ARENA: TaskArena<2, 72> = TaskArena::new();
     let (mut sim, time) = sim!();
     check!(sim.spawner().spawn(ARENA.task(async { NEVER.notified().await })).is_ok());
     match sim.block_on(core::future::pending::<()>()) {

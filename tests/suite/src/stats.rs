@@ -52,7 +52,7 @@ pub(crate) fn totals_add_up() -> Outcome {
 }
 
 pub(crate) fn a_deadlock_names_the_stuck() -> Outcome {
-    static ARENA: TaskArena<2, 64> = TaskArena::new();
+    static ARENA: TaskArena<2, 72> = TaskArena::new();
     let (sim, _) = sim!();
     let mut sim = sim.with_observer((Totals::new(), Roster::<8>::new()));
     let stuck = ARENA.task(async { NEVER.notified().await }).kind(Writer);

@@ -199,7 +199,7 @@ async fn leave_waker() {
 }
 
 pub(crate) fn a_stale_waker_is_harmless() -> Outcome {
-    static ARENA: TaskArena<1, 64> = TaskArena::new();
+    static ARENA: TaskArena<1, 72> = TaskArena::new();
     static GO: Notify = Notify::new();
     let (mut sim, _) = sim!();
     check!(sim.spawner().spawn(ARENA.task(leave_waker())).is_ok());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use zokio_core::sync::{
-    Barrier, Broadcast, Channel, Mutex, Notify, RwLock, Semaphore, Signal, Subscriber, Watch, Watcher,
+    Barrier, Broadcast, Channel, Mutex, Notify, RwLock, Semaphore, Signal, SpscChannel, Subscriber, Watch, Watcher,
 };
 
 /// A waker that notes that it was called.
@@ -333,6 +333,55 @@ fn barrier_wait() {
     }
 }
 
+/// One to one: dropped unpolled, waiting, and woken but not polled again.
+#[test]
+fn spsc_recv() {
+    for (polls, woken) in (0..4).flat_map(|polls| [(polls, false), (polls, true)]) {
+        let mut channel = SpscChannel::<u32, 2>::new();
+        let (mut sender, mut receiver) = channel.split();
+        let mut dropped = Waiter::new(receiver.recv());
+        (0..polls).for_each(|_| assert!(dropped.turn().is_none()));
+        if woken {
+            sender.try_send(7).unwrap();
+        }
+        drop(dropped);
+        if !woken {
+            let mut next = Waiter::new(receiver.recv());
+            assert!(next.turn().is_none());
+            sender.try_send(7).unwrap();
+            assert_eq!(next.turn(), Some(Ok(7)), "after {polls} polls");
+        } else {
+            assert_eq!(receiver.try_recv(), Ok(7), "after {polls} polls: the dropped future kept the value");
+        }
+        sender.try_send(8).unwrap();
+        assert_eq!(receiver.try_recv(), Ok(8));
+    }
+}
+
+/// As above, for a place.
+#[test]
+fn spsc_send() {
+    for (polls, woken) in (0..4).flat_map(|polls| [(polls, false), (polls, true)]) {
+        let mut channel = SpscChannel::<u32, 1>::new();
+        let (mut sender, mut receiver) = channel.split();
+        sender.try_send(7).unwrap();
+        let mut dropped = Waiter::new(sender.send(8));
+        (0..polls).for_each(|_| assert!(dropped.turn().is_none()));
+        if woken {
+            assert_eq!(receiver.try_recv(), Ok(7));
+        }
+        drop(dropped);
+        let mut next = Waiter::new(sender.send(9));
+        if !woken {
+            assert!(next.turn().is_none());
+            assert_eq!(receiver.try_recv(), Ok(7));
+        }
+        assert_eq!(next.turn(), Some(Ok(())), "after {polls} polls: the dropped future kept the place");
+        drop(next);
+        assert_eq!(receiver.try_recv(), Ok(9), "what was dropped was not sent");
+    }
+}
+
 /// Futures that wait for others and are swept above.
 const SWEPT: &[&str] = &[
     "Acquire",
@@ -347,6 +396,8 @@ const SWEPT: &[&str] = &[
     "$future",
     "Send",
     "SignalWait",
+    "SpscRecv",
+    "SpscSend",
 ];
 
 /// Futures that have one waiter, wait for the time, or only pass on polls: not swept here.

@@ -7,7 +7,8 @@
 //!
 //! *Invariant "short and closed":* a closure given to [`Lock::with`] runs no foreign code (no waker is cloned, woken or
 //! dropped in it, no future polled), takes no second lock, and has a bounded length. So it cannot deadlock, cannot
-//! re-enter, and delays interrupts by a few instructions only.
+//! re-enter, and delays interrupts by a few instructions only. One exception: on a chip with one core a waker that is plain data
+//! ([`Plain`](crate::task::Plain)) may be woken in it, which pushes a header and calls the unparker of its driver.
 
 #[cfg_attr(loom, path = "model.rs")]
 #[cfg_attr(all(not(loom), feature = "std"), path = "futex.rs")]

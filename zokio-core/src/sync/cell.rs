@@ -1,6 +1,7 @@
 //! The waker of the one task that waits for something, to be woken from an interrupt or another thread.
 
 use crate::lock::Lock;
+use crate::task::{Plain, plain};
 use core::task::Waker;
 
 /// Keeps one waker.
@@ -40,7 +41,14 @@ impl WakerCell {
 
     /// Keeps a clone of `waker`, instead of the one before.
     pub fn register(&self, waker: &Waker) {
-        if self.waker.with(|old| old.as_ref().is_some_and(|old| old.will_wake(waker))) {
+        let kept = self.waker.with(|old| match old {
+            Some(old) => old.will_wake(waker),
+            None => {
+                *old = plain(waker).map(Plain::waker);
+                old.is_some()
+            }
+        });
+        if kept {
             return;
         }
         let waker = waker.clone();
@@ -50,7 +58,18 @@ impl WakerCell {
 
     /// Wakes whoever registered last, once.
     pub fn wake(&self) {
-        if let Some(waker) = self.take() {
+        let waker = self.waker.with(|kept| {
+            let waker = kept.take()?;
+            match plain(&waker) {
+                Some(plain) => {
+                    // SAFETY: under the lock.
+                    unsafe { plain.wake_locked() };
+                    None
+                }
+                None => Some(waker),
+            }
+        });
+        if let Some(waker) = waker {
             waker.wake();
         }
     }

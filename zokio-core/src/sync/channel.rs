@@ -14,6 +14,7 @@ use super::wait::{WaitList, Waiter};
 use crate::lock::Lock;
 use crate::sentence::require;
 use core::mem::MaybeUninit;
+use core::ptr::NonNull;
 use core::task::Waker;
 use handles::Handles;
 
@@ -46,39 +47,79 @@ pub struct Channel<T, const N: usize> {
     state: Lock<State<T, N>>,
 }
 
-/// *Invariant "promised":* `taken ≤ N` places are full or promised to senders; of the `len` values, `promised` belong to
-/// receivers that were granted one and have not fetched it. A place or a value beyond these is anybody's.
+/// The bit of `taken` that says that the channel was closed; so one comparison says whether there is a place.
+const CLOSED: usize = 1 << (usize::BITS - 1);
+
+/// *Invariant "places":* `taken ≤ N` places belong to values in the ring, to senders that were promised one, and to values
+/// that receivers were handed and have not fetched; so a value that comes back from a receiver finds room in the ring.
+///
+/// *Invariant "nothing lies while somebody waits":* while a receiver waits the ring is empty.
 struct State<T, const N: usize> {
     /// `len` values from `head` on, wrapping.
     ring: [MaybeUninit<T>; N],
     head: usize,
     len: usize,
-    /// Values in the ring plus places promised to senders.
+    /// The number of places that are taken, and [`CLOSED`].
     taken: usize,
-    /// Values promised to receivers.
-    promised: usize,
-    closed: bool,
     handles: Handles,
     senders: WaitList,
-    receivers: WaitList,
+    receivers: WaitList<Place<T>>,
 }
 
+/// Where a receiver that waits wants its value.
+///
+/// *Invariant "the place of who waits":* it is inside the receiver, beside its waiter, so it lives and stays as long as that
+/// is linked; and it is guarded by the channel's lock.
+type Place<T> = NonNull<MaybeUninit<T>>;
+
 impl<T, const N: usize> State<T, N> {
-    /// Puts a value into a promised place. Returns the receiver to wake.
+    /// Hands a value to the receiver that has waited longest, or puts it into the ring. It has a place. Returns the receiver
+    /// to wake.
     #[inline]
     fn put(&mut self, value: T) -> Option<Waker> {
-        let mut tail = self.head + self.len;
-        if tail >= N {
-            tail -= N;
+        match self.hand(value) {
+            Ok(receiver) => receiver,
+            Err(value) => {
+                let mut tail = self.head + self.len;
+                if tail >= N {
+                    tail -= N;
+                }
+                self.write(tail, value);
+                None
+            }
         }
-        if let Some(place) = self.ring.get_mut(tail) {
+    }
+
+    /// As [`put`](Self::put), for the value of a receiver that goes: before all that were sent after it.
+    #[inline]
+    fn put_back(&mut self, value: T) -> Option<Waker> {
+        match self.hand(value) {
+            Ok(receiver) => receiver,
+            Err(value) => {
+                self.head = if self.head == 0 { N - 1 } else { self.head - 1 };
+                self.write(self.head, value);
+                None
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn write(&mut self, at: usize, value: T) {
+        if let Some(place) = self.ring.get_mut(at) {
             place.write(value);
         }
         self.len += 1;
-        self.promise_value()
     }
 
-    /// Takes the oldest value out, if there is one, and frees its place. Returns whom to wake beside it.
+    #[inline(always)]
+    fn hand(&mut self, value: T) -> Result<Option<Waker>, T> {
+        let Some(place) = self.receivers.first_note() else { return Err(value) };
+        // SAFETY: "the place of who waits": the receiver waits, and the lock is held.
+        unsafe { place.write(MaybeUninit::new(value)) };
+        Ok(self.receivers.grant())
+    }
+
+    /// Takes the oldest value out of the ring, if there is one, and frees its place. Returns whom to wake beside it.
     #[inline]
     fn take(&mut self) -> Option<(T, Option<Waker>)> {
         let place = self.ring.get(self.head).filter(|_| self.len > 0)?;
@@ -93,7 +134,7 @@ impl<T, const N: usize> State<T, N> {
     #[inline]
     fn free_place(&mut self) -> Option<Waker> {
         // Of a closed channel `close` is taking them out one by one: whoever is left is refused like those before it.
-        if !self.senders.is_empty() && !self.closed {
+        if !self.senders.is_empty() && !self.is_closed() {
             return self.senders.grant();
         }
         self.taken -= 1;
@@ -103,7 +144,7 @@ impl<T, const N: usize> State<T, N> {
     /// Whether nothing will ever come again.
     #[inline]
     fn is_over(&self) -> bool {
-        self.closed && self.taken == 0
+        self.taken == CLOSED
     }
 
     /// If nothing will ever come again, takes out the receiver that has waited longest, to be told. It tells the next.
@@ -112,22 +153,19 @@ impl<T, const N: usize> State<T, N> {
         if self.is_over() { self.receivers.dismiss() } else { None }
     }
 
-    /// Promises a value that is nobody's to the receiver that has waited longest.
-    #[inline]
-    fn promise_value(&mut self) -> Option<Waker> {
-        if self.receivers.is_empty() || self.promised == self.len {
-            return None;
-        }
-        self.promised += 1;
-        self.receivers.grant()
-    }
-
-    /// A place for whoever asks, if one is free; nobody waits for one then, or it would not be.
+    /// A place for whoever asks, if one is free and the channel is open; nobody waits for one then, or it would not be.
     #[inline]
     fn try_place(&mut self) -> bool {
-        let free = self.taken < N;
-        self.taken += usize::from(free);
-        free
+        if self.taken >= N {
+            return false;
+        }
+        self.taken += 1;
+        true
+    }
+
+    #[inline(always)]
+    fn is_closed(&self) -> bool {
+        self.taken & CLOSED != 0
     }
 }
 
@@ -144,14 +182,13 @@ impl<T, const N: usize> Channel<T, N> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         const { require(N > 0, "a channel needs room for at least one value; for a rendezvous use Signal or Notify") };
+        const { require(N < CLOSED, "a channel of so many values does not fit any memory") };
         Self {
             state: Lock::new(State {
                 ring: [const { MaybeUninit::uninit() }; N],
                 head: 0,
                 len: 0,
                 taken: 0,
-                promised: 0,
-                closed: false,
                 handles: Handles::new(),
                 senders: WaitList::new(),
                 receivers: WaitList::new(),
@@ -189,10 +226,10 @@ impl<T, const N: usize> Channel<T, N> {
     /// [`TrySendError`] with the value in it.
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         let receiver = self.state.with(|state| {
-            if state.closed {
-                Err(TrySendError::Closed(value))
-            } else if state.try_place() {
+            if state.try_place() {
                 Ok(state.put(value))
+            } else if state.is_closed() {
+                Err(TrySendError::Closed(value))
             } else {
                 Err(TrySendError::Full(value))
             }
@@ -207,10 +244,10 @@ impl<T, const N: usize> Channel<T, N> {
     /// [`TryReserveError`].
     pub fn try_reserve(&self) -> Result<Permit<'_, T, N>, TryReserveError> {
         self.state.with(|state| {
-            if state.closed {
-                Err(TryReserveError::Closed)
-            } else if state.try_place() {
+            if state.try_place() {
                 Ok(Permit { channel: self })
+            } else if state.is_closed() {
+                Err(TryReserveError::Closed)
             } else {
                 Err(TryReserveError::Full)
             }
@@ -225,17 +262,17 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Errors
     /// [`RecvError`] once the channel is closed and empty.
     pub const fn recv(&self) -> Recv<'_, T, N> {
-        Recv { channel: self, waiter: Waiter::new() }
+        Recv::new(self)
     }
 
-    /// The next value, if there is one that is not promised to a waiting receiver.
+    /// The next value, if there is one; nobody waits for one then.
     ///
     /// # Errors
     /// [`TryRecvError`].
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let (value, sender) = self.state.with(|state| match state.len > state.promised {
-            true => state.take().ok_or(TryRecvError::Empty),
-            false => Err(if state.is_over() { TryRecvError::Closed } else { TryRecvError::Empty }),
+        let (value, sender) = self.state.with(|state| match state.take() {
+            Some(taken) => Ok(taken),
+            None => Err(if state.is_over() { TryRecvError::Closed } else { TryRecvError::Empty }),
         })?;
         wake(sender);
         Ok(value)
@@ -245,7 +282,7 @@ impl<T, const N: usize> Channel<T, N> {
     ///
     /// O(waiters); the lock is released between any two.
     pub fn close(&self) {
-        self.state.with(|state| state.closed = true);
+        self.state.with(|state| state.taken |= CLOSED);
         self.wake_closed();
     }
 
@@ -259,10 +296,10 @@ impl<T, const N: usize> Channel<T, N> {
 
     /// Whether [`close`](Self::close) was called.
     pub fn is_closed(&self) -> bool {
-        self.state.with(|state| state.closed)
+        self.state.with(|state| state.is_closed())
     }
 
-    /// How many values are in it.
+    /// How many values are in it, without those that were handed to a waiting receiver.
     pub fn len(&self) -> usize {
         self.state.with(|state| state.len)
     }

@@ -55,5 +55,5 @@ pub use pipe::Pipe;
 pub use rwlock::{RwLock, RwLockRead, RwLockReadGuard, RwLockWrite, RwLockWriteGuard};
 pub use semaphore::{Acquire, AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
 pub use signal::{Signal, SignalWait};
-pub use spsc::{SpscChannel, SpscPermit, SpscReceiver, SpscSender};
+pub use spsc::{SpscChannel, SpscPermit, SpscReceiver, SpscRecv, SpscSend, SpscSender};
 pub use watch::{Changed, Watch, Watcher};

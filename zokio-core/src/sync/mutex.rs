@@ -88,7 +88,7 @@ impl State {
     #[inline]
     unsafe fn is_for(&mut self, waiter: &Waiter) -> bool {
         // SAFETY: the caller's word.
-        unsafe { waiter.take_grant() || (!waiter.is_linked() && self.try_lock()) }
+        unsafe { waiter.take_grant() || self.try_lock() }
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use crate::loom::{AtomicUsize, Ordering};
 use crate::queue::Spsc;
 use core::fmt;
 
-pub use ends::{SpscPermit, SpscReceiver, SpscSender};
+pub use ends::{SpscPermit, SpscReceiver, SpscRecv, SpscSend, SpscSender};
 
 /// One of the ends has closed the channel, or is gone.
 const CLOSED: usize = 1;

@@ -1,45 +1,67 @@
 //! The list of tasks that wait for a primitive, first come, first served.
 //!
 //! ```text
-//!            (1) enqueue            (2) grant                (3) finish
-//!   idle ───────────────► linked ───────────────► granted ───────────────► idle
-//!    ▲                    │    │                     │
-//!    ├────── (4) drop ────┘    │ (6) dismiss         └── (5) drop: the grant goes to the next
-//!    │                         ▼
-//!    └─── (7) look again ─── dismissed
+//!            (1) enqueue            (2) grant                (3) take
+//!   IDLE ───────────────► LINKED ───────────────► GRANTED ──────────────► IDLE
+//!    ▲                    │    │ (2') dismiss       │
+//!    ├──── (4) leave ─────┘    └─────► DISMISSED    │
+//!    ├──── (4) leave ──────────────────────┘        │
+//!    └──── (5) leave: the grant goes to the next ───┘
 //! ```
 //!
 //! A primitive keeps a [`WaitList`] beside its state, both under one lock. A waiting future owns a [`Waiter`] and, if it
-//! is dropped while *granted*, its primitive hands the grant on, so that no wake-up is lost with it.
+//! is dropped while *granted*, its primitive hands the grant on, so that no wake-up is lost with it. One that was dismissed
+//! looks again, and may enqueue anew (1).
 
 use crate::list::{Linked, Links, List};
 use crate::loom::UnsafeCell;
-use crate::task::plain_copy;
-use core::cell::Cell;
-use core::marker::PhantomPinned;
-use core::mem::MaybeUninit;
+use crate::task::{Plain, plain};
+use core::marker::{PhantomData, PhantomPinned};
+use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use core::task::Waker;
 
-/// A node; guarded by the lock of the primitive that it waits for, but for `used`. `E` says when it came, for primitives that
-/// serve all who came before a moment.
+/// In no list, and nothing but the state is initialised. Only the owner goes from here, and only the owner comes here.
+const IDLE: u8 = 0;
+/// In the list, with a waker.
+const LINKED: u8 = 1;
+/// In the list, with a waker that is plain data.
+const LINKED_PLAIN: u8 = 2;
+const GRANTED: u8 = 3;
+const DISMISSED: u8 = 4;
+
+/// A waker that is plain data, or any other: which, the state says.
+union Kept {
+    plain: Plain,
+    waker: ManuallyDrop<Waker>,
+}
+
+/// A node; guarded by the lock of the primitive that it waits for. The state is also read by the owner without the lock, to
+/// see whether it is `IDLE`: an owner that never had to wait is dropped without taking the lock.
+#[repr(C)]
+struct Node {
+    links: MaybeUninit<Links<Node>>,
+    /// Initialised while the node is in the list.
+    kept: MaybeUninit<Kept>,
+    state: AtomicU8,
+}
+
+/// A node and what its primitive wants to know of whoever waits: when it came, or where it wants a value.
 ///
-/// *Invariant "used is the owner's":* only the owner's calls write `used`. While it is `false` the node is in no list, and
-/// nothing else of it is initialised; so an owner that never had to wait drops it without taking the lock.
-pub(super) struct Node<E = ()> {
-    links: MaybeUninit<Links<Node<E>>>,
-    waker: MaybeUninit<Option<Waker>>,
-    epoch: MaybeUninit<E>,
-    granted: MaybeUninit<bool>,
-    used: Cell<bool>,
+/// *Invariant "node and note":* a pointer to a node in a `WaitList<E>` is one to all of a `Noted<E>`, whose first field it is.
+#[repr(C)]
+struct Noted<E> {
+    node: Node,
+    note: MaybeUninit<E>,
 }
 
 // SAFETY: one field, inside the node; it is initialised in a linked node.
-unsafe impl<E> Linked for Node<E> {
+unsafe impl Linked for Node {
     #[inline(always)]
     unsafe fn links(node: NonNull<Self>) -> NonNull<Links<Self>> {
         // SAFETY: live by the caller's word.
-        unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links).cast() }
+        unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links) }.cast()
     }
 }
 
@@ -53,50 +75,86 @@ pub(super) enum Look<R> {
 }
 
 /// The waiting tasks of a primitive.
-pub(super) struct WaitList<E = ()>(List<Node<E>>);
+pub(super) struct WaitList<E = ()> {
+    nodes: List<Node>,
+    _notes: PhantomData<fn() -> E>,
+}
 
 impl<E> WaitList<E> {
     pub(super) const fn new() -> Self {
-        Self(List::new())
+        Self { nodes: List::new(), _notes: PhantomData }
     }
 
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
-        self.0.front().is_none()
+        self.nodes.front().is_none()
     }
 
-    /// Transition 2 for the first, if there is one; its waker, which there is then, is to be woken after the lock is released.
-    // One function for all primitives: it is the same code.
-    #[inline(never)]
-    pub(super) fn grant(&mut self) -> Option<Waker> {
-        self.take_first(true)
-    }
-
-    /// Transition 6 for the first: out of the list without a grant, so that it looks again.
-    #[inline(never)]
-    pub(super) fn dismiss(&mut self) -> Option<Waker> {
-        self.take_first(false)
-    }
-
+    /// Transition 2 for the first, if there is one. Its waker, if there is one then, is to be woken after the lock is released.
     #[inline(always)]
-    fn take_first(&mut self, granted: bool) -> Option<Waker> {
-        let node = self.0.pop_front()?.as_ptr();
-        // SAFETY: linked nodes are live, initialised and guarded by the caller's lock; ours until the lock is released.
-        unsafe {
-            (*node).granted.write(granted);
-            (*node).waker.assume_init_mut().take()
+    pub(super) fn grant(&mut self) -> Option<Waker> {
+        take_first(&mut self.nodes, GRANTED)
+    }
+
+    /// Transition 2': takes the first out without granting it anything, so that it looks again.
+    #[inline(always)]
+    pub(super) fn dismiss(&mut self) -> Option<Waker> {
+        take_first(&mut self.nodes, DISMISSED)
+    }
+
+    /// What the first noted.
+    #[inline(always)]
+    pub(super) fn first_note(&self) -> Option<E>
+    where
+        E: Copy,
+    {
+        let first = self.nodes.front()?.cast::<Noted<E>>().as_ptr();
+        // SAFETY: linked nodes are live, initialised and guarded by the caller's lock; "node and note".
+        Some(unsafe { (*first).note.assume_init() })
+    }
+}
+
+/// What was kept in a node that was `before`: a waker to be woken or dropped after the lock, or a plain one.
+///
+/// # Safety
+/// The node was in the list until now, under the lock; what it kept is taken once.
+#[inline(always)]
+unsafe fn kept(node: *mut Node, before: u8) -> Result<Waker, Plain> {
+    // SAFETY: it was in the list, so it is initialised; which of the two, the state said.
+    unsafe {
+        let kept = (*node).kept.as_ptr();
+        if before == LINKED_PLAIN {
+            Err((*kept).plain)
+        } else {
+            Ok(ManuallyDrop::into_inner(core::ptr::read(&raw const (*kept).waker)))
+        }
+    }
+}
+
+/// Takes the first node out; its waker, unless that could be woken at once.
+// One function for all primitives: it is the same code.
+#[inline(never)]
+fn take_first(nodes: &mut List<Node>, state: u8) -> Option<Waker> {
+    let node = nodes.pop_front()?.as_ptr();
+    // SAFETY: linked nodes are live, initialised and guarded by the caller's lock; ours until the lock is released.
+    unsafe {
+        let before = (*node).state.load(Relaxed);
+        (*node).state.store(state, Relaxed);
+        match kept(node, before) {
+            Ok(waker) => Some(waker),
+            Err(plain) => {
+                plain.wake_locked();
+                None
+            }
         }
     }
 }
 
 impl WaitList<u32> {
-    /// Transition 6 for the first, if it came before `epoch`: what is for everybody is handed on by
-    /// nobody.
+    /// Transition 2' for the first, if it came before `epoch`: what is for everybody is handed on by nobody.
     pub(super) fn dismiss_before(&mut self, epoch: u32) -> Option<Waker> {
-        let first = self.0.front()?;
-        // SAFETY: as above. Wrapping order: nobody waits while two thousand million others come.
-        let came = unsafe { first.as_ref().epoch.assume_init() };
-        if (came.wrapping_sub(epoch) as i32) < 0 { self.dismiss() } else { None }
+        // Wrapping order: nobody waits while two thousand million others come.
+        if (self.first_note()?.wrapping_sub(epoch) as i32) < 0 { self.dismiss() } else { None }
     }
 }
 
@@ -106,11 +164,12 @@ impl WaitList<u32> {
 /// and the owner calls [`leave`](Self::leave) before the waiter goes, unless it is not [used](Self::is_used). With "linked
 /// is pinned" this makes every call sound.
 pub(super) struct Waiter<E = ()> {
-    node: UnsafeCell<Node<E>>,
+    node: UnsafeCell<Noted<E>>,
     _pinned: PhantomPinned,
 }
 
-// SAFETY: the node is guarded by the primitive's lock, `used` is the owner's; wakers are `Send`, epochs are numbers.
+// SAFETY: the node is guarded by the primitive's lock, its state is atomic; wakers are `Send`, and notes are plain data, which
+// answers for itself where it is used.
 unsafe impl<E> Send for Waiter<E> {}
 // SAFETY: as above; nothing is reached through `&Waiter` but by its owner.
 unsafe impl<E> Sync for Waiter<E> {}
@@ -118,43 +177,30 @@ unsafe impl<E> Sync for Waiter<E> {}
 impl<E: Copy> Waiter<E> {
     pub(super) const fn new() -> Self {
         Self {
-            node: UnsafeCell::new(Node {
-                links: MaybeUninit::uninit(),
-                waker: MaybeUninit::uninit(),
-                epoch: MaybeUninit::uninit(),
-                granted: MaybeUninit::uninit(),
-                used: Cell::new(false),
+            node: UnsafeCell::new(Noted {
+                node: Node { links: MaybeUninit::uninit(), kept: MaybeUninit::uninit(), state: AtomicU8::new(IDLE) },
+                note: MaybeUninit::uninit(),
             }),
             _pinned: PhantomPinned,
         }
     }
 
     #[inline(always)]
-    fn node(&self) -> NonNull<Node<E>> {
+    fn node(&self) -> NonNull<Node> {
         // SAFETY: a cell's address is not null.
-        unsafe { NonNull::new_unchecked(self.node.get()) }
+        unsafe { NonNull::new_unchecked(self.node.get()) }.cast()
     }
 
     #[inline(always)]
-    fn used(&self) -> &Cell<bool> {
-        // SAFETY: nobody has an exclusive reference to this field, and only the owner reaches it.
-        unsafe { &(*self.node.get()).used }
+    fn state(&self) -> &AtomicU8 {
+        // SAFETY: nobody has an exclusive reference to this field.
+        unsafe { &(*self.node().as_ptr()).state }
     }
 
     /// Whether the node may be linked, granted something, or hold a waker. The owner may ask without the lock.
     #[inline(always)]
     pub(super) fn is_used(&self) -> bool {
-        self.used().get()
-    }
-
-    /// Whether the node is linked.
-    ///
-    /// # Safety
-    /// "One list", under the lock.
-    #[inline(always)]
-    pub(super) unsafe fn is_linked(&self) -> bool {
-        // SAFETY: guarded, and initialised if it is used.
-        self.is_used() && unsafe { Node::links(self.node()).as_ref() }.is_linked()
+        self.state().load(Relaxed) != IDLE
     }
 
     /// Transition 1 where it costs no more than this: for a waiter that does not wait yet, with a waker that can be cloned under
@@ -163,11 +209,16 @@ impl<E: Copy> Waiter<E> {
     /// # Safety
     /// "One list"; the waiter is pinned; under the lock.
     #[inline(always)]
-    pub(super) unsafe fn enqueue_plain(&self, list: &mut WaitList<E>, waker: &Waker, epoch: E) -> bool {
-        match plain_copy(waker) {
-            Some(waker) if !self.is_used() => {
-                // SAFETY: the caller's word; it is not used, so not linked.
-                unsafe { self.link(list, waker, epoch) };
+    pub(super) unsafe fn enqueue_plain(&self, list: &mut WaitList<E>, waker: &Waker, note: E) -> bool {
+        match plain(waker) {
+            Some(plain) if !self.is_used() => {
+                // SAFETY: guarded, and pinned by the caller's word; it is idle.
+                unsafe {
+                    let node = self.node.get();
+                    (*node).note.write(note);
+                    (*node).node.kept.write(Kept { plain });
+                    link(&mut list.nodes, self.node(), LINKED_PLAIN);
+                }
                 true
             }
             _ => false,
@@ -179,44 +230,22 @@ impl<E: Copy> Waiter<E> {
     ///
     /// # Safety
     /// "One list"; the waiter is pinned; under the lock.
-    #[inline]
-    pub(super) unsafe fn enqueue(&self, list: &mut WaitList<E>, waker: &mut Option<Waker>, epoch: E) {
+    #[inline(always)]
+    pub(super) unsafe fn enqueue(&self, list: &mut WaitList<E>, waker: &mut Option<Waker>, note: E) {
         // SAFETY: guarded, and pinned by the caller's word.
         unsafe {
-            if self.is_linked() {
-                core::mem::swap((*self.node.get()).waker.assume_init_mut(), waker);
-            } else if let Some(waker) = waker.take() {
-                self.link(list, waker, epoch);
+            // One that waits already keeps what it noted when it came.
+            if !matches!(self.state().load(Relaxed), LINKED | LINKED_PLAIN) {
+                (*self.node.get()).note.write(note);
             }
+            enqueue(&mut list.nodes, self.node(), waker);
         }
     }
 
-    /// # Safety
-    /// As [`enqueue`](Self::enqueue); it is not linked.
-    // One function for all primitives: it is the same code.
-    #[inline(never)]
-    unsafe fn link(&self, list: &mut WaitList<E>, waker: Waker, epoch: E) {
-        let node = self.node().as_ptr();
-        // SAFETY: guarded, and pinned by the caller's word. Whoever took it out took its waker, so nothing is overwritten that
-        // would have to be dropped.
-        unsafe {
-            (*node).waker.write(Some(waker));
-            (*node).links.write(Links::new());
-            (*node).epoch.write(epoch);
-            (*node).granted.write(false);
-            self.used().set(true);
-            list.0.push_back(self.node());
-        }
-    }
-
-    /// Whether there is a grant to take.
-    ///
-    /// # Safety
-    /// "One list", under the lock.
+    /// Whether there is a grant to take. Asked under the lock.
     #[inline(always)]
-    pub(super) unsafe fn is_granted(&self) -> bool {
-        // SAFETY: guarded, and initialised if it is used.
-        self.is_used() && unsafe { (*self.node.get()).granted.assume_init() }
+    pub(super) fn is_granted(&self) -> bool {
+        self.state().load(Relaxed) == GRANTED
     }
 
     /// Transition 3: takes a grant, if there is one.
@@ -225,43 +254,86 @@ impl<E: Copy> Waiter<E> {
     /// "One list", under the lock.
     #[inline(always)]
     pub(super) unsafe fn take_grant(&self) -> bool {
-        // SAFETY: the caller's word. Whoever granted took the waker, and the node out of the list.
-        let granted = unsafe { self.is_granted() };
+        let granted = self.is_granted();
         if granted {
-            self.used().set(false);
+            // Whoever granted took what was kept, and the node out of the list.
+            self.state().store(IDLE, Relaxed);
         }
         granted
     }
 
-    /// Transition 7, for a primitive that dismisses only those who need not look again: whether it was dismissed.
-    ///
-    /// # Safety
-    /// "One list", under the lock.
+    /// Transition 4, for a primitive that dismisses only those who need not look again: whether it was dismissed. Asked under
+    /// the lock.
     #[inline(always)]
-    pub(super) unsafe fn take_dismissal(&self) -> bool {
-        // SAFETY: the caller's word. Whoever took it out of the list took the waker.
-        let dismissed = unsafe { self.is_used() && !self.is_linked() && !self.is_granted() };
+    pub(super) fn take_dismissal(&self) -> bool {
+        let dismissed = self.state().load(Relaxed) == DISMISSED;
         if dismissed {
-            self.used().set(false);
+            self.state().store(IDLE, Relaxed);
         }
         dismissed
     }
 
-    /// Transitions 4, 5 and 7: leaves the list; says whether there was a grant, which must be handed on, and returns a
+    /// Transitions 4 and 5: leaves the list; says whether there was a grant, which must be handed on, and returns a
     /// waker to be dropped after the lock.
     ///
     /// # Safety
     /// "One list", under the lock.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn leave(&self, list: &mut WaitList<E>) -> (bool, Option<Waker>) {
-        if !self.used().replace(false) {
-            return (false, None);
+        // SAFETY: the caller's word.
+        unsafe { leave(&mut list.nodes, self.node()) }
+    }
+}
+
+/// # Safety
+/// As [`Waiter::enqueue`]; the node is not linked, and keeps what `state` says.
+// One function for all primitives: it is the same code.
+#[inline(never)]
+unsafe fn link(nodes: &mut List<Node>, node: NonNull<Node>, state: u8) {
+    // SAFETY: guarded, and pinned by the caller's word.
+    unsafe {
+        (*node.as_ptr()).state.store(state, Relaxed);
+        nodes.push_back_new(node);
+    }
+}
+
+/// # Safety
+/// As [`Waiter::enqueue`].
+// One function for all primitives: it is the same code.
+#[inline(never)]
+unsafe fn enqueue(nodes: &mut List<Node>, node: NonNull<Node>, waker: &mut Option<Waker>) {
+    let Some(new) = waker.take() else { return };
+    // SAFETY: guarded, and pinned by the caller's word; in no other list.
+    unsafe {
+        let before = (*node.as_ptr()).state.load(Relaxed);
+        let linked = matches!(before, LINKED | LINKED_PLAIN);
+        if linked {
+            *waker = kept(node.as_ptr(), before).ok();
         }
-        let node = self.node().as_ptr();
-        // SAFETY: guarded, initialised because it was used; in no other list.
-        unsafe {
-            list.0.unlink(self.node());
-            ((*node).granted.assume_init(), (*node).waker.assume_init_mut().take())
+        (*node.as_ptr()).kept.write(Kept { waker: ManuallyDrop::new(new) });
+        if linked {
+            (*node.as_ptr()).state.store(LINKED, Relaxed);
+        } else {
+            link(nodes, node, LINKED);
         }
+    }
+}
+
+/// # Safety
+/// As [`Waiter::leave`].
+// One function for all primitives: it is the same code.
+#[inline(never)]
+unsafe fn leave(nodes: &mut List<Node>, node: NonNull<Node>) -> (bool, Option<Waker>) {
+    // SAFETY: guarded; a linked node is initialised, and in no other list.
+    unsafe {
+        let state = &(*node.as_ptr()).state;
+        let before = state.load(Relaxed);
+        state.store(IDLE, Relaxed);
+        if !matches!(before, LINKED | LINKED_PLAIN) {
+            // Whoever took it out took its waker.
+            return (before == GRANTED, None);
+        }
+        nodes.unlink(node);
+        (false, kept(node.as_ptr(), before).ok())
     }
 }

@@ -193,21 +193,30 @@ impl Header {
         let header = unsafe { NonNull::new_unchecked(pointer.cast_mut().cast::<Self>()) };
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
-        critical_section::with(|masked| {
-            let state = this.state.load(Ordering::Acquire);
-            if state & (ALIVE | QUEUED) == ALIVE {
-                #[cfg(feature = "events")]
-                this.tell(|task, name| Event::Woken { task, name });
-                this.state.store(state | QUEUED, Ordering::Release);
-                // SAFETY: `ALIVE` says started; we set `QUEUED`, so the link is ours to give.
-                unsafe {
-                    let ready = this.ready();
-                    if ready.inbox().push_masked(header, masked) {
-                        ready.unpark();
-                    }
+        // SAFETY: the caller's word.
+        critical_section::with(|masked| unsafe { this.wake_masked(header, masked) });
+    }
+
+    /// [`wake`](Self::wake) with interrupts masked, which may be done under a lock.
+    ///
+    /// # Safety
+    /// As there; `self` is `header`'s.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    #[inline(always)]
+    pub(super) unsafe fn wake_masked(&self, header: NonNull<Self>, masked: critical_section::CriticalSection<'_>) {
+        let state = self.state.load(Ordering::Acquire);
+        if state & (ALIVE | QUEUED) == ALIVE {
+            #[cfg(feature = "events")]
+            self.tell(|task, name| Event::Woken { task, name });
+            self.state.store(state | QUEUED, Ordering::Release);
+            // SAFETY: `ALIVE` says started; we set `QUEUED`, so the link is ours to give.
+            unsafe {
+                let ready = self.ready();
+                if ready.inbox().push_masked(header, masked) {
+                    ready.unpark();
                 }
             }
-        });
+        }
     }
 
     /// Asks the executor to drop the future, by the table that does. Does nothing once the task has ended.

@@ -20,24 +20,47 @@ pub(crate) unsafe fn static_waker(header: NonNull<Header>) -> Waker {
     unsafe { Waker::new(header.as_ptr().cast_const().cast(), &STATIC) }
 }
 
-/// A copy of `waker` if it is one of the above on a chip with one core: its clone is plain data, so that it may be made under
-/// a lock.
-#[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+/// Whether a waker of a static task is plain data that may be copied, and woken, under a lock: on a chip with one core.
+const PLAIN: bool = cfg!(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"));
+
+/// What `waker` points to, if it is one of the above on a chip with one core: its clone is plain data, so that it may be made
+/// under a lock. Elsewhere wakers of static tasks are few, and asking would cost the others.
 #[inline(always)]
-pub(crate) fn plain_copy(waker: &Waker) -> Option<Waker> {
-    // SAFETY: what the vtable's `clone` does.
-    core::ptr::eq(waker.vtable(), &STATIC).then(|| unsafe { Waker::new(waker.data(), &STATIC) })
+pub(crate) fn plain(waker: &Waker) -> Option<Plain> {
+    (PLAIN && core::ptr::eq(waker.vtable(), &STATIC)).then(|| Plain(waker.data()))
 }
 
-/// Elsewhere wakers of static tasks are few, and asking would cost the others.
-#[cfg(not(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none")))]
-#[inline(always)]
-pub(crate) fn plain_copy(_: &Waker) -> Option<Waker> {
-    None
+/// A waker of a static task, where one is plain data.
+///
+/// *Invariant "plain":* it came from a waker of `STATIC`, so "static header" holds.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain(*const ());
+
+impl Plain {
+    /// The waker that it is.
+    #[inline(always)]
+    pub(crate) fn waker(self) -> Waker {
+        // SAFETY: "plain": what the vtable's `clone` does.
+        unsafe { Waker::new(self.0, &STATIC) }
+    }
+
+    /// Wakes. Short and closed: it calls no foreign code but the driver's unparker.
+    ///
+    /// # Safety
+    /// Under a lock.
+    #[inline(always)]
+    pub(crate) unsafe fn wake_locked(self) {
+        #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+        // SAFETY: "plain": the header lives, and was started. Under a lock interrupts are masked.
+        unsafe {
+            let header = NonNull::new_unchecked(self.0.cast_mut().cast::<Header>());
+            header.as_ref().wake_masked(header, critical_section::CriticalSection::new());
+        }
+    }
 }
 
 /// A clone of `waker`, without a call where it is plain data.
 #[inline(always)]
 pub(crate) fn cloned(waker: &Waker) -> Waker {
-    plain_copy(waker).unwrap_or_else(|| waker.clone())
+    plain(waker).map_or_else(|| waker.clone(), Plain::waker)
 }

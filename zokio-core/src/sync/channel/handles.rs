@@ -1,6 +1,6 @@
 //! The two ends of a channel as values of their own, that close it when they go.
 
-use super::{Channel, Permit, Recv, Reserve, Send, TryRecvError, TryReserveError, TrySendError};
+use super::{CLOSED, Channel, Permit, Recv, Reserve, Send, TryRecvError, TryReserveError, TrySendError};
 use core::mem::replace;
 
 /// Who holds an end.
@@ -62,7 +62,7 @@ impl<T, const N: usize> Channel<T, N> {
             let free = state.handles.senders == 0 && !state.handles.receiver;
             if free {
                 state.handles = Handles { senders: 1, receiver: true };
-                state.closed = false;
+                state.taken &= !CLOSED;
             }
             free
         });
@@ -132,8 +132,11 @@ impl<T, const N: usize> Drop for Sender<'_, T, N> {
             let senders = &mut state.handles.senders;
             *senders -= u16::from(*senders != u16::MAX);
             // In one step with the count: once it is 0 the channel may be split again, and be open.
-            state.closed |= *senders == 0;
-            *senders == 0
+            let last = *senders == 0;
+            if last {
+                state.taken |= CLOSED;
+            }
+            last
         });
         if last {
             self.channel.wake_closed();

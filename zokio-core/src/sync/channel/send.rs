@@ -29,7 +29,8 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
                 if !unsafe { state.place_for(&this.waiter) } {
                     return None;
                 }
-                Some(this.value.take().and_then(|value| state.put(value)))
+                // SAFETY: it is there, as was asked above.
+                Some(state.put(unsafe { this.value.take().unwrap_unchecked() }))
             });
             if let Some(receiver) = sent {
                 wake(receiver);
@@ -101,14 +102,15 @@ impl<T, const N: usize> Drop for Reserve<'_, T, N> {
 }
 
 impl<T, const N: usize> State<T, N> {
-    /// Claims the place that was promised to `waiter`, or one that is free if it does not wait.
+    /// Claims the place that was promised to `waiter`, or one that is free.
     ///
     /// # Safety
     /// "One list", under the lock.
     #[inline]
     unsafe fn place_for(&mut self, waiter: &Waiter) -> bool {
+        // A place is free only while nobody waits for one, so one that waits has none.
         // SAFETY: the caller's word.
-        unsafe { waiter.take_grant() || (!waiter.is_linked() && !self.closed && self.try_place()) }
+        unsafe { waiter.take_grant() || self.try_place() }
     }
 }
 
@@ -126,10 +128,10 @@ impl<T, const N: usize> Channel<T, N> {
                 if waiter.is_granted() {
                     return Waits::No;
                 }
-                if state.closed {
+                if state.is_closed() {
                     return Waits::Never;
                 }
-                if !waiter.is_linked() && state.taken < N {
+                if state.taken < N {
                     return Waits::No;
                 }
                 waiter.enqueue(&mut state.senders, &mut waker, ());

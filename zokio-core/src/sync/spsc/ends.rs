@@ -62,14 +62,8 @@ impl<'a, T, const N: usize> SpscSender<'a, T, N> {
     ///
     /// # Errors
     /// [`Closed`] with the value in it.
-    pub async fn send(&mut self, value: T) -> Result<(), Closed<T>> {
-        match self.reserve().await {
-            Ok(permit) => {
-                permit.send(value);
-                Ok(())
-            }
-            Err(Closed(())) => Err(Closed(value)),
-        }
+    pub const fn send(&mut self, value: T) -> SpscSend<'_, 'a, T, N> {
+        SpscSend { sender: self, value: Some(value) }
     }
 
     /// Waits for a place. It stays free until the [`SpscPermit`] is used: nobody else sends.
@@ -116,6 +110,37 @@ impl<T, const N: usize> fmt::Debug for SpscSender<'_, T, N> {
     }
 }
 
+/// Sends a value; see [`SpscSender::send`], and an [`SpscChannel`](super::SpscChannel)'s example.
+#[must_use = "futures do nothing unless polled"]
+pub struct SpscSend<'p, 'a, T, const N: usize> {
+    sender: &'p mut SpscSender<'a, T, N>,
+    /// `None` once it was sent.
+    value: Option<T>,
+}
+
+// The value is not pinned: nothing hands out a pin to it.
+impl<T, const N: usize> Unpin for SpscSend<'_, '_, T, N> {}
+
+impl<T, const N: usize> Future for SpscSend<'_, '_, T, N> {
+    type Output = Result<(), Closed<T>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { sender, value } = self.get_mut();
+        while let Some(unsent) = value.take() {
+            match sender.try_send(unsent) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(TrySendError::Closed(unsent)) => return Poll::Ready(Err(Closed(unsent))),
+                Err(TrySendError::Full(unsent)) => *value = Some(unsent),
+            }
+            // Before the last look: a receive after that finds the waker.
+            if sender.poll_place(cx.waker()).is_pending() {
+                break;
+            }
+        }
+        Poll::Pending
+    }
+}
+
 /// A place in an [`SpscChannel`](super::SpscChannel) that is free, from [`SpscSender::reserve`]. Dropping it loses
 /// nothing.
 #[must_use = "a permit that is not used sends nothing"]
@@ -146,7 +171,7 @@ pub struct SpscReceiver<'a, T, const N: usize> {
     shared: &'a Shared,
 }
 
-impl<T, const N: usize> SpscReceiver<'_, T, N> {
+impl<'a, T, const N: usize> SpscReceiver<'a, T, N> {
     /// Receives a value if there is one. O(1), interrupt-safe.
     ///
     /// # Errors
@@ -171,21 +196,22 @@ impl<T, const N: usize> SpscReceiver<'_, T, N> {
     ///
     /// # Errors
     /// [`RecvError`] once the channel is closed and empty.
-    pub async fn recv(&mut self) -> Result<T, RecvError> {
-        poll_fn(|cx| self.poll_recv(cx.waker())).await
+    pub const fn recv(&mut self) -> SpscRecv<'_, 'a, T, N> {
+        SpscRecv { receiver: self }
     }
 
-    /// Registers before the last look: a send after it finds the waker.
     fn poll_recv(&mut self, waker: &Waker) -> Poll<Result<T, RecvError>> {
-        let mut tried = self.try_recv();
-        if matches!(tried, Err(TryRecvError::Empty)) {
+        loop {
+            match self.try_recv() {
+                Ok(value) => return Poll::Ready(Ok(value)),
+                Err(TryRecvError::Closed) => return Poll::Ready(Err(RecvError)),
+                Err(TryRecvError::Empty) => {}
+            }
+            // Before the last look: a send after that finds the waker.
             self.shared.receiver.register(waker);
-            tried = self.try_recv();
-        }
-        match tried {
-            Ok(value) => Poll::Ready(Ok(value)),
-            Err(TryRecvError::Closed) => Poll::Ready(Err(RecvError)),
-            Err(TryRecvError::Empty) => Poll::Pending,
+            if self.ring.is_empty() && !self.shared.is_closed() {
+                return Poll::Pending;
+            }
         }
     }
 
@@ -202,6 +228,20 @@ impl<T, const N: usize> SpscReceiver<'_, T, N> {
     /// Whether nothing is there.
     pub fn is_empty(&mut self) -> bool {
         self.ring.is_empty()
+    }
+}
+
+/// Receives a value; see [`SpscReceiver::recv`], and an [`SpscChannel`](super::SpscChannel)'s example.
+#[must_use = "futures do nothing unless polled"]
+pub struct SpscRecv<'p, 'a, T, const N: usize> {
+    receiver: &'p mut SpscReceiver<'a, T, N>,
+}
+
+impl<T, const N: usize> Future for SpscRecv<'_, '_, T, N> {
+    type Output = Result<T, RecvError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().receiver.poll_recv(cx.waker())
     }
 }
 
