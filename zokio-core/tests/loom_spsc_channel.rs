@@ -5,35 +5,15 @@
 #![cfg(loom)]
 
 mod explore;
+mod waiting;
 
 use explore::explore;
-use loom::sync::Notify;
 use loom::thread;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use waiting::Waiting;
 use zokio_core::sync::{Closed, RecvError, SpscChannel, SpscReceiver, SpscSender};
 
-/// Ends a wait of [`block_on`].
-struct Woken(Notify);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.notify();
-    }
-}
-
-/// Polls when it was woken only: a lost wake-up is a deadlock, which loom reports.
 fn block_on<F: Future>(future: F) -> F::Output {
-    let woken = Arc::new(Woken(Notify::new()));
-    let waker = Waker::from(woken.clone());
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => woken.0.wait(),
-        }
-    }
+    Waiting::new(future).end()
 }
 
 /// A channel that was used once, both ways, as loom wants it.

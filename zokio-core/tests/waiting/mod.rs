@@ -1,4 +1,5 @@
 //! Futures that wait under loom, with wakers that are counted.
+#![allow(dead_code, reason = "no model needs all of it")]
 
 use loom::sync::Notify;
 use std::pin::Pin;
@@ -10,6 +11,12 @@ use std::task::{Context, Poll, Wake, Waker};
 struct Woken {
     bell: Notify,
     count: AtomicUsize,
+}
+
+impl Woken {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { bell: Notify::new(), count: AtomicUsize::new(0) })
+    }
 }
 
 impl Wake for Woken {
@@ -27,8 +34,7 @@ pub struct Waiting<F> {
 
 impl<F: Future> Waiting<F> {
     pub fn new(future: F) -> Self {
-        let woken = Woken { bell: Notify::new(), count: AtomicUsize::new(0) };
-        Self { future: Box::pin(future), woken: Arc::new(woken) }
+        Self { future: Box::pin(future), woken: Woken::new() }
     }
 
     /// A future that waits already.
@@ -36,6 +42,15 @@ impl<F: Future> Waiting<F> {
         let mut waiting = Self::new(future);
         assert!(waiting.poll().is_pending());
         waiting
+    }
+
+    pub fn future(&mut self) -> Pin<&mut F> {
+        self.future.as_mut()
+    }
+
+    /// Polls from here on come from another task.
+    pub fn change_waker(&mut self) {
+        self.woken = Woken::new();
     }
 
     pub fn poll(&mut self) -> Poll<F::Output> {
