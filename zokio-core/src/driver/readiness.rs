@@ -431,7 +431,10 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
     fn forget(&mut self, handle: P::Handle) {
         let number = P::number(handle);
         let Some(record) = self.handles.get_mut(number) else { return };
-        let queues = record.directions;
+        let (queues, watched) = (record.directions, record.watched);
+        if watched {
+            self.poller.unwatch(handle);
+        }
         for queue in queues {
             let mut index = queue.first;
             while let Some(op) = self.ops.get(index as usize) {

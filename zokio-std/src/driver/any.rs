@@ -1,6 +1,11 @@
 //! One of the drivers, chosen at run time.
 
+#[cfg(has_epoll)]
 use super::epoll::{Epoll, EpollDriver, EpollEntry};
+#[cfg(has_kqueue)]
+use super::kqueue::{Kqueue, KqueueDriver, KqueueEntry};
+use super::tries;
+#[cfg(has_epoll)]
 use super::uring::{UringDriver, UringEntry};
 use super::wake::{Unparker, Wake};
 use std::io;
@@ -14,13 +19,16 @@ use zokio_core::time::Instant;
 /// Which driver to use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum DriverKind {
-    /// io_uring where the kernel has it and allows it, epoll otherwise.
+    /// The best of this system: on Linux io_uring where the kernel has it and allows it and epoll otherwise; kqueue on macOS
+    /// and FreeBSD.
     #[default]
     Auto,
     /// io_uring or nothing.
     Uring,
     /// epoll.
     Epoll,
+    /// kqueue.
+    Kqueue,
 }
 
 impl std::fmt::Display for DriverKind {
@@ -29,6 +37,7 @@ impl std::fmt::Display for DriverKind {
             Self::Auto => "auto",
             Self::Uring => "uring",
             Self::Epoll => "epoll",
+            Self::Kqueue => "kqueue",
         })
     }
 }
@@ -41,6 +50,7 @@ impl std::str::FromStr for DriverKind {
             "auto" => Ok(Self::Auto),
             "uring" => Ok(Self::Uring),
             "epoll" => Ok(Self::Epoll),
+            "kqueue" => Ok(Self::Kqueue),
             _ => Err(UnknownDriver),
         }
     }
@@ -52,7 +62,7 @@ pub struct UnknownDriver;
 
 impl std::fmt::Display for UnknownDriver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a driver is one of auto, uring, epoll")
+        f.write_str("a driver is one of auto, uring, epoll, kqueue")
     }
 }
 
@@ -83,9 +93,14 @@ impl Default for DriverOptions {
 #[allow(clippy::large_enum_variant, reason = "there is one per thread")]
 pub enum AnyDriver {
     /// io_uring.
+    #[cfg(has_epoll)]
     Uring(UringDriver),
     /// epoll.
+    #[cfg(has_epoll)]
     Epoll(EpollDriver),
+    /// kqueue.
+    #[cfg(has_kqueue)]
+    Kqueue(KqueueDriver),
 }
 
 impl AnyDriver {
@@ -99,43 +114,68 @@ impl AnyDriver {
 
     /// As [`new`](Self::new), woken by what exists already.
     pub(crate) fn with_wake(kind: DriverKind, options: &DriverOptions, wake: &Arc<Wake>) -> io::Result<Self> {
-        choose(
-            kind,
-            || UringDriver::with_wake(options, wake.clone()).map(Self::Uring),
-            || Epoll::with_wake(options, wake.clone()).map(Self::Epoll),
-            super::fallback::report,
-        )
+        match kind {
+            #[cfg(has_epoll)]
+            DriverKind::Auto | DriverKind::Uring | DriverKind::Epoll => choose(
+                kind,
+                || UringDriver::with_wake(options, wake.clone()).map(Self::Uring),
+                || Epoll::with_wake(options, wake.clone()).map(Self::Epoll),
+                super::fallback::report,
+            ),
+            #[cfg(all(has_kqueue, not(has_epoll)))]
+            DriverKind::Auto => Kqueue::with_wake(options, wake.clone()).map(Self::Kqueue),
+            #[cfg(has_kqueue)]
+            DriverKind::Kqueue => Kqueue::with_wake(options, wake.clone()).map(Self::Kqueue),
+            #[allow(unreachable_patterns, reason = "depends on the system")]
+            _ => Err(io::Error::new(io::ErrorKind::Unsupported, format!("this system has no {kind}"))),
+        }
     }
 
     /// Which one it is; never [`DriverKind::Auto`].
     pub fn kind(&self) -> DriverKind {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(_) => DriverKind::Uring,
+            #[cfg(has_epoll)]
             Self::Epoll(_) => DriverKind::Epoll,
+            #[cfg(has_kqueue)]
+            Self::Kqueue(_) => DriverKind::Kqueue,
         }
     }
 
     /// How many operations have not ended.
     pub fn in_flight(&self) -> usize {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.in_flight(),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.in_flight(),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.in_flight(),
         }
     }
 }
 
 /// A wait that is prepared, for either driver. Whoever has it may wait while others use the driver.
 pub(crate) enum Entry {
+    #[cfg(has_epoll)]
     Uring(UringEntry),
+    #[cfg(has_epoll)]
     Epoll(EpollEntry),
+    #[cfg(has_kqueue)]
+    Kqueue(KqueueEntry),
 }
 
 impl Entry {
     /// Whether there is anything to be asked of the kernel.
     pub(crate) fn waits(&self) -> bool {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(entry) => entry.waits(),
+            #[cfg(has_epoll)]
             Self::Epoll(_) => true,
+            #[cfg(has_kqueue)]
+            Self::Kqueue(_) => true,
         }
     }
 
@@ -147,8 +187,12 @@ impl Entry {
         // SAFETY: the caller's word.
         unsafe {
             match self {
+                #[cfg(has_epoll)]
                 Self::Uring(entry) => entry.wait(),
+                #[cfg(has_epoll)]
                 Self::Epoll(entry) => entry.wait(),
+                #[cfg(has_kqueue)]
+                Self::Kqueue(entry) => entry.wait(),
             }
         }
     }
@@ -158,10 +202,17 @@ impl AnyDriver {
     /// The first half of a [`turn`](IoDriver::turn), up to the wait.
     pub(crate) fn begin(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<Entry> {
         Ok(match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => Entry::Uring(driver.begin(wait, sink)?),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => {
                 let (wait, poller) = driver.begin(wait);
                 Entry::Epoll(poller.begin(wait)?)
+            }
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => {
+                let (wait, poller) = driver.begin(wait);
+                Entry::Kqueue(poller.begin(wait))
             }
         })
     }
@@ -169,34 +220,53 @@ impl AnyDriver {
     /// Between the halves, on the thread that waited for itself: an unpark from here on is for the next wait.
     pub(crate) fn awake(&self) {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.awake(),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.poller().awake(),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.poller().awake(),
         }
     }
 
     /// The second half, after the wait.
     pub(crate) fn finish(&mut self, entry: Entry, sink: &mut impl FnMut(Completion)) {
         match (self, entry) {
+            #[cfg(has_epoll)]
             (Self::Uring(driver), _) => driver.finish(sink),
+            #[cfg(has_epoll)]
             (Self::Epoll(driver), Entry::Epoll(entry)) => {
                 let (_, poller) = driver.begin(Wait::Poll);
                 let events = poller.finish(entry);
                 driver.finish(events, sink);
             }
-            (Self::Epoll(_), Entry::Uring(_)) => {}
+            #[cfg(has_kqueue)]
+            (Self::Kqueue(driver), Entry::Kqueue(entry)) => {
+                let (_, poller) = driver.begin(Wait::Poll);
+                let events = poller.finish(entry);
+                driver.finish(events, sink);
+            }
+            // An entry comes back to the driver that it came from.
+            #[cfg(has_epoll)]
+            _ => {}
         }
     }
 
     /// Whether something was submitted or cancelled that waits for the next turn.
     pub(crate) fn wants_turn(&self) -> bool {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.has_staged(),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.has_canceled(),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.has_canceled(),
         }
     }
 }
 
-/// What `kind` means, given how to make each.
+/// What `kind` means on Linux, given how to make each.
+#[cfg(has_epoll)]
 fn choose<D>(
     kind: DriverKind,
     uring: impl FnOnce() -> io::Result<D>,
@@ -209,7 +279,7 @@ fn choose<D>(
             epoll()
         }),
         DriverKind::Uring => uring(),
-        DriverKind::Epoll => epoll(),
+        _ => epoll(),
     }
 }
 
@@ -223,8 +293,12 @@ impl Driver for AnyDriver {
 
     fn unparker(&self) -> Unparker {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.unparker(),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.unparker(),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.unparker(),
         }
     }
 
@@ -239,45 +313,65 @@ impl Driver for AnyDriver {
 
 impl IoDriver for AnyDriver {
     type Handle = RawFd;
-    const CAPS: Caps = EpollDriver::CAPS;
-    const CANCELED: Errno = EpollDriver::CANCELED;
-    const NO_BUFFER: Errno = EpollDriver::NO_BUFFER;
+    const CAPS: Caps = tries::CAPS;
+    const CANCELED: Errno = tries::CANCELED;
+    const NO_BUFFER: Errno = tries::NO_BUFFER;
 
     unsafe fn submit(&mut self, key: Key, op: &Op<RawFd>) -> Result<Staged, SubmitError> {
         // SAFETY: the caller's word.
         unsafe {
             match self {
+                #[cfg(has_epoll)]
                 Self::Uring(driver) => driver.submit(key, op),
+                #[cfg(has_epoll)]
                 Self::Epoll(driver) => driver.submit(key, op),
+                #[cfg(has_kqueue)]
+                Self::Kqueue(driver) => driver.submit(key, op),
             }
         }
     }
 
     fn cancel(&mut self, key: Key) {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.cancel(key),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.cancel(key),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.cancel(key),
         }
     }
 
     fn forget(&mut self, handle: RawFd) {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.forget(handle),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.forget(handle),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.forget(handle),
         }
     }
 
     fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<()> {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.turn(wait, sink),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.turn(wait, sink),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.turn(wait, sink),
         }
     }
 
     fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.drain(until, sink),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.drain(until, sink),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.drain(until, sink),
         }
     }
 }
@@ -285,8 +379,12 @@ impl IoDriver for AnyDriver {
 impl RecvPool for AnyDriver {
     fn pooled(&self, id: u16) -> RawBuf {
         match self {
+            #[cfg(has_epoll)]
             Self::Uring(driver) => driver.pooled(id),
+            #[cfg(has_epoll)]
             Self::Epoll(driver) => driver.pooled(id),
+            #[cfg(has_kqueue)]
+            Self::Kqueue(driver) => driver.pooled(id),
         }
     }
 
@@ -294,8 +392,12 @@ impl RecvPool for AnyDriver {
         // SAFETY: the caller's word.
         unsafe {
             match self {
+                #[cfg(has_epoll)]
                 Self::Uring(driver) => driver.recycle(id),
+                #[cfg(has_epoll)]
                 Self::Epoll(driver) => driver.recycle(id),
+                #[cfg(has_kqueue)]
+                Self::Kqueue(driver) => driver.recycle(id),
             }
         }
     }
@@ -307,6 +409,7 @@ mod tests {
 
     /// A container that forbids io_uring (`EPERM`), a kernel that lacks it (`ENOSYS`) or has an old one.
     #[test]
+    #[cfg(has_epoll)]
     fn auto_falls_back_and_the_others_do_not() {
         let refusals = [rustix::io::Errno::PERM, rustix::io::Errno::NOSYS, rustix::io::Errno::INVAL];
         for refusal in refusals.map(io::Error::from).into_iter().chain([io::ErrorKind::Unsupported.into()]) {
@@ -323,9 +426,9 @@ mod tests {
 
     #[test]
     fn kinds_have_names() {
-        for kind in [DriverKind::Auto, DriverKind::Uring, DriverKind::Epoll] {
+        for kind in [DriverKind::Auto, DriverKind::Uring, DriverKind::Epoll, DriverKind::Kqueue] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
-        assert_eq!("kqueue".parse::<DriverKind>(), Err(UnknownDriver));
+        assert_eq!("select".parse::<DriverKind>(), Err(UnknownDriver));
     }
 }

@@ -1,23 +1,18 @@
 //! The epoll driver: system calls for the shared [readiness adapter](zokio_core::driver::readiness).
 
 use super::any::DriverOptions;
-use super::elsewhere::Elsewhere;
 use super::monotonic;
-use super::pool::Pool;
 use super::reserved::Reserved;
+use super::tries::{self, HANDLES, Tries, descriptor};
 use super::wake::{Unparker, Wake};
-use rustix::event::{PollFd, PollFlags, epoll};
+use rustix::event::epoll;
 use rustix::io::Errno as Os;
-use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, SocketFlags};
 use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
 use std::io;
-use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
-use zokio_core::driver::{
-    Caps, Completion, CompletionFlags, Errno, FileOp, Interest, Key, Op, RawBuf, SubmitError, Wait,
-};
+use zokio_core::driver::{Caps, Completion, Errno, FileOp, Key, Op, RawBuf, SubmitError, Wait};
 use zokio_core::time::Instant;
 
 /// Completion-based I/O emulated on epoll.
@@ -25,8 +20,6 @@ pub type EpollDriver = ReadinessDriver<Epoll, Reserved<HandleRecord>, Reserved<O
 
 /// How many events one wait brings.
 const EVENTS: usize = 256;
-/// As many handles as a process may have open on a machine that was not told otherwise (`fs.nr_open`).
-const HANDLES: usize = 1 << 20;
 /// The token of what belongs to the driver itself; the number of no handle.
 const OWN: u64 = u64::MAX;
 
@@ -38,10 +31,8 @@ pub struct Epoll {
     timer: OwnedFd,
     /// When the timer will fire; it is set anew only for an earlier deadline.
     timer_at: Instant,
-    pool: Pool,
     events: Vec<epoll::Event>,
-    /// Where files are worked on.
-    elsewhere: Arc<Elsewhere>,
+    tries: Tries,
 }
 
 impl Epoll {
@@ -56,10 +47,8 @@ impl Epoll {
 
     /// As [`driver`](Self::driver), woken by what exists already.
     pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<EpollDriver> {
-        let DriverOptions { operations, buffers, buffer_size, .. } = *options;
-        let elsewhere = Elsewhere::new(wake.clone());
         let this = Self {
-            elsewhere,
+            tries: Tries::new(options, wake.clone())?,
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             wake,
             timer: rustix::time::timerfd_create(
@@ -67,14 +56,13 @@ impl Epoll {
                 TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
             )?,
             timer_at: Instant::ZERO,
-            pool: Pool::new(buffers, buffer_size)?,
             events: Vec::with_capacity(EVENTS),
         };
         // Edge-triggered, so that neither is ever read: every write and every expiry is an edge of its own.
         let (own, flags) = (epoll::EventData::new_u64(OWN), epoll::EventFlags::IN | epoll::EventFlags::ET);
         epoll::add(&this.epoll, &*this.wake, own, flags)?;
         epoll::add(&this.epoll, &this.timer, own, flags)?;
-        Ok(ReadinessDriver::new(this, Reserved::new(HANDLES), Reserved::new(operations)))
+        Ok(ReadinessDriver::new(this, Reserved::new(HANDLES), Reserved::new(options.operations)))
     }
 
     /// Makes the timer fire at `at` or before.
@@ -145,87 +133,13 @@ impl Epoll {
     }
 }
 
-/// The descriptor behind a handle.
-fn descriptor(handle: &RawFd) -> BorrowedFd<'_> {
-    // SAFETY: the submitter of an operation keeps its handle open until the operation ends.
-    unsafe { BorrowedFd::borrow_raw(*handle) }
-}
-
-fn done(result: Result<u32, Os>, dry: bool) -> Attempt {
-    match result {
-        Err(Os::AGAIN) => Attempt::WouldBlock,
-        Err(error) => Attempt::Done {
-            result: Err(Errno(error.raw_os_error() as u16)),
-            flags: CompletionFlags::default(),
-            dry: false,
-        },
-        Ok(result) => Attempt::Done { result: Ok(result), flags: CompletionFlags::default(), dry },
-    }
-}
-
-/// Calls again what a signal interrupted.
-fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Os>) -> Result<T, Os> {
-    loop {
-        match call() {
-            Err(Os::INTR) => {}
-            other => return other,
-        }
-    }
-}
-
-/// # Safety
-/// As [`Poller::attempt`].
-unsafe fn receive(handle: RawFd, buf: RawBuf) -> Result<u32, Os> {
-    // SAFETY: the caller's word for the memory.
-    let memory = unsafe { std::slice::from_raw_parts_mut(buf.ptr.cast::<MaybeUninit<u8>>(), buf.len as usize) };
-    uninterrupted(|| {
-        let ((received, _), _) = rustix::net::recv(descriptor(&handle), &mut *memory, RecvFlags::DONTWAIT)?;
-        Ok(received.len() as u32)
-    })
-}
-
-fn ready(handle: RawFd, interest: Interest) -> Result<u32, Os> {
-    let flags = match interest {
-        Interest::Readable => PollFlags::IN | PollFlags::RDHUP,
-        Interest::Writable => PollFlags::OUT,
-    };
-    let descriptor = descriptor(&handle);
-    let mut poll = [PollFd::new(&descriptor, flags)];
-    match uninterrupted(|| rustix::event::poll(&mut poll, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })))? {
-        0 => Err(Os::AGAIN),
-        _ => Ok(0),
-    }
-}
-
-/// # Safety
-/// As [`Poller::attempt`].
-unsafe fn connect(handle: RawFd, address: RawBuf, again: bool) -> Result<u32, Os> {
-    // The shortest address is its family; the longest is what the system has room for.
-    if address.len < 2 || address.len as usize > size_of::<rustix::net::addr::SocketAddrStorage>() {
-        return Err(Os::INVAL);
-    }
-    // SAFETY: the caller's word for the memory; the length is one that `read` takes.
-    let address = unsafe { SocketAddrAny::read(address.ptr.cast(), address.len) };
-    // Asking again is how the outcome is told: success, the error, or that it is still under way.
-    match uninterrupted(|| rustix::net::connect(descriptor(&handle), &address)) {
-        Ok(()) => Ok(0),
-        Err(Os::ISCONN) if again => Ok(0),
-        Err(Os::INPROGRESS | Os::ALREADY) => Err(Os::AGAIN),
-        Err(error) => Err(error),
-    }
-}
-
 impl Poller for Epoll {
     type Handle = RawFd;
     type Unparker = Unparker;
     type Error = io::Error;
-    const CAPS: Caps = {
-        let mut caps = Caps::NONE;
-        (caps.sockets, caps.pooled_recv, caps.files) = (true, true, true);
-        caps
-    };
-    const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
-    const NO_BUFFER: Errno = Errno(Os::NOBUFS.raw_os_error() as u16);
+    const CAPS: Caps = tries::CAPS;
+    const CANCELED: Errno = tries::CANCELED;
+    const NO_BUFFER: Errno = tries::NO_BUFFER;
 
     fn now(&self) -> Instant {
         monotonic::now()
@@ -241,47 +155,8 @@ impl Poller for Epoll {
     }
 
     unsafe fn attempt(&mut self, op: &Op<RawFd>, again: bool) -> Attempt {
-        match *op {
-            Op::Nop => done(Ok(0), false),
-            Op::Poll { handle, interest } => done(ready(handle, interest), false),
-            Op::Accept { handle } => {
-                let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-                let accepted = uninterrupted(|| rustix::net::accept_with(descriptor(&handle), flags));
-                done(accepted.map(|handle| handle.into_raw_fd() as u32), false)
-            }
-            // SAFETY: the caller's word for the memory.
-            Op::Connect { handle, address } => done(unsafe { connect(handle, address, again) }, false),
-            Op::Recv { handle, buf } => {
-                // SAFETY: the caller's word for the memory.
-                let received = unsafe { receive(handle, buf) };
-                done(received, matches!(received, Ok(1..)) && received != Ok(buf.len))
-            }
-            Op::RecvPooled { handle } => {
-                let Some(id) = self.pool.lend() else { return done(Err(Os::NOBUFS), false) };
-                let buf = self.pool.buffers().get(id);
-                // SAFETY: the buffer was just lent, to us.
-                let received = unsafe { receive(handle, buf) };
-                let mut attempt = done(received, matches!(received, Ok(1..)) && received != Ok(buf.len));
-                match &mut attempt {
-                    Attempt::Done { result: Ok(1..), flags, .. } => flags.buffer = Some(id),
-                    _ => self.pool.give_back(id),
-                }
-                attempt
-            }
-            Op::Send { handle, buf } => {
-                // SAFETY: the caller's word for the memory.
-                let bytes = unsafe { std::slice::from_raw_parts(buf.ptr, buf.len as usize) };
-                let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-                let sent = uninterrupted(|| rustix::net::send(descriptor(&handle), bytes, flags));
-                done(sent.map(|sent| sent as u32), sent.is_ok_and(|sent| sent < bytes.len()))
-            }
-            Op::Close { handle } => {
-                // SAFETY: the submitter gives the handle up. Closing takes it out of the epoll set.
-                unsafe { rustix::io::close(handle) };
-                done(Ok(0), false)
-            }
-            _ => Attempt::Unsupported,
-        }
+        // SAFETY: the caller's word.
+        unsafe { self.tries.attempt(op, again) }
     }
 
     fn watch(&mut self, handle: RawFd, token: u64) -> Result<(), Errno> {
@@ -320,22 +195,22 @@ impl Poller for Epoll {
 
     unsafe fn do_elsewhere(&mut self, key: Key, op: &FileOp<RawFd>) -> Result<(), SubmitError> {
         // SAFETY: the caller's word.
-        unsafe { self.elsewhere.submit(key, op) }
+        unsafe { self.tries.elsewhere.submit(key, op) }
     }
 
     fn cancel_elsewhere(&mut self, key: Key) {
-        self.elsewhere.cancel(key);
+        self.tries.elsewhere.cancel(key);
     }
 
     fn take_elsewhere(&mut self) -> Option<Completion> {
-        self.elsewhere.take()
+        self.tries.elsewhere.take()
     }
 
     fn pooled(&self, id: u16) -> RawBuf {
-        self.pool.buffers().get(id)
+        self.tries.pool.buffers().get(id)
     }
 
     unsafe fn recycle(&mut self, id: u16) {
-        self.pool.give_back(id);
+        self.tries.pool.give_back(id);
     }
 }

@@ -4,25 +4,36 @@
 //! |---|---|---|
 //! | [`UringDriver`] | completions of one ring, one `io_uring_enter` a turn | Linux 5.19 and newer, unless forbidden |
 //! | [`EpollDriver`] | readiness, turned into completions by the shared adapter of the core | any Linux |
+//! | `KqueueDriver` | the same, over kqueue | macOS, iOS, FreeBSD |
 //!
 //! [`AnyDriver`] picks at run time; a `match` on two variants is all that it costs.
 
 mod any;
 mod elsewhere;
+#[cfg(has_epoll)]
 mod epoll;
 mod fallback;
+#[cfg(has_kqueue)]
+mod kqueue;
 mod mapping;
 mod monotonic;
 mod pool;
 mod reserved;
+mod tries;
+#[cfg(has_epoll)]
 mod uring;
 mod wake;
 
 pub use any::{AnyDriver, DriverKind, DriverOptions};
+#[cfg(has_epoll)]
 pub use epoll::{Epoll, EpollDriver};
 pub use fallback::{fallback, on_fallback};
+#[cfg(has_kqueue)]
+pub use kqueue::{Kqueue, KqueueDriver};
 pub use reserved::Reserved;
+#[cfg(has_epoll)]
 pub(crate) use uring::found as uring_found;
+#[cfg(has_epoll)]
 pub use uring::{PATIENCE, UringDriver};
 pub use wake::Unparker;
 pub(crate) use {any::Entry, monotonic::now, pool::Pool, wake::Wake};

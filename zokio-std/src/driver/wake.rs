@@ -1,9 +1,9 @@
-//! Ending a park from another thread: a flag for the common case, an eventfd for the sleeper.
+//! Ending a park from another thread: a flag for the common case; for the sleeper an eventfd, or an event of its kqueue.
 //!
 //! ```text
 //!           (1) sleep                      (2) awake
 //!   AWAKE ─────────────► ASLEEP ─────────────────────────► AWAKE
-//!     │                    │ (4) unpark: writes the eventfd    ▲
+//!     │                    │ (4) unpark: rings    ▲
 //!     │ (3) unpark         ▼                                   │
 //!     └───────────────► TOKEN ─────────────────────────────────┘ (5) sleep refuses, or awake: the token is spent
 //! ```
@@ -12,8 +12,12 @@
 //! (3)/(4) are read-modify-writes of one word, whoever comes second sees the other: either the sleeper finds the token, or
 //! the waker finds the sleeper.
 
+#[cfg(has_kqueue)]
+use super::kqueue::Queue;
+#[cfg(has_epoll)]
 use rustix::event::{EventfdFlags, eventfd};
 use std::io;
+#[cfg(has_epoll)]
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -27,13 +31,21 @@ const TOKEN: u8 = 2;
 #[derive(Debug)]
 pub(crate) struct Wake {
     state: AtomicU8,
+    #[cfg(has_epoll)]
     eventfd: OwnedFd,
+    #[cfg(has_kqueue)]
+    queue: Queue,
 }
 
 impl Wake {
     pub(crate) fn new() -> io::Result<Arc<Self>> {
-        let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Arc::new(Self { state: AtomicU8::new(AWAKE), eventfd }))
+        Ok(Arc::new(Self {
+            state: AtomicU8::new(AWAKE),
+            #[cfg(has_epoll)]
+            eventfd: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
+            #[cfg(has_kqueue)]
+            queue: Queue::new()?,
+        }))
     }
 
     /// (1) Announces a sleep; `false` if there is a token, which is spent by this.
@@ -67,11 +79,23 @@ impl Wake {
     pub(crate) fn unpark(&self) {
         if self.state.swap(TOKEN, Ordering::AcqRel) == ASLEEP {
             // It cannot fail but for a full counter, and that wakes as well.
+            #[cfg(has_epoll)]
             let _ = rustix::io::write(&self.eventfd, &1u64.to_ne_bytes());
+            #[cfg(has_kqueue)]
+            let _ = self.queue.ring();
         }
     }
 }
 
+#[cfg(has_kqueue)]
+impl Wake {
+    /// The queue in which the sleeper sleeps.
+    pub(super) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+}
+
+#[cfg(has_epoll)]
 impl AsFd for Wake {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.eventfd.as_fd()

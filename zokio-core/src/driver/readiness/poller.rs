@@ -43,6 +43,9 @@ pub trait Poller {
     /// The platform's; the operation that wanted to wait ends with it.
     fn watch(&mut self, handle: Self::Handle, token: u64) -> Result<(), Errno>;
 
+    /// `handle`, which was watched, is about to be closed. For platforms that do not notice that by themselves.
+    fn unwatch(&mut self, _handle: Self::Handle) {}
+
     /// Waits as told, sticky unpark included, and says how many events came.
     ///
     /// # Errors

@@ -1,0 +1,159 @@
+//! What drivers share that wait for readiness: pooled buffers, threads for files, and one try at each operation, which does not
+//! block.
+
+use super::any::DriverOptions;
+use super::elsewhere::Elsewhere;
+use super::pool::Pool;
+use super::wake::Wake;
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::Errno as Os;
+use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, SocketFlags};
+use rustix::time::Timespec;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, IntoRawFd, RawFd};
+use std::sync::Arc;
+use zokio_core::driver::readiness::Attempt;
+use zokio_core::driver::{Caps, CompletionFlags, Errno, Interest, Op, RawBuf};
+
+/// As many handles as a process may have open on a machine that was not told otherwise (`fs.nr_open`).
+pub(super) const HANDLES: usize = 1 << 20;
+
+pub(super) const CAPS: Caps = {
+    let mut caps = Caps::NONE;
+    (caps.sockets, caps.pooled_recv, caps.files) = (true, true, true);
+    caps
+};
+pub(super) const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
+pub(super) const NO_BUFFER: Errno = Errno(Os::NOBUFS.raw_os_error() as u16);
+
+/// Where operations are tried.
+pub(super) struct Tries {
+    pub(super) pool: Pool,
+    /// Where files are worked on.
+    pub(super) elsewhere: Arc<Elsewhere>,
+}
+
+impl Tries {
+    pub(super) fn new(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
+        Ok(Self { pool: Pool::new(options.buffers, options.buffer_size)?, elsewhere: Elsewhere::new(wake) })
+    }
+
+    /// See [`Poller::attempt`](zokio_core::driver::readiness::Poller::attempt).
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn attempt(&mut self, op: &Op<RawFd>, again: bool) -> Attempt {
+        match *op {
+            Op::Nop => done(Ok(0), false),
+            Op::Poll { handle, interest } => done(ready(handle, interest), false),
+            Op::Accept { handle } => {
+                let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+                let accepted = uninterrupted(|| rustix::net::accept_with(descriptor(&handle), flags));
+                done(accepted.map(|handle| handle.into_raw_fd() as u32), false)
+            }
+            // SAFETY: the caller's word for the memory.
+            Op::Connect { handle, address } => done(unsafe { connect(handle, address, again) }, false),
+            Op::Recv { handle, buf } => {
+                // SAFETY: the caller's word for the memory.
+                let received = unsafe { receive(handle, buf) };
+                done(received, matches!(received, Ok(1..)) && received != Ok(buf.len))
+            }
+            Op::RecvPooled { handle } => {
+                let Some(id) = self.pool.lend() else { return done(Err(Os::NOBUFS), false) };
+                let buf = self.pool.buffers().get(id);
+                // SAFETY: the buffer was just lent, to us.
+                let received = unsafe { receive(handle, buf) };
+                let mut attempt = done(received, matches!(received, Ok(1..)) && received != Ok(buf.len));
+                match &mut attempt {
+                    Attempt::Done { result: Ok(1..), flags, .. } => flags.buffer = Some(id),
+                    _ => self.pool.give_back(id),
+                }
+                attempt
+            }
+            Op::Send { handle, buf } => {
+                // SAFETY: the caller's word for the memory.
+                let bytes = unsafe { std::slice::from_raw_parts(buf.ptr, buf.len as usize) };
+                let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+                let sent = uninterrupted(|| rustix::net::send(descriptor(&handle), bytes, flags));
+                done(sent.map(|sent| sent as u32), sent.is_ok_and(|sent| sent < bytes.len()))
+            }
+            Op::Close { handle } => {
+                // SAFETY: the submitter gives the handle up. Closing takes it out of the epoll set.
+                unsafe { rustix::io::close(handle) };
+                done(Ok(0), false)
+            }
+            _ => Attempt::Unsupported,
+        }
+    }
+}
+
+/// The descriptor behind a handle.
+pub(super) fn descriptor(handle: &RawFd) -> BorrowedFd<'_> {
+    // SAFETY: the submitter of an operation keeps its handle open until the operation ends.
+    unsafe { BorrowedFd::borrow_raw(*handle) }
+}
+
+pub(super) fn done(result: Result<u32, Os>, dry: bool) -> Attempt {
+    match result {
+        Err(Os::AGAIN) => Attempt::WouldBlock,
+        Err(error) => Attempt::Done {
+            result: Err(Errno(error.raw_os_error() as u16)),
+            flags: CompletionFlags::default(),
+            dry: false,
+        },
+        Ok(result) => Attempt::Done { result: Ok(result), flags: CompletionFlags::default(), dry },
+    }
+}
+
+/// Calls again what a signal interrupted.
+fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Os>) -> Result<T, Os> {
+    loop {
+        match call() {
+            Err(Os::INTR) => {}
+            other => return other,
+        }
+    }
+}
+
+/// # Safety
+/// As [`Tries::attempt`].
+unsafe fn receive(handle: RawFd, buf: RawBuf) -> Result<u32, Os> {
+    // SAFETY: the caller's word for the memory.
+    let memory = unsafe { std::slice::from_raw_parts_mut(buf.ptr.cast::<MaybeUninit<u8>>(), buf.len as usize) };
+    uninterrupted(|| {
+        let ((received, _), _) = rustix::net::recv(descriptor(&handle), &mut *memory, RecvFlags::DONTWAIT)?;
+        Ok(received.len() as u32)
+    })
+}
+
+fn ready(handle: RawFd, interest: Interest) -> Result<u32, Os> {
+    let flags = match interest {
+        Interest::Readable => PollFlags::IN | PollFlags::RDHUP,
+        Interest::Writable => PollFlags::OUT,
+    };
+    let descriptor = descriptor(&handle);
+    let mut poll = [PollFd::new(&descriptor, flags)];
+    match uninterrupted(|| rustix::event::poll(&mut poll, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })))? {
+        0 => Err(Os::AGAIN),
+        _ => Ok(0),
+    }
+}
+
+/// # Safety
+/// As [`Tries::attempt`].
+unsafe fn connect(handle: RawFd, address: RawBuf, again: bool) -> Result<u32, Os> {
+    // The shortest address is its family; the longest is what the system has room for.
+    if address.len < 2 || address.len as usize > size_of::<rustix::net::addr::SocketAddrStorage>() {
+        return Err(Os::INVAL);
+    }
+    // SAFETY: the caller's word for the memory; the length is one that `read` takes.
+    let address = unsafe { SocketAddrAny::read(address.ptr.cast(), address.len) };
+    // Asking again is how the outcome is told: success, the error, or that it is still under way.
+    match uninterrupted(|| rustix::net::connect(descriptor(&handle), &address)) {
+        Ok(()) => Ok(0),
+        Err(Os::ISCONN) if again => Ok(0),
+        Err(Os::INPROGRESS | Os::ALREADY) => Err(Os::AGAIN),
+        Err(error) => Err(error),
+    }
+}
