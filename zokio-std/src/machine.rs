@@ -56,6 +56,7 @@ pub(crate) fn driver_kind(config: &Config) -> DriverKind {
     match config.driver {
         DriverChoice::Uring => DriverKind::Uring,
         DriverChoice::Epoll => DriverKind::Epoll,
+        DriverChoice::Kqueue => DriverKind::Kqueue,
         _ => DriverKind::Auto,
     }
 }

@@ -122,7 +122,7 @@ impl Reactor {
 
     /// Whether the driver wants its sockets in non-blocking mode.
     pub(crate) fn wants_nonblocking(&self) -> bool {
-        self.driver.kind() == DriverKind::Epoll
+        self.driver.kind() != DriverKind::Uring
     }
 
     /// Takes `handle` in; closes it if there is no room.

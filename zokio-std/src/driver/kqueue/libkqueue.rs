@@ -113,6 +113,12 @@ impl Queue {
         }
     }
 
+    /// The driver ends; unparkers keep the queue.
+    pub(super) fn unwatch_all(&self) {
+        let handles: Vec<_> = self.duplicates().keys().copied().collect();
+        handles.into_iter().for_each(|handle| self.unwatch(handle));
+    }
+
     /// Keeps the errors that events tell.
     pub(super) fn keep_errors(&self, events: &[Raw]) {
         for event in events.iter().filter(|event| event.flags & EOF != 0 && event.fflags != 0) {

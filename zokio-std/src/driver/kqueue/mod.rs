@@ -101,6 +101,13 @@ impl Kqueue {
     }
 }
 
+#[cfg(zokio_libkqueue)]
+impl Drop for Kqueue {
+    fn drop(&mut self) {
+        self.wake.queue().unwatch_all();
+    }
+}
+
 /// A wait that is prepared. Others may use the driver while it lasts.
 pub(crate) struct KqueueEntry {
     queue: RawFd,
