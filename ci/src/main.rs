@@ -11,6 +11,7 @@ mod examples;
 mod group;
 mod image;
 mod instructions;
+mod kqueue;
 mod machines;
 mod marks;
 mod problem;

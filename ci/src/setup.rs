@@ -56,6 +56,7 @@ pub fn run() -> Tools {
     // Not among the missing: only one test needs each, and says so.
     let components = crate::component_host::fetch(&step).err();
     let printer = crate::defmt_print::fetch(&step).err();
+    let kqueue = crate::kqueue::fetch(&step).err();
     let fetched = match (fetched.as_slice(), missing.len()) {
         ([], 0) => "all there".to_owned(),
         ([], count) => format!("{count} missing"),
@@ -68,6 +69,9 @@ pub fn run() -> Tools {
     }
     if let Some(problem) = printer {
         println!("  no defmt-print: {}", problem.in_one_line());
+    }
+    if let Some(problem) = kqueue {
+        println!("  no libkqueue: {}", problem.in_one_line());
     }
     for problem in &missing {
         println!("  missing: {}", problem.in_one_line());
@@ -93,7 +97,8 @@ fn components(step: &Step) -> Result<Option<String>> {
 
 fn targets(step: &Step) -> Result<Option<String>> {
     let sysroot = sysroot(step)?;
-    let absent: Vec<&str> = cross_images().into_keys().filter(|target| !has_target(&sysroot, target)).collect();
+    let targets = cross_images().into_keys().chain(crate::kqueue::TARGETS.iter().copied());
+    let absent: Vec<&str> = targets.filter(|target| !has_target(&sysroot, target)).collect();
     if absent.is_empty() {
         return Ok(None);
     }

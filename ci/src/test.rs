@@ -14,7 +14,7 @@ use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_host::WasiHost;
-use crate::{demo, examples, instructions, report, size, sweep, verify};
+use crate::{demo, examples, instructions, kqueue, report, size, sweep, verify};
 use std::process::Command;
 use std::time::Duration;
 
@@ -36,6 +36,13 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += host_tests("host tests", Workspace::Host, &["--workspace"]);
     let events = ["--package", "zokio-core", "--features", "events", "--test", "events"];
     count += host_tests("host test of events", Workspace::Host, &events);
+    match kqueue::find() {
+        Some(library) => {
+            let step = Step::start("zokio-std on kqueue, through libkqueue");
+            count += libtests(step, &mut kqueue::tests(&library));
+        }
+        None => println!("left out: zokio-std on kqueue, because libkqueue is not here: cargo ci setup"),
+    }
     let packages: Vec<&str> = BOARD_CRATES.iter().flat_map(|package| ["--package", package]).collect();
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
     count += suites(tools);
@@ -88,6 +95,16 @@ fn lints() -> Count {
     count += lint("what writes with defmt", Workspace::Targets, defmt.collect());
     let boards = packages(BOARD_CRATES).chain(["--all-targets"]);
     count += lint("board crates on the host", Workspace::Targets, boards.collect());
+    for target in kqueue::TARGETS {
+        let features = ["--package", "zokio-std", "--features", "http,futures-io,tokio", "--target", target];
+        count += lint(&format!("zokio-std on {target}"), Workspace::Host, features.to_vec());
+        let mut docs = cargo(Workspace::Host, "doc", ["--no-deps"].into_iter().chain(features));
+        count += gate(steps::step(
+            &format!("documentation, zokio-std on {target}"),
+            docs.env("RUSTDOCFLAGS", "-D warnings"),
+            BUILD,
+        ));
+    }
     for (target, images) in cross_images() {
         if has_atomics(target) {
             let libraries = ["--lib", "--target", target].into_iter().chain(packages(PORTABLE));
@@ -104,9 +121,12 @@ fn lints() -> Count {
 /// Unit, integration, doc and compile-fail tests of one workspace.
 fn host_tests(label: &str, workspace: Workspace, packages: &[&str]) -> Count {
     let args = ["--no-fail-fast"].into_iter().chain(packages.iter().copied());
-    let mut command = cargo(workspace, "test", args);
-    let step = Step::start(label);
-    let output = match steps::within(&step, &mut command, BUILD) {
+    libtests(Step::start(label), &mut cargo(workspace, "test", args))
+}
+
+/// Runs a command that prints as Rust's test harness does, and counts.
+fn libtests(step: Step, command: &mut Command) -> Count {
+    let output = match steps::within(&step, command, BUILD) {
         Ok(output) => output,
         Err(problem) => {
             step.end(Mark::Failed, "");

@@ -1,5 +1,6 @@
 //! What the running system adds to what the compiler knows of it.
 
+#[cfg(has_epoll)]
 use crate::driver::uring_found;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -24,7 +25,11 @@ use zokio_core::platform::PlatformCapabilities;
 pub fn platform() -> PlatformCapabilities {
     static FOUND: OnceLock<PlatformCapabilities> = OnceLock::new();
     *FOUND.get_or_init(|| {
-        let mut found = PlatformCapabilities::TARGET.with_io_uring(uring_found());
+        let mut found = PlatformCapabilities::TARGET;
+        #[cfg(has_epoll)]
+        {
+            found = found.with_io_uring(uring_found());
+        }
         if let Ok(count) = std::thread::available_parallelism() {
             found = found.with_processors(u16::try_from(count.get()).unwrap_or(u16::MAX));
         }

@@ -6,9 +6,9 @@
 //! # Ok(()) }
 //! ```
 
+use crate::driver::system;
 use crate::io::Watched;
 use crate::runtime::Handle;
-use rustix::event::{EventfdFlags, eventfd};
 use std::io;
 use std::os::fd::AsFd;
 use zokio_core::driver::Interest;
@@ -37,8 +37,7 @@ impl Signals {
             let text = "no Zokio runtime runs on this thread; call this from inside `Runtime::block_on`";
             io::Error::new(io::ErrorKind::NotConnected, text)
         })?;
-        let ours = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        let theirs = rustix::io::fcntl_dupfd_cloexec(&ours, 0)?;
+        let (ours, theirs) = system::bell()?;
         let tell = move || {
             let _ = rustix::io::write(&theirs, &1u64.to_ne_bytes());
         };
@@ -55,7 +54,8 @@ impl Signals {
     /// # Errors
     /// Where the runtime has ended.
     pub async fn recv(&mut self) -> io::Result<()> {
-        let mut count = [0; 8];
+        // All that came: a bell that counts takes eight bytes, one that is a pipe as many as fit.
+        let mut count = [0; 512];
         self.arrived.attempt(Interest::Readable, |fd| rustix::io::read(fd.as_fd(), &mut count)).await?;
         Ok(())
     }

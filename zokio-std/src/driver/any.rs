@@ -200,6 +200,7 @@ impl Entry {
 
 impl AnyDriver {
     /// The first half of a [`turn`](IoDriver::turn), up to the wait.
+    #[cfg_attr(not(has_epoll), allow(unused_variables, reason = "only io_uring completes before it waits"))]
     pub(crate) fn begin(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<Entry> {
         Ok(match self {
             #[cfg(has_epoll)]

@@ -9,9 +9,10 @@
 //!
 //! *Invariant "one terminal completion":* an operation is in exactly one of the three places, and moves under the lock.
 
+use super::system;
 use super::wake::Wake;
 use crate::blocking::{BlockingPool, Job, Work};
-use rustix::fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, StatxFlags};
+use rustix::fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, RawMode};
 use rustix::io::Errno as Os;
 use std::collections::VecDeque;
 use std::ffi::CStr;
@@ -105,7 +106,8 @@ unsafe fn perform(op: &FileOp<RawFd>) -> Result<u32, Os> {
     match *op {
         FileOp::Open { path: at, flags, mode } => {
             let flags = OFlags::from_bits_retain(flags) | OFlags::CLOEXEC;
-            rustix::fs::openat(CWD, path(at), flags, Mode::from_bits_retain(mode)).map(|fd| fd.into_raw_fd() as u32)
+            rustix::fs::openat(CWD, path(at), flags, Mode::from_bits_retain(mode as RawMode))
+                .map(|fd| fd.into_raw_fd() as u32)
         }
         FileOp::Read { handle, buf, offset } => {
             // SAFETY: the caller's word for the memory.
@@ -119,17 +121,15 @@ unsafe fn perform(op: &FileOp<RawFd>) -> Result<u32, Os> {
             let memory = unsafe { std::slice::from_raw_parts(buf.ptr, buf.len as usize) };
             rustix::io::pwrite(file(handle), memory, offset).map(|len| len as u32)
         }
-        FileOp::Sync { handle, data_only: true } => rustix::fs::fdatasync(file(handle)).map(|()| 0),
+        FileOp::Sync { handle, data_only: true } => system::sync_data(file(handle)).map(|()| 0),
         FileOp::Sync { handle, data_only: false } => rustix::fs::fsync(file(handle)).map(|()| 0),
         FileOp::Allocate { handle, mode, offset, len } => {
             rustix::fs::fallocate(file(handle), FallocateFlags::from_bits_retain(mode), offset, len).map(|()| 0)
         }
         FileOp::Stat { handle, path: at, flags, mask, out } => {
-            let from = handle.map_or(CWD, file);
-            let (flags, mask) = (AtFlags::from_bits_retain(flags), StatxFlags::from_bits_retain(mask));
-            let found = rustix::fs::statx(from, path(at), flags, mask)?;
+            let found = system::look(handle.map(file), path(at), flags, mask)?;
             // SAFETY: the caller's word for the memory; it need not be aligned.
-            unsafe { out.cast::<rustix::fs::Statx>().write_unaligned(found) };
+            unsafe { out.cast::<system::Record>().write_unaligned(found) };
             Ok(0)
         }
         FileOp::Rename { from, to } => rustix::fs::renameat(CWD, path(from), CWD, path(to)).map(|()| 0),
@@ -138,7 +138,7 @@ unsafe fn perform(op: &FileOp<RawFd>) -> Result<u32, Os> {
             rustix::fs::unlinkat(CWD, path(at), flags).map(|()| 0)
         }
         FileOp::MakeDirectory { path: at, mode } => {
-            rustix::fs::mkdirat(CWD, path(at), Mode::from_bits_retain(mode)).map(|()| 0)
+            rustix::fs::mkdirat(CWD, path(at), Mode::from_bits_retain(mode as RawMode)).map(|()| 0)
         }
         _ => Err(Os::OPNOTSUPP),
     }

@@ -23,6 +23,7 @@ pub fn on_fallback(tell: fn(&io::Error)) -> bool {
 }
 
 /// io_uring was refused.
+#[cfg(any(has_epoll, test))]
 pub(super) fn report(reason: io::Error) {
     if REASON.set(reason).is_ok()
         && let (Some(tell), Some(reason)) = (HOOK.get(), REASON.get())

@@ -1,8 +1,11 @@
 //! Memory from the kernel: what rings and pooled buffers live in.
 
-use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
+#[cfg(has_epoll)]
+use rustix::mm::mmap;
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use std::ffi::c_void;
 use std::io;
+#[cfg(has_epoll)]
 use std::os::fd::BorrowedFd;
 use std::ptr::NonNull;
 
@@ -28,6 +31,7 @@ impl Mapping {
     }
 
     /// `len` bytes of the ring behind `fd`.
+    #[cfg(has_epoll)]
     pub(super) fn shared(fd: BorrowedFd<'_>, offset: u64, len: usize) -> io::Result<Self> {
         let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED | MapFlags::POPULATE);
         // SAFETY: the kernel picks an address that nobody uses.

@@ -2,8 +2,8 @@
 //!
 //! | driver | how it waits | when |
 //! |---|---|---|
-//! | [`UringDriver`] | completions of one ring, one `io_uring_enter` a turn | Linux 5.19 and newer, unless forbidden |
-//! | [`EpollDriver`] | readiness, turned into completions by the shared adapter of the core | any Linux |
+//! | `UringDriver` | completions of one ring, one `io_uring_enter` a turn | Linux 5.19 and newer, unless forbidden |
+//! | `EpollDriver` | readiness, turned into completions by the shared adapter of the core | any Linux |
 //! | `KqueueDriver` | the same, over kqueue | macOS, iOS, FreeBSD |
 //!
 //! [`AnyDriver`] picks at run time; a `match` on two variants is all that it costs.
@@ -19,6 +19,9 @@ mod mapping;
 mod monotonic;
 mod pool;
 mod reserved;
+#[cfg_attr(target_os = "linux", path = "system/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "system/bsd.rs")]
+pub(crate) mod system;
 mod tries;
 #[cfg(has_epoll)]
 mod uring;
@@ -32,8 +35,11 @@ pub use fallback::{fallback, on_fallback};
 pub use kqueue::{Kqueue, KqueueDriver};
 pub use reserved::Reserved;
 #[cfg(has_epoll)]
-pub(crate) use uring::found as uring_found;
+pub use uring::UringDriver;
 #[cfg(has_epoll)]
-pub use uring::{PATIENCE, UringDriver};
+pub(crate) use uring::found as uring_found;
 pub use wake::Unparker;
 pub(crate) use {any::Entry, monotonic::now, pool::Pool, wake::Wake};
+
+/// How long a runtime that ends, or a driver that is dropped, waits for operations in flight.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);

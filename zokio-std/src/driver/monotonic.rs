@@ -1,6 +1,9 @@
 //! The clock of all drivers here: nanoseconds of `CLOCK_MONOTONIC`, so instants of two runtimes can be compared.
 
-use rustix::time::{ClockId, Timespec, clock_gettime};
+#[cfg(has_epoll)]
+use rustix::time::Timespec;
+use rustix::time::{ClockId, clock_gettime};
+#[cfg(has_epoll)]
 use std::time::Duration;
 use zokio_core::time::Instant;
 
@@ -12,6 +15,7 @@ pub(crate) fn now() -> Instant {
 }
 
 /// `duration` as the kernel writes it.
+#[cfg(has_epoll)]
 pub(super) fn timespec(duration: Duration) -> Timespec {
     // Longer than the kernel can count is for ever.
     Timespec { tv_sec: duration.as_secs().min(i64::MAX as u64) as i64, tv_nsec: duration.subsec_nanos() as _ }

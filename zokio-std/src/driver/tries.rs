@@ -4,10 +4,11 @@
 use super::any::DriverOptions;
 use super::elsewhere::Elsewhere;
 use super::pool::Pool;
+use super::system;
 use super::wake::Wake;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno as Os;
-use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, SocketFlags};
+use rustix::net::{RecvFlags, SocketAddrAny};
 use rustix::time::Timespec;
 use std::io;
 use std::mem::MaybeUninit;
@@ -48,8 +49,7 @@ impl Tries {
             Op::Nop => done(Ok(0), false),
             Op::Poll { handle, interest } => done(ready(handle, interest), false),
             Op::Accept { handle } => {
-                let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-                let accepted = uninterrupted(|| rustix::net::accept_with(descriptor(&handle), flags));
+                let accepted = uninterrupted(|| system::accept(descriptor(&handle)));
                 done(accepted.map(|handle| handle.into_raw_fd() as u32), false)
             }
             // SAFETY: the caller's word for the memory.
@@ -74,8 +74,7 @@ impl Tries {
             Op::Send { handle, buf } => {
                 // SAFETY: the caller's word for the memory.
                 let bytes = unsafe { std::slice::from_raw_parts(buf.ptr, buf.len as usize) };
-                let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-                let sent = uninterrupted(|| rustix::net::send(descriptor(&handle), bytes, flags));
+                let sent = uninterrupted(|| rustix::net::send(descriptor(&handle), bytes, system::SEND));
                 done(sent.map(|sent| sent as u32), sent.is_ok_and(|sent| sent < bytes.len()))
             }
             Op::Close { handle } => {
@@ -129,7 +128,7 @@ unsafe fn receive(handle: RawFd, buf: RawBuf) -> Result<u32, Os> {
 
 fn ready(handle: RawFd, interest: Interest) -> Result<u32, Os> {
     let flags = match interest {
-        Interest::Readable => PollFlags::IN | PollFlags::RDHUP,
+        Interest::Readable => system::READABLE,
         Interest::Writable => PollFlags::OUT,
     };
     let descriptor = descriptor(&handle);

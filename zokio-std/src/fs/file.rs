@@ -241,7 +241,10 @@ impl File {
     /// The system's.
     pub async fn set_permissions(&self, mode: u32) -> io::Result<()> {
         let file = self.file.clone();
-        blocking(move || Ok(rustix::fs::fchmod(&*file, rustix::fs::Mode::from_bits_truncate(mode))?)).await
+        blocking(move || {
+            Ok(rustix::fs::fchmod(&*file, rustix::fs::Mode::from_bits_truncate(mode as rustix::fs::RawMode))?)
+        })
+        .await
     }
 }
 

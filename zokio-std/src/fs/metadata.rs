@@ -1,24 +1,25 @@
 //! What is known about a file.
 
 use super::{c_path, current, submit};
+use crate::driver::system::{self, Record};
 use crate::reactor::Held;
 use crate::runtime::Handle;
-use rustix::fs::{AtFlags, FileType, Statx, StatxFlags, StatxTimestamp};
+use rustix::fs::{FileType, RawMode};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use zokio_core::driver::FileOp;
 
 /// What is known about a file.
 #[derive(Clone, Debug)]
-pub struct Metadata(Statx);
+pub struct Metadata(Record);
 
 impl Metadata {
     /// Its length in bytes.
     pub fn len(&self) -> u64 {
-        self.0.stx_size
+        system::len(&self.0)
     }
 
     /// Whether it has no bytes.
@@ -27,7 +28,7 @@ impl Metadata {
     }
 
     fn kind(&self) -> FileType {
-        FileType::from_raw_mode(self.0.stx_mode.into())
+        FileType::from_raw_mode(system::permissions(&self.0) as RawMode)
     }
 
     /// Whether it is an ordinary file.
@@ -47,44 +48,38 @@ impl Metadata {
 
     /// Its permissions: the low twelve bits of the mode.
     pub fn mode(&self) -> u32 {
-        u32::from(self.0.stx_mode) & 0o7777
+        system::permissions(&self.0) & 0o7777
     }
 
     /// Its number on its file system.
     pub fn ino(&self) -> u64 {
-        self.0.stx_ino
+        system::ino(&self.0)
     }
 
     /// How many names it has.
     pub fn nlink(&self) -> u32 {
-        self.0.stx_nlink
+        system::nlink(&self.0)
     }
 
     /// Who owns it: the user, and the group.
     pub fn owner(&self) -> (u32, u32) {
-        (self.0.stx_uid, self.0.stx_gid)
+        system::owner(&self.0)
     }
 
     /// When its bytes were last changed.
     pub fn modified(&self) -> SystemTime {
-        time(&self.0.stx_mtime)
+        system::modified(&self.0)
     }
 
     /// When it was last read, as far as the file system keeps account.
     pub fn accessed(&self) -> SystemTime {
-        time(&self.0.stx_atime)
+        system::accessed(&self.0)
     }
 
     /// When it was made, if the file system knows.
     pub fn created(&self) -> Option<SystemTime> {
-        (self.0.stx_mask & StatxFlags::BTIME.bits() != 0).then(|| time(&self.0.stx_btime))
+        system::created(&self.0)
     }
-}
-
-fn time(at: &StatxTimestamp) -> SystemTime {
-    let seconds = Duration::from_secs(at.tv_sec.unsigned_abs());
-    let whole = if at.tv_sec < 0 { SystemTime::UNIX_EPOCH - seconds } else { SystemTime::UNIX_EPOCH + seconds };
-    whole + Duration::from_nanos(at.tv_nsec.into())
 }
 
 /// What is known about the file at `path`; of a symbolic link, what it leads to.
@@ -111,15 +106,13 @@ pub(super) async fn look_at(
     follow: bool,
 ) -> io::Result<Metadata> {
     // SAFETY: numbers only, for which 0 is a value.
-    let mut stat: Vec<Statx> = vec![unsafe { std::mem::zeroed() }];
-    let mut flags = AtFlags::empty();
-    flags.set(AtFlags::EMPTY_PATH, file.is_some());
-    flags.set(AtFlags::SYMLINK_NOFOLLOW, !follow);
+    let mut stat: Vec<Record> = vec![unsafe { std::mem::zeroed() }];
+    let (flags, mask) = system::how_to_look(file.is_some(), follow);
     let op = FileOp::Stat {
         handle: file.as_ref().map(|file| file.as_raw_fd()),
         path: path.as_ptr(),
-        flags: flags.bits(),
-        mask: (StatxFlags::BASIC_STATS | StatxFlags::BTIME).bits(),
+        flags,
+        mask,
         out: stat.as_mut_ptr().cast(),
     };
     let held = Held { file, path, stat, ..Held::default() };

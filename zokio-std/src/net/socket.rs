@@ -1,7 +1,8 @@
 //! Making sockets in the mode that a runtime's driver wants.
 
+use crate::driver::system;
 use crate::runtime::Handle;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+use rustix::net::{AddressFamily, SocketType};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
@@ -14,12 +15,9 @@ pub(super) fn current() -> io::Result<Handle> {
     })
 }
 
-/// The mode of sockets that the driver does operations on.
-pub(super) fn mode(runtime: Handle) -> io::Result<SocketFlags> {
-    Ok(match runtime.with(|reactor| reactor.wants_nonblocking())? {
-        true => SocketFlags::NONBLOCK,
-        false => SocketFlags::empty(),
-    })
+/// Whether sockets that the driver does operations on are not to block.
+pub(super) fn nonblocking_ones(runtime: Handle) -> io::Result<bool> {
+    Ok(runtime.with(|reactor| reactor.wants_nonblocking())?)
 }
 
 pub(super) fn family(address: SocketAddr) -> AddressFamily {
@@ -28,15 +26,15 @@ pub(super) fn family(address: SocketAddr) -> AddressFamily {
 
 /// A TCP socket of the family of `address`.
 pub(super) fn tcp(runtime: Handle, address: SocketAddr) -> io::Result<OwnedFd> {
-    Ok(socket_with(family(address), SocketType::STREAM, SocketFlags::CLOEXEC | mode(runtime)?, None)?)
+    Ok(system::socket(family(address), SocketType::STREAM, nonblocking_ones(runtime)?)?)
 }
 
 /// A Unix socket that the driver does operations on.
 pub(super) fn unix(runtime: Handle, kind: SocketType) -> io::Result<OwnedFd> {
-    Ok(socket_with(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC | mode(runtime)?, None)?)
+    Ok(system::socket(AddressFamily::UNIX, kind, nonblocking_ones(runtime)?)?)
 }
 
 /// A socket that is waited for, and used by calls that do not wait.
 pub(super) fn nonblocking(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
-    Ok(socket_with(family, kind, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?)
+    Ok(system::socket(family, kind, true)?)
 }

@@ -1,8 +1,9 @@
 //! Datagrams over UDP.
 
 use super::socket;
+use crate::driver::system;
 use crate::io::Watched;
-use rustix::net::{RecvFlags, SendFlags, SocketType, sockopt};
+use rustix::net::{RecvFlags, SocketType, sockopt};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsFd;
@@ -54,7 +55,7 @@ impl UdpSocket {
     /// # Errors
     /// The system's.
     pub async fn send_to(&self, bytes: &[u8], peer: SocketAddr) -> io::Result<usize> {
-        let send = |socket: std::os::fd::BorrowedFd<'_>| rustix::net::sendto(socket, bytes, SendFlags::NOSIGNAL, &peer);
+        let send = |socket: std::os::fd::BorrowedFd<'_>| rustix::net::sendto(socket, bytes, system::QUIET, &peer);
         self.0.attempt(Interest::Writable, send).await
     }
 
@@ -63,7 +64,7 @@ impl UdpSocket {
     /// # Errors
     /// The system's, above all [`io::ErrorKind::ConnectionRefused`] for an earlier one.
     pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.attempt(Interest::Writable, |socket| rustix::net::send(socket, bytes, SendFlags::NOSIGNAL)).await
+        self.0.attempt(Interest::Writable, |socket| rustix::net::send(socket, bytes, system::QUIET)).await
     }
 
     /// Receives a datagram; says how long it is and who sent it. What `into` has no room for is lost.

@@ -1,8 +1,9 @@
 //! Datagrams between processes of one machine.
 
 use super::socket;
+use crate::driver::system;
 use crate::io::Watched;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, RecvFlags, SocketAddrUnix, SocketType};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
@@ -39,8 +40,8 @@ impl UnixDatagram {
     /// # Errors
     /// As [`unbound`](Self::unbound).
     pub fn pair() -> io::Result<(Self, Self)> {
-        let (runtime, flags) = (socket::current()?, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK);
-        let (one, other) = rustix::net::socketpair(AddressFamily::UNIX, SocketType::DGRAM, flags, None)?;
+        let runtime = socket::current()?;
+        let (one, other) = system::pair(SocketType::DGRAM, true)?;
         Ok((Self(Watched::new(runtime, one)?), Self(Watched::new(runtime, other)?)))
     }
 
@@ -57,7 +58,7 @@ impl UnixDatagram {
     /// # Errors
     /// The system's.
     pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.attempt(Interest::Writable, |socket| rustix::net::send(socket, bytes, SendFlags::NOSIGNAL)).await
+        self.0.attempt(Interest::Writable, |socket| rustix::net::send(socket, bytes, system::QUIET)).await
     }
 
     /// Sends a datagram to who is at `path`. Where that one is full this fails with [`io::ErrorKind::WouldBlock`]: its room is
@@ -67,7 +68,7 @@ impl UnixDatagram {
     /// The system's.
     pub fn send_to(&self, bytes: &[u8], path: impl AsRef<Path>) -> io::Result<usize> {
         let address = SocketAddrUnix::new(path.as_ref())?;
-        Ok(rustix::net::sendto(self.0.as_fd(), bytes, SendFlags::NOSIGNAL, &address)?)
+        Ok(rustix::net::sendto(self.0.as_fd(), bytes, system::QUIET, &address)?)
     }
 
     /// Receives a datagram. What `into` has no room for is lost.

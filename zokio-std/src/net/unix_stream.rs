@@ -3,10 +3,11 @@
 use super::socket;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf, owned};
 use super::stream::Stream;
+use crate::driver::system;
 use crate::io::{Loan, Submission};
 use crate::reactor::Held;
 use crate::runtime::Handle;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, UCred, addr::SocketAddrArg, sockopt};
+use rustix::net::{SocketAddrUnix, SocketType, addr::SocketAddrArg};
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -64,8 +65,7 @@ impl UnixStream {
     /// The system's.
     pub fn pair() -> io::Result<(Self, Self)> {
         let runtime = socket::current()?;
-        let flags = SocketFlags::CLOEXEC | socket::mode(runtime)?;
-        let (one, other) = rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        let (one, other) = system::pair(SocketType::STREAM, socket::nonblocking_ones(runtime)?)?;
         Ok((Self(Stream::adopt(runtime, one)?), Self(Stream::adopt(runtime, other)?)))
     }
 
@@ -127,12 +127,13 @@ impl UnixStream {
         owned(self.0)
     }
 
-    /// Who is at the other end: process, user and group, as they were when it was connected.
+    /// Who is at the other end: process, user and group, as they were when it was connected. Linux only.
     ///
     /// # Errors
     /// The system's.
-    pub fn peer_credentials(&self) -> io::Result<UCred> {
-        self.0.on_socket(|socket| sockopt::socket_peercred(socket))
+    #[cfg(target_os = "linux")]
+    pub fn peer_credentials(&self) -> io::Result<rustix::net::UCred> {
+        self.0.on_socket(|socket| rustix::net::sockopt::socket_peercred(socket))
     }
 }
 

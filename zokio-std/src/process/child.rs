@@ -2,9 +2,10 @@
 
 use super::pipe::{ChildStderr, ChildStdin, ChildStdout};
 use crate::blocking::BlockingPool;
+use crate::driver::system::exit_descriptor;
 use crate::io::Watched;
 use crate::runtime::Handle;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::Pid;
 use std::io;
 use std::process::{ExitStatus, Output};
 use zokio_core::driver::Interest;
@@ -39,7 +40,7 @@ impl Child {
         let rest = (|| {
             let pid = Pid::from_raw(inner.id() as i32).ok_or(io::ErrorKind::InvalidData)?;
             // Not taken out of the table before we do it, so the number is still its own.
-            let end = Watched::new(runtime, pidfd_open(pid, PidfdFlags::empty())?)?;
+            let end = Watched::new(runtime, exit_descriptor(pid)?)?;
             let stdin = inner.stdin.take().map(|pipe| ChildStdin::new(runtime, pipe.into())).transpose()?;
             let stdout = inner.stdout.take().map(|pipe| ChildStdout::new(runtime, pipe.into())).transpose()?;
             let stderr = inner.stderr.take().map(|pipe| ChildStderr::new(runtime, pipe.into())).transpose()?;

@@ -4,8 +4,8 @@
 //! its end. So the future may be dropped, or forgotten, at any time; and the file stays open, with its number, meanwhile.
 
 use super::{Duty, Fault, Reactor, Waiter};
+use crate::driver::system::Record;
 use crate::io::Loan;
-use rustix::fs::Statx;
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
@@ -21,7 +21,7 @@ pub(crate) struct Held {
     pub(crate) other_path: Vec<u8>,
     pub(crate) buffer: Option<Loan>,
     /// Room for one.
-    pub(crate) stat: Vec<Statx>,
+    pub(crate) stat: Vec<Record>,
 }
 
 /// What the operations in flight hold.

@@ -301,7 +301,7 @@ impl Reactor {
         let (receiving, side) = (socket.receiving, socket.side);
         if socket.sending.start != socket.sending.end {
             // A peer that never makes room must not keep the connection for ever.
-            let _ = rustix::net::sockopt::set_tcp_user_timeout(borrow(&socket.handle), LINGER.as_millis() as u32);
+            crate::driver::system::limit_unsent(borrow(&socket.handle), LINGER);
         }
         let receiving = match receiving {
             Receiving::Armed(key) | Receiving::Watched(key) => match self.give_up(key, &mut orphans[1]) {

@@ -10,8 +10,8 @@
 
 use super::socket::{Sending, Side};
 use super::{Duty, Fault, Reactor, Waiter, borrow};
+use crate::driver::system;
 use rustix::io::Errno as Os;
-use rustix::net::SendFlags;
 use std::task::{Poll, Waker};
 use zokio_core::driver::{Errno, Interest, Op, RawBuf};
 
@@ -53,7 +53,7 @@ impl Reactor {
                 }
                 self.sockets.get(id).side = Side::None;
             }
-            match rustix::net::send(borrow(&handle), bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            match rustix::net::send(borrow(&handle), bytes, system::SEND) {
                 Ok(len) => return Poll::Ready(Ok(len)),
                 Err(Os::INTR) => continue,
                 Err(Os::AGAIN) => {}

@@ -54,7 +54,7 @@ use workers::Pool;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// **Dropping** it aborts all tasks, sends what streams have accepted (for at most [`PATIENCE`]), and ends all
+/// **Dropping** it aborts all tasks, sends what streams have accepted (for at most [`PATIENCE`](crate::driver::PATIENCE)), and ends all
 /// operations in flight. Where the kernel does not let go of one in time, the memory that it names is leaked rather than
 /// freed; [`leaked_reactors`] counts that. Handles that outlive the runtime report errors.
 pub struct Runtime {

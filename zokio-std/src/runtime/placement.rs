@@ -1,6 +1,6 @@
 //! On which processors workers run.
 
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use crate::driver::system;
 use std::io;
 
 /// Where the workers of a runtime run; see [`Builder::placement`](crate::Builder::placement).
@@ -27,15 +27,15 @@ impl Placement {
         if self == Self::Anywhere {
             return Ok(Seats::default());
         }
-        let allowed = sched_getaffinity(None)?;
+        let allowed = system::processors()?;
         let mut nodes = nodes();
         for node in &mut nodes {
-            node.retain(|&processor| processor < CpuSet::MAX_CPU && allowed.is_set(processor));
+            node.retain(|processor| allowed.contains(processor));
         }
         nodes.retain(|node| !node.is_empty());
         if nodes.is_empty() {
             // No such files here: everything is one node.
-            nodes.push((0..CpuSet::MAX_CPU).filter(|&processor| allowed.is_set(processor)).collect());
+            nodes.push(allowed);
         }
         Ok(Seats(seats(self, workers, &nodes)))
     }
@@ -54,9 +54,7 @@ impl Seats {
     /// Binds this thread as worker `number`. What the system refuses (a processor that has gone) is left as it is.
     pub(super) fn apply(&self, number: usize) {
         let Some(processors) = self.0.get(number) else { return };
-        let mut set = CpuSet::new();
-        processors.iter().for_each(|&processor| set.set(processor));
-        let _ = sched_setaffinity(None, &set);
+        let _ = system::run_on(processors);
     }
 }
 
@@ -108,7 +106,7 @@ mod tests {
         let seats = Placement::Pinned.plan(2).unwrap();
         std::thread::spawn(move || {
             seats.apply(1);
-            assert_eq!(sched_getaffinity(None).unwrap().count(), 1);
+            assert_eq!(system::processors().unwrap().len(), 1);
         })
         .join()
         .unwrap();

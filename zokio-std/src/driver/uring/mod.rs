@@ -25,6 +25,7 @@ mod ops;
 mod probe;
 mod ring;
 
+use super::PATIENCE;
 use super::any::DriverOptions;
 use super::monotonic;
 use super::reserved::Reserved;
@@ -43,9 +44,6 @@ use zokio_core::driver::{
     SubmitError, Table, Wait,
 };
 use zokio_core::time::Instant;
-
-/// How long a dropped driver waits for the kernel to let go of what is in flight.
-pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often a drain asks again.
 const RETRY: Duration = Duration::from_millis(10);

@@ -1,0 +1,130 @@
+//! Linux.
+
+use rustix::event::{EventfdFlags, PollFlags, eventfd};
+use rustix::fs::{AtFlags, CWD, Statx, StatxFlags, StatxTimestamp};
+use rustix::io::Errno as Os;
+use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::{Duration, SystemTime};
+
+/// What the system writes about a file.
+pub(crate) type Record = Statx;
+
+/// The flags and the mask with which to ask for a [`Record`].
+pub(crate) fn how_to_look(open: bool, follow: bool) -> (u32, u32) {
+    let mut flags = AtFlags::empty();
+    flags.set(AtFlags::EMPTY_PATH, open);
+    flags.set(AtFlags::SYMLINK_NOFOLLOW, !follow);
+    (flags.bits(), (StatxFlags::BASIC_STATS | StatxFlags::BTIME).bits())
+}
+
+/// Looks at an open file, or at a path.
+pub(crate) fn look(file: Option<BorrowedFd<'_>>, path: &CStr, flags: u32, mask: u32) -> Result<Record, Os> {
+    let (flags, mask) = (AtFlags::from_bits_retain(flags), StatxFlags::from_bits_retain(mask));
+    rustix::fs::statx(file.unwrap_or(CWD), path, flags, mask)
+}
+
+pub(crate) fn len(record: &Record) -> u64 {
+    record.stx_size
+}
+
+pub(crate) fn permissions(record: &Record) -> u32 {
+    record.stx_mode.into()
+}
+
+pub(crate) fn ino(record: &Record) -> u64 {
+    record.stx_ino
+}
+
+pub(crate) fn nlink(record: &Record) -> u32 {
+    record.stx_nlink
+}
+
+pub(crate) fn owner(record: &Record) -> (u32, u32) {
+    (record.stx_uid, record.stx_gid)
+}
+
+pub(crate) fn modified(record: &Record) -> SystemTime {
+    time(&record.stx_mtime)
+}
+
+pub(crate) fn accessed(record: &Record) -> SystemTime {
+    time(&record.stx_atime)
+}
+
+pub(crate) fn created(record: &Record) -> Option<SystemTime> {
+    (record.stx_mask & StatxFlags::BTIME.bits() != 0).then(|| time(&record.stx_btime))
+}
+
+fn time(at: &StatxTimestamp) -> SystemTime {
+    let seconds = Duration::from_secs(at.tv_sec.unsigned_abs());
+    let whole = if at.tv_sec < 0 { SystemTime::UNIX_EPOCH - seconds } else { SystemTime::UNIX_EPOCH + seconds };
+    whole + Duration::from_nanos(at.tv_nsec.into())
+}
+
+/// Writes the bytes of a file to the disk, and what is needed to find them.
+pub(crate) fn sync_data(file: BorrowedFd<'_>) -> Result<(), Os> {
+    rustix::fs::fdatasync(file)
+}
+
+/// What polling for reading asks for.
+pub(crate) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::RDHUP);
+
+/// How to send: never waiting, and without a signal where the peer is gone.
+pub(crate) const SEND: SendFlags = SendFlags::DONTWAIT.union(QUIET);
+
+/// Accepts a connection that does not block and that no other program inherits.
+pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<OwnedFd, Os> {
+    rustix::net::accept_with(listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)
+}
+
+/// What a peer that makes no room for so long ends the connection with.
+pub(crate) fn limit_unsent(socket: BorrowedFd<'_>, time: Duration) {
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(socket, time.as_millis() as u32);
+}
+
+/// A descriptor that is readable when process `pid`, a child that was not waited for, has ended.
+pub(crate) fn exit_descriptor(pid: Pid) -> io::Result<OwnedFd> {
+    Ok(pidfd_open(pid, PidfdFlags::empty())?)
+}
+
+/// Without a signal where the peer is gone.
+pub(crate) const QUIET: SendFlags = SendFlags::NOSIGNAL;
+
+/// A socket that no other program inherits.
+pub(crate) fn socket(family: AddressFamily, kind: SocketType, nonblocking: bool) -> Result<OwnedFd, Os> {
+    rustix::net::socket_with(family, kind, mode(nonblocking), None)
+}
+
+/// Two Unix sockets that are connected to each other, which no other program inherits.
+pub(crate) fn pair(kind: SocketType, nonblocking: bool) -> Result<(OwnedFd, OwnedFd), Os> {
+    rustix::net::socketpair(AddressFamily::UNIX, kind, mode(nonblocking), None)
+}
+
+fn mode(nonblocking: bool) -> SocketFlags {
+    SocketFlags::CLOEXEC | if nonblocking { SocketFlags::NONBLOCK } else { SocketFlags::empty() }
+}
+
+/// Two descriptors: eight bytes that are written to the second make the first readable. Neither blocks.
+pub(crate) fn bell() -> Result<(OwnedFd, OwnedFd), Os> {
+    let ours = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+    let theirs = rustix::io::fcntl_dupfd_cloexec(&ours, 0)?;
+    Ok((ours, theirs))
+}
+
+/// The processors that this thread may run on.
+pub(crate) fn processors() -> io::Result<Vec<usize>> {
+    let allowed = sched_getaffinity(None)?;
+    Ok((0..CpuSet::MAX_CPU).filter(|&processor| allowed.is_set(processor)).collect())
+}
+
+/// Lets this thread run on these processors only.
+pub(crate) fn run_on(processors: &[usize]) -> io::Result<()> {
+    let mut set = CpuSet::new();
+    processors.iter().filter(|&&processor| processor < CpuSet::MAX_CPU).for_each(|&processor| set.set(processor));
+    Ok(sched_setaffinity(None, &set)?)
+}
