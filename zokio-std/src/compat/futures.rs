@@ -1,5 +1,6 @@
 //! The stream traits of futures-io.
 
+use crate::io::Duplex;
 use crate::net::{OwnedReadHalf, OwnedWriteHalf, TcpStream, UnixStream};
 use futures_io::{AsyncRead, AsyncWrite};
 use std::io::{self, IoSlice};
@@ -43,9 +44,11 @@ macro_rules! writes {
     };
 }
 
+reads!(Duplex);
 reads!(TcpStream);
 reads!(UnixStream);
 reads!(OwnedReadHalf);
+writes!(Duplex);
 writes!(TcpStream);
 writes!(UnixStream);
 writes!(OwnedWriteHalf);

@@ -1,5 +1,6 @@
 //! What hyper asks of a runtime.
 
+use crate::io::Duplex;
 use crate::net::{TcpStream, UnixStream};
 use hyper::rt::ReadBufCursor;
 use std::io::{self, IoSlice};
@@ -52,6 +53,7 @@ macro_rules! stream {
     };
 }
 
+stream!(Duplex);
 stream!(TcpStream);
 stream!(UnixStream);
 

@@ -1,5 +1,6 @@
 //! The stream traits of tokio.
 
+use crate::io::Duplex;
 use crate::net::{OwnedReadHalf, OwnedWriteHalf, TcpStream, UnixStream};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -52,9 +53,11 @@ macro_rules! writes {
     };
 }
 
+reads!(Duplex);
 reads!(TcpStream);
 reads!(UnixStream);
 reads!(OwnedReadHalf);
+writes!(Duplex);
 writes!(TcpStream);
 writes!(UnixStream);
 writes!(OwnedWriteHalf);

@@ -149,6 +149,14 @@ impl std::error::Error for JoinError {}
 /// What a task panicked with.
 pub struct Panic(Payload);
 
+// SAFETY: through `&Panic` nothing is reached but a `&'static str` or a `String`, which may be shared.
+unsafe impl Sync for Panic {}
+
+const _: () = {
+    const fn may_be_shared<T: Send + Sync>() {}
+    may_be_shared::<JoinError>();
+};
+
 impl Panic {
     pub(crate) fn new(payload: Payload) -> Self {
         Self(payload)
