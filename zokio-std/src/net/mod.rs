@@ -5,6 +5,7 @@
 //! It may outlive the runtime; then it reports errors.
 
 mod lookup;
+mod pool;
 mod socket;
 mod split;
 mod stream;
@@ -16,6 +17,7 @@ mod unix_datagram;
 mod unix_stream;
 
 pub use lookup::lookup;
+pub use pool::{Connect, Pool, PoolMetrics, PooledConnection};
 pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;
