@@ -2,138 +2,42 @@
 //! with the thing it waits for coming at every point. What was granted to it goes to the next, the order is kept, nobody
 //! sleeps through a grant, and nothing is granted twice.
 
+mod plan;
+
+use plan::{Plan, Waiter, carry_out, plans};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
 use zokio_core::sync::{
     Barrier, Broadcast, Channel, Mutex, Notify, RwLock, Semaphore, Signal, SpscChannel, Subscriber, Watch, Watcher,
 };
 
-/// A waker that notes that it was called.
-struct Bell(AtomicBool);
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// A future that is polled when it was woken, and first of all.
-struct Waiter<F> {
-    future: Pin<Box<F>>,
-    bell: Arc<Bell>,
-    over: bool,
-}
-
-impl<F: Future> Waiter<F> {
-    fn new(future: F) -> Self {
-        Self { future: Box::pin(future), bell: Arc::new(Bell(AtomicBool::new(true))), over: false }
-    }
-
-    /// Its output, if it was woken and has one.
-    fn turn(&mut self) -> Option<F::Output> {
-        if self.over || !self.bell.0.swap(false, Ordering::Relaxed) {
-            return None;
-        }
-        self.poll()
-    }
-
-    fn poll(&mut self) -> Option<F::Output> {
-        match self.future.as_mut().poll(&mut Context::from_waker(&Waker::from(self.bell.clone()))) {
-            Poll::Ready(output) => {
-                self.over = true;
-                Some(output)
-            }
-            Poll::Pending => None,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Plan {
-    before: usize,
-    behind: usize,
-    /// How often the victim is polled before it is dropped.
-    polls: usize,
-    /// After how many of its polls the grants come; `polls` is right before the drop.
-    at: usize,
-    grants: usize,
-}
-
-/// Every plan with at most `grants` grants while the victim lives.
-fn plans(grants: usize) -> impl Iterator<Item = Plan> {
-    let sizes = (0..3).flat_map(|before| (0..3).map(move |behind| (before, behind)));
-    let times = (0..4).flat_map(|polls| (0..=polls).map(move |at| (polls, at)));
-    sizes.flat_map(move |(before, behind)| {
-        let times = times.clone();
-        (0..=grants)
-            .flat_map(move |grants| times.clone().map(move |(polls, at)| Plan { before, behind, polls, at, grants }))
-    })
-}
-
-/// Carries out `plan`. `grant` lets one go, and says whether there was one to grant; `done` takes what a waiter got.
-fn carry_out<F: Future>(plan: Plan, make: impl Fn() -> F, grant: impl Fn() -> bool, done: impl Fn(F::Output)) {
-    let (granted, taken) = (Cell::new(0), Cell::new(0));
-    let give = || granted.set(granted.get() + usize::from(grant()));
-    let took = |output| {
-        taken.set(taken.get() + 1);
-        done(output);
-    };
-
-    let mut others: Vec<_> = (0..plan.before).map(|_| Waiter::new(make())).collect();
-    for waiter in &mut others {
-        assert!(waiter.turn().is_none(), "{plan:?}: there was nothing to wait for");
-    }
-    let mut victim = Waiter::new(make());
+/// Carries out `plan` where one grant lets everybody go. What the others got, and whether the victim got it, too.
+fn let_all_go<F: Future>(plan: Plan, others: Vec<F>, victim: F, give: impl Fn()) -> (Vec<F::Output>, bool) {
+    let mut others: Vec<_> = others.into_iter().map(Waiter::new).collect();
+    let mut outputs = Vec::new();
+    outputs.extend(others[..plan.before].iter_mut().filter_map(Waiter::turn));
+    let mut victim = Waiter::new(victim);
     for polled in 0..=plan.polls {
-        if polled == plan.at {
-            (0..plan.grants).for_each(|_| give());
+        if polled == plan.at && plan.grants > 0 {
+            give();
         }
         if polled < plan.polls && !victim.over {
-            victim.poll().map(took);
+            victim.poll();
         }
         if polled == 0 {
-            // Behind it in the queue, if it is in the queue.
-            for _ in 0..plan.behind {
-                let mut waiter = Waiter::new(make());
-                waiter.turn().map(took);
-                others.push(waiter);
-            }
+            outputs.extend(others[plan.before..].iter_mut().filter_map(Waiter::turn));
         }
     }
+    let got = victim.over;
     drop(victim);
-
-    // Those who were woken run; then one more is let go at a time, until all are.
-    loop {
-        // In the order opposite to theirs, so that it is the primitive that keeps the order.
-        others.iter_mut().rev().for_each(|waiter| {
-            waiter.turn().map(took);
-        });
-        let over = others.iter().take_while(|waiter| waiter.over).count();
-        let early = others.iter().skip(over).any(|waiter| waiter.over);
-        assert!(!early, "{plan:?}: one overtook another");
-        if over == others.len() {
-            break;
-        }
-        assert_eq!(taken.get(), granted.get(), "{plan:?}: a grant was lost, or given twice");
+    if plan.grants == 0 {
+        assert!(outputs.is_empty() && !got, "{plan:?}: there was nothing to wait for");
         give();
-        assert_eq!(granted.get(), taken.get() + 1, "{plan:?}: there was nothing left to grant");
     }
-    drop(others);
-
-    // Who comes last finds what is left, or waits and is let go.
-    let mut last = Waiter::new(make());
-    let found = last.turn().map(took).is_some();
-    if !found {
-        assert_eq!(taken.get(), granted.get(), "{plan:?}: what was left over is gone");
-        give();
-        assert!(last.turn().map(took).is_some(), "{plan:?}: nobody can be let go any more");
-    }
-    assert!(taken.get() <= granted.get(), "{plan:?}: more were let go than there were grants");
+    outputs.extend(others.iter_mut().filter_map(Waiter::turn));
+    assert_eq!(outputs.len(), others.len(), "{plan:?}: somebody sleeps on");
+    (outputs, got)
 }
 
 #[test]
@@ -262,34 +166,6 @@ fn channel_reserve() {
     }
 }
 
-/// Carries out `plan` where one grant lets everybody go. What the others got, and whether the victim got it, too.
-fn let_all_go<F: Future>(plan: Plan, others: Vec<F>, victim: F, give: impl Fn()) -> (Vec<F::Output>, bool) {
-    let mut others: Vec<_> = others.into_iter().map(Waiter::new).collect();
-    let mut outputs = Vec::new();
-    outputs.extend(others[..plan.before].iter_mut().filter_map(Waiter::turn));
-    let mut victim = Waiter::new(victim);
-    for polled in 0..=plan.polls {
-        if polled == plan.at && plan.grants > 0 {
-            give();
-        }
-        if polled < plan.polls && !victim.over {
-            victim.poll();
-        }
-        if polled == 0 {
-            outputs.extend(others[plan.before..].iter_mut().filter_map(Waiter::turn));
-        }
-    }
-    let got = victim.over;
-    drop(victim);
-    if plan.grants == 0 {
-        assert!(outputs.is_empty() && !got, "{plan:?}: there was nothing to wait for");
-        give();
-    }
-    outputs.extend(others.iter_mut().filter_map(Waiter::turn));
-    assert_eq!(outputs.len(), others.len(), "{plan:?}: somebody sleeps on");
-    (outputs, got)
-}
-
 #[test]
 fn watch_changed() {
     for plan in plans(1) {
@@ -400,8 +276,8 @@ const SWEPT: &[&str] = &[
     "SpscSend",
 ];
 
-/// Futures that have one waiter, wait for the time, or only pass on polls: not swept here.
-const NOT_SWEPT: &[&str] = &[
+/// Futures that are made of others, or wait for the time or for one other: swept in `cancel_combinators.rs`.
+const SWEPT_THERE: &[&str] = &[
     "Chain",
     "GroupNext",
     "Join",
@@ -422,7 +298,7 @@ const NOT_SWEPT: &[&str] = &[
 fn every_future_is_in_a_list() {
     let mut found = BTreeSet::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../zokio-core/src"), &mut found);
-    let listed: BTreeSet<String> = SWEPT.iter().chain(NOT_SWEPT).map(|name| (*name).to_owned()).collect();
+    let listed: BTreeSet<String> = SWEPT.iter().chain(SWEPT_THERE).map(|name| (*name).to_owned()).collect();
     let unlisted: Vec<_> = found.difference(&listed).collect();
     let gone: Vec<_> = listed.difference(&found).collect();
     assert!(unlisted.is_empty() && gone.is_empty(), "not in a list: {unlisted:?}; no future any more: {gone:?}");
