@@ -1,4 +1,4 @@
-//! The key-value server on a host: TCP, over io_uring or epoll.
+//! The key-value server on a host: TCP, over io_uring, epoll or kqueue.
 //!
 //! ```sh
 //! cargo run --release -p kv-server -- --listen 127.0.0.1:6380
@@ -17,7 +17,7 @@ use std::time::Duration;
 use zokio_std::driver::DriverKind;
 use zokio_std::net::{TcpListener, TcpStream};
 use zokio_std::time::{clock, sleep};
-use zokio_std::{Runtime, spawn_local};
+use zokio_std::{Runtime, spawn, spawn_local};
 
 static SERVER: Large = Large::new();
 
@@ -28,9 +28,12 @@ struct Arguments {
     /// Where to listen; port 0 lets the system choose one.
     #[arg(long, default_value = "127.0.0.1:6380")]
     listen: SocketAddr,
-    /// How to wait for I/O: auto, uring or epoll.
+    /// How to wait for I/O: auto, uring, epoll or kqueue.
     #[arg(long, default_value_t)]
     driver: DriverKind,
+    /// How many threads share the connections; 0: all on one thread.
+    #[arg(long, default_value_t)]
+    workers: usize,
 }
 
 async fn serve(mut stream: TcpStream) {
@@ -43,7 +46,7 @@ async fn serve(mut stream: TcpStream) {
     let _ = SERVER.serve(clock(), reader, writer, Options::SOCKET).await;
 }
 
-async fn listen(address: SocketAddr, driver: DriverKind) -> io::Result<()> {
+async fn listen(address: SocketAddr, driver: DriverKind, workers: usize) -> io::Result<()> {
     let mut listener = TcpListener::bind(address)?;
     // The standard library seeds its hash maps from the system's random numbers.
     SERVER.seed(RandomState::new().hash_one(())).await;
@@ -51,6 +54,8 @@ async fn listen(address: SocketAddr, driver: DriverKind) -> io::Result<()> {
     println!("kv-server: listening on {} over {driver}", listener.local_addr()?);
     loop {
         match listener.accept().await {
+            // Any of the workers takes it.
+            Ok((stream, _)) if workers > 0 => spawn(serve(stream)).detach(),
             Ok((stream, _)) => spawn_local(serve(stream)).detach(),
             Err(error) => {
                 // Too many open files, most likely: some client will leave.
@@ -62,8 +67,8 @@ async fn listen(address: SocketAddr, driver: DriverKind) -> io::Result<()> {
 }
 
 fn run(arguments: &Arguments) -> io::Result<()> {
-    let runtime = Runtime::builder().driver(arguments.driver).build()?;
-    runtime.block_on(listen(arguments.listen, runtime.driver_kind()))
+    let runtime = Runtime::builder().driver(arguments.driver).workers(arguments.workers).build()?;
+    runtime.block_on(listen(arguments.listen, runtime.driver_kind(), arguments.workers))
 }
 
 fn main() -> ExitCode {

@@ -12,9 +12,9 @@ struct Program {
 
 impl Program {
     /// Starts the server; `None`, and a word about it, where the machine has no such driver.
-    fn start(driver: &str) -> Option<Self> {
+    fn start(driver: &str, workers: &str) -> Option<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_kv-server"))
-            .args(["--listen", "127.0.0.1:0", "--driver", driver])
+            .args(["--listen", "127.0.0.1:0", "--driver", driver, "--workers", workers])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -51,7 +51,11 @@ fn exchange(client: &mut TcpStream, commands: &str, replies: &str) {
 }
 
 fn talk(driver: &str) {
-    let Some(program) = Program::start(driver) else { return };
+    talk_to(driver, "0");
+}
+
+fn talk_to(driver: &str, workers: &str) {
+    let Some(program) = Program::start(driver, workers) else { return };
     let mut client = program.connect();
     exchange(&mut client, "PING\r\n", "+PONG\r\n");
     exchange(&mut client, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nvalue\r\n", "+OK\r\n");
@@ -104,6 +108,12 @@ fn over_epoll() {
 #[test]
 fn over_what_there_is() {
     talk("auto");
+}
+
+#[test]
+fn over_workers() {
+    talk_to("auto", "2");
+    talk_to("epoll", "2");
 }
 
 #[test]
