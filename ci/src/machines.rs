@@ -162,6 +162,7 @@ pub const EXAMPLES: &[Image] = &[
     Image::targets("firmware", "sensors", CORTEX_M3),
     Image::targets("firmware", "watchdog", CORTEX_M3),
     Image::targets("firmware", "deep-sleep", CORTEX_M0),
+    Image::targets("firmware", "hours", CORTEX_M0),
     Image::targets("firmware", "deep-sleep-virt", RISC_V),
     Image::targets("priorities", "priorities", CORTEX_M3),
     Image::targets("priorities", "priorities-virt", RISC_V),

@@ -10,6 +10,7 @@ fn main() {
         ("blame-fault", "lm3s6965evb"),
         ("blame-fault-virt", "virt"),
         ("deep-sleep", "microbit"),
+        ("hours", "microbit"),
         ("deep-sleep-virt", "virt"),
     ]);
 }

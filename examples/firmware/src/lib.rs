@@ -6,6 +6,7 @@
 //! | `sensors.rs` | `sensors` | I2C sensor → channel → UART, over the `embedded-hal` traits |
 //! | `echo.rs` | `uart-echo` | lines in, lines out, over the `embedded-io` traits |
 //! | `deep_sleep.rs` | `deep-sleep` | ten seconds of sleep, one wake-up |
+//! | `hours.rs` | `hours` | four hours of sleeps, some 860 laps of a 24-bit counter, none lost |
 //! | `watchdog.rs` | `watchdog` | a dog that is fed only while every task is alive |
 //! | | `blame-panic`, `blame-fault` | what panics and faults say: which task was running |
 #![cfg_attr(target_os = "none", no_std)]
@@ -14,5 +15,6 @@
 pub mod button;
 pub mod deep_sleep;
 pub mod echo;
+pub mod hours;
 pub mod sensors;
 pub mod watchdog;
