@@ -221,6 +221,7 @@ fn sanitizer(rows: &mut Vec<Row>, technique: Technique, name: &str) {
         // Through libc a sanitizer sees what is mapped and unmapped. Of a mapping that a system call made behind its back it
         // would think that whoever had the address before still uses it.
         cargo.env("RUSTFLAGS", format!("-Zsanitizer={name} --cfg=rustix_use_libc"));
+        cargo.env("LSAN_OPTIONS", format!("suppressions={}", root().join("ci/leaks.txt").display()));
         rows.push(tests(technique, on, &mut cargo));
     }
 }
