@@ -193,8 +193,19 @@ fn miri(rows: &mut Vec<Row>) {
         cargo.env("MIRIFLAGS", format!("-Zmiri-disable-isolation {model}"));
         rows.push(tests(technique, on, &mut cargo));
     }
-    let threads =
-        ["test", "--target-dir", "target/miri", "-p", "zokio-core", "--test", "threads", "--test", "sync_threads"];
+    let threads = [
+        "test",
+        "--target-dir",
+        "target/miri",
+        "-p",
+        "zokio-core",
+        "--test",
+        "threads",
+        "--test",
+        "sync_threads",
+        "--test",
+        "scope",
+    ];
     for seed in 0..4 {
         let model = if seed % 2 == 0 { "" } else { "-Zmiri-tree-borrows" };
         let mut cargo = nightly("miri", threads);

@@ -12,8 +12,9 @@ use core::{fmt, future::poll_fn};
 /// Runs `body` together with up to `SLOTS` children of up to `BYTES` bytes each; ends when all of them have.
 ///
 /// Children live in the future that this returns: no static, no heap, and they may borrow anything that outlives the
-/// call. Dropping the future drops the body first, then every child in the order of its slot; forgetting it leaks them,
-/// which borrows nothing that is freed.
+/// call. Dropping the future drops the body first, then every child in the order of its slot; forgetting it, which
+/// a pinned future allows only where its memory is never freed, leaves them there: they are never polled again, so what they
+/// borrowed may go, and what they were linked in goes on.
 ///
 /// ```
 /// use zokio_core::task::{Scope, scope};
