@@ -1,4 +1,4 @@
-//! A channel under loom that hands its values to receivers which give up meanwhile: a value goes to the next in its order.
+//! A channel under loom whose values are promised to receivers that give up meanwhile: a value goes to the next in its order.
 //!
 //! How to run it: see `loom_queues.rs`.
 #![cfg(loom)]
@@ -13,7 +13,7 @@ use waiting::{Waiting, with_static};
 use zokio_core::sync::{Channel, Notify};
 
 #[test]
-fn what_comes_back_is_before_what_was_sent_after_it() {
+fn what_nobody_takes_is_before_what_was_sent_after_it() {
     explore(Some(3), || {
         with_static(Channel::<u32, 2>::new(), |channel| {
             let mut given_up = Waiting::new(channel.recv());
@@ -34,7 +34,7 @@ fn what_comes_back_is_before_what_was_sent_after_it() {
 }
 
 #[test]
-fn a_receiver_behind_one_that_gives_up_is_handed_its_value() {
+fn a_receiver_behind_one_that_gives_up_has_its_value() {
     explore(Some(3), || {
         with_static(Channel::<u32, 1>::new(), |channel| {
             let given_up = Waiting::queued(channel.recv());

@@ -66,19 +66,19 @@ struct Model {
     receivers: VecDeque<usize>,
     /// Senders that have a place and were not polled since.
     granted: BTreeSet<usize>,
-    /// Receivers that have a value and were not polled since.
-    handed: BTreeMap<usize, Value>,
+    /// Receivers that were promised a value and were not polled since. Whoever is polled first has the oldest.
+    promised: BTreeSet<usize>,
     closed: bool,
 }
 
 impl Model {
     /// Places that are nobody's.
     fn free(&self) -> usize {
-        self.capacity - self.values.len() - self.permits - self.granted.len() - self.handed.len()
+        self.capacity - self.values.len() - self.permits - self.granted.len()
     }
 
     fn unpromised(&self) -> usize {
-        self.values.len()
+        self.values.len() - self.promised.len()
     }
 
     fn is_over(&self) -> bool {
@@ -93,7 +93,7 @@ impl Model {
         }
         while self.unpromised() > 0 {
             let Some(who) = self.receivers.pop_front() else { break };
-            self.handed.extend(self.values.pop_front().map(|value| (who, value)));
+            self.promised.insert(who);
         }
     }
 
@@ -103,15 +103,14 @@ impl Model {
     }
 
     fn has_value(&mut self, who: usize, new: bool) -> Option<Value> {
-        self.handed.remove(&who).or_else(|| if new { self.values.pop_front() } else { None })
+        let has = self.promised.remove(&who) || (new && self.unpromised() > 0);
+        has.then(|| self.values.pop_front()).flatten()
     }
 
-    /// A value that was handed to it goes to the front.
+    /// What was promised to it is nobody's again, and stays where it is: values keep their order, whoever gives up.
     fn forget(&mut self, who: usize) {
         self.granted.remove(&who);
-        if let Some(value) = self.handed.remove(&who) {
-            self.values.push_front(value);
-        }
+        self.promised.remove(&who);
         self.senders.retain(|waits| *waits != who);
         self.receivers.retain(|waits| *waits != who);
     }
@@ -268,7 +267,7 @@ fn run<const N: usize>(steps: &[Step]) {
                 );
             } else {
                 for (who, waiter) in &recvs {
-                    assert_eq!(waiter.woken(), usize::from(model.handed.contains_key(who)), "receiver {who}");
+                    assert_eq!(waiter.woken(), usize::from(model.promised.contains(who)), "receiver {who}");
                 }
             }
         }

@@ -209,6 +209,20 @@ fn barrier_wait() {
     }
 }
 
+/// Receivers that were promised values and give up, the older first or last: the values keep their order.
+#[test]
+fn channel_values_keep_their_order_whoever_gives_up() {
+    for order in [[0, 1], [1, 0]] {
+        let channel = Channel::<u32, 2>::new();
+        let mut waiting = [Some(Waiter::new(channel.recv())), Some(Waiter::new(channel.recv()))];
+        waiting.iter_mut().flatten().for_each(|waiter| assert!(waiter.turn().is_none()));
+        channel.try_send(1).unwrap();
+        channel.try_send(2).unwrap();
+        order.into_iter().for_each(|which: usize| drop(waiting[which].take()));
+        assert_eq!([channel.try_recv(), channel.try_recv()], [Ok(1), Ok(2)], "dropped in the order {order:?}");
+    }
+}
+
 /// One to one: dropped unpolled, waiting, and woken but not polled again.
 #[test]
 fn spsc_recv() {

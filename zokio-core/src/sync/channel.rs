@@ -14,7 +14,6 @@ use super::wait::{WaitList, Waiter};
 use crate::lock::Lock;
 use crate::sentence::require;
 use core::mem::MaybeUninit;
-use core::ptr::NonNull;
 use core::task::Waker;
 use handles::Handles;
 
@@ -50,76 +49,40 @@ pub struct Channel<T, const N: usize> {
 /// The bit of `taken` that says that the channel was closed; so one comparison says whether there is a place.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
-/// *Invariant "places":* `taken ≤ N` places belong to values in the ring, to senders that were promised one, and to values
-/// that receivers were handed and have not fetched; so a value that comes back from a receiver finds room in the ring.
-///
-/// *Invariant "nothing lies while somebody waits":* while a receiver waits the ring is empty.
+/// *Invariant "promised":* `taken ≤ N` places are full or promised to senders; of the `len` values, `promised` belong to
+/// receivers that were granted one and have not fetched it. A place or a value beyond these is anybody's; and while a receiver
+/// waits, no value is. Values stay in the ring until they are fetched, so that their order is that in which they were sent,
+/// whoever gives up.
 struct State<T, const N: usize> {
     /// `len` values from `head` on, wrapping.
     ring: [MaybeUninit<T>; N],
     head: usize,
     len: usize,
-    /// The number of places that are taken, and [`CLOSED`].
+    /// Values in the ring plus places promised to senders; and [`CLOSED`].
     taken: usize,
+    /// Values promised to receivers.
+    promised: usize,
     handles: Handles,
     senders: WaitList,
-    receivers: WaitList<Place<T>>,
+    receivers: WaitList,
 }
 
-/// Where a receiver that waits wants its value.
-///
-/// *Invariant "the place of who waits":* it is inside the receiver, beside its waiter, so it lives and stays as long as that
-/// is linked; and it is guarded by the channel's lock.
-type Place<T> = NonNull<MaybeUninit<T>>;
-
 impl<T, const N: usize> State<T, N> {
-    /// Hands a value to the receiver that has waited longest, or puts it into the ring. It has a place. Returns the receiver
-    /// to wake.
+    /// Puts a value into a place that is the caller's. Returns the receiver to wake.
     #[inline]
     fn put(&mut self, value: T) -> Option<Waker> {
-        match self.hand(value) {
-            Ok(receiver) => receiver,
-            Err(value) => {
-                let mut tail = self.head + self.len;
-                if tail >= N {
-                    tail -= N;
-                }
-                self.write(tail, value);
-                None
-            }
+        let mut tail = self.head + self.len;
+        if tail >= N {
+            tail -= N;
         }
-    }
-
-    /// As [`put`](Self::put), for the value of a receiver that goes: before all that were sent after it.
-    #[inline]
-    fn put_back(&mut self, value: T) -> Option<Waker> {
-        match self.hand(value) {
-            Ok(receiver) => receiver,
-            Err(value) => {
-                self.head = if self.head == 0 { N - 1 } else { self.head - 1 };
-                self.write(self.head, value);
-                None
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn write(&mut self, at: usize, value: T) {
-        if let Some(place) = self.ring.get_mut(at) {
+        if let Some(place) = self.ring.get_mut(tail) {
             place.write(value);
         }
         self.len += 1;
+        self.promise_value()
     }
 
-    #[inline(always)]
-    fn hand(&mut self, value: T) -> Result<Option<Waker>, T> {
-        let Some(place) = self.receivers.first_note() else { return Err(value) };
-        // SAFETY: "the place of who waits": the receiver waits, and the lock is held.
-        unsafe { place.write(MaybeUninit::new(value)) };
-        Ok(self.receivers.grant())
-    }
-
-    /// Takes the oldest value out of the ring, if there is one, and frees its place. Returns whom to wake beside it.
+    /// Takes the oldest value out, if there is one, and frees its place. Returns whom to wake beside it.
     #[inline]
     fn take(&mut self) -> Option<(T, Option<Waker>)> {
         let place = self.ring.get(self.head).filter(|_| self.len > 0)?;
@@ -128,6 +91,16 @@ impl<T, const N: usize> State<T, N> {
         self.head = if self.head + 1 == N { 0 } else { self.head + 1 };
         self.len -= 1;
         Some((value, self.free_place()))
+    }
+
+    /// Promises a value that is nobody's, which there is, to the receiver that has waited longest.
+    #[inline]
+    fn promise_value(&mut self) -> Option<Waker> {
+        if self.receivers.is_empty() {
+            return None;
+        }
+        self.promised += 1;
+        self.receivers.grant()
     }
 
     /// A full or promised place becomes free, and is promised to the sender that has waited longest. Returns whom to wake.
@@ -189,6 +162,7 @@ impl<T, const N: usize> Channel<T, N> {
                 head: 0,
                 len: 0,
                 taken: 0,
+                promised: 0,
                 handles: Handles::new(),
                 senders: WaitList::new(),
                 receivers: WaitList::new(),
@@ -265,14 +239,14 @@ impl<T, const N: usize> Channel<T, N> {
         Recv::new(self)
     }
 
-    /// The next value, if there is one; nobody waits for one then.
+    /// The next value, if there is one that is not promised to a waiting receiver.
     ///
     /// # Errors
     /// [`TryRecvError`].
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let (value, sender) = self.state.with(|state| match state.take() {
-            Some(taken) => Ok(taken),
-            None => Err(if state.is_over() { TryRecvError::Closed } else { TryRecvError::Empty }),
+        let (value, sender) = self.state.with(|state| match state.len > state.promised {
+            true => state.take().ok_or(TryRecvError::Empty),
+            false => Err(if state.is_over() { TryRecvError::Closed } else { TryRecvError::Empty }),
         })?;
         wake(sender);
         Ok(value)
@@ -299,7 +273,7 @@ impl<T, const N: usize> Channel<T, N> {
         self.state.with(|state| state.is_closed())
     }
 
-    /// How many values are in it, without those that were handed to a waiting receiver.
+    /// How many values are in it.
     pub fn len(&self) -> usize {
         self.state.with(|state| state.len)
     }

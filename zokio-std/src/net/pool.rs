@@ -93,7 +93,7 @@ impl<C: Connect> Pool<C> {
     /// At most `size` connections at once (at least one), made by `connector` when they are needed.
     pub fn new(connector: C, size: usize) -> Self {
         let size = size.max(1);
-        let kept = Kept { idle: VecDeque::with_capacity(size), metrics: PoolMetrics::default() };
+        let kept = Kept { idle: VecDeque::new(), metrics: PoolMetrics::default() };
         Self {
             connector,
             places: Semaphore::new(size),

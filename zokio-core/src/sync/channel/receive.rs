@@ -1,11 +1,8 @@
 //! The receiving side of a channel.
 
-use super::{Channel, Place, RecvError, State, Waits, wake};
-use crate::loom::UnsafeCell;
+use super::{Channel, RecvError, State, Waits, wake};
 use crate::sync::wait::{Look, Waiter};
-use core::mem::MaybeUninit;
 use core::pin::Pin;
-use core::ptr::NonNull;
 use core::task::{Context, Poll, Waker};
 use futures_core::Stream;
 
@@ -14,23 +11,12 @@ use futures_core::Stream;
 #[must_use = "futures do nothing unless polled"]
 pub struct Recv<'a, T, const N: usize> {
     channel: &'a Channel<T, N>,
-    waiter: Waiter<Place<T>>,
-    /// Initialised while the waiter is granted; guarded by the channel's lock.
-    value: UnsafeCell<MaybeUninit<T>>,
+    waiter: Waiter,
 }
-
-// SAFETY: nothing is reached through `&Recv`.
-unsafe impl<T: Send, const N: usize> Sync for Recv<'_, T, N> {}
 
 impl<'a, T, const N: usize> Recv<'a, T, N> {
     pub(super) const fn new(channel: &'a Channel<T, N>) -> Self {
-        Self { channel, waiter: Waiter::new(), value: UnsafeCell::new(MaybeUninit::uninit()) }
-    }
-
-    #[inline(always)]
-    fn place(&self) -> Place<T> {
-        // SAFETY: a cell's address is not null.
-        unsafe { NonNull::new_unchecked(self.value.get()) }
+        Self { channel, waiter: Waiter::new() }
     }
 }
 
@@ -42,11 +28,11 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
             let look = self.channel.state.with(|state| {
                 // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
                 unsafe {
-                    if let Some(received) = state.take_for(&self) {
+                    if let Some(received) = state.take_for(&self.waiter) {
                         return Look::Found(received);
                     }
                     let open = !state.is_closed();
-                    match open && self.waiter.enqueue_plain(&mut state.receivers, cx.waker(), self.place()) {
+                    match open && self.waiter.enqueue_plain(&mut state.receivers, cx.waker(), ()) {
                         true => Look::Waits,
                         false => Look::Nothing,
                     }
@@ -73,19 +59,19 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
 }
 
 impl<T, const N: usize> State<T, N> {
-    /// Takes the value that was handed to `receiver`, or one from the ring.
+    /// Takes the value that was promised to `waiter`, or one that is nobody's.
     ///
     /// # Safety
     /// "One list", under the lock.
     #[inline]
-    unsafe fn take_for(&mut self, receiver: &Recv<'_, T, N>) -> Option<(T, Option<Waker>)> {
-        // SAFETY: the caller's word. Granted, so a value was handed over; it is read once, because the grant is taken.
-        unsafe {
-            if receiver.waiter.take_grant() {
-                return Some((receiver.place().read().assume_init(), self.free_place()));
-            }
+    unsafe fn take_for(&mut self, waiter: &Waiter) -> Option<(T, Option<Waker>)> {
+        // SAFETY: the caller's word.
+        if unsafe { waiter.take_grant() } {
+            self.promised -= 1;
+        } else if self.len == self.promised {
+            // A value is nobody's only while nobody waits, so taking one overtakes nobody.
+            return None;
         }
-        // "Nothing lies while somebody waits", so this overtakes nobody.
         self.take()
     }
 }
@@ -98,13 +84,13 @@ impl<T, const N: usize> Recv<'_, T, N> {
         self.channel.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                if self.waiter.is_granted() || state.len > 0 {
+                if self.waiter.is_granted() || state.len > state.promised {
                     return Waits::No;
                 }
                 if state.is_over() {
                     return Waits::Never;
                 }
-                self.waiter.enqueue(&mut state.receivers, &mut waker, self.place());
+                self.waiter.enqueue(&mut state.receivers, &mut waker, ());
                 Waits::Yes
             }
         })
@@ -119,9 +105,9 @@ impl<T, const N: usize> Recv<'_, T, N> {
                 // It may have been told that all is over.
                 return (state.tell_over(), old);
             }
-            // SAFETY: granted, as in `look`.
-            let value = unsafe { self.place().read().assume_init() };
-            (state.put_back(value), old)
+            // It is nobody's again, and whoever waits longest has it.
+            state.promised -= 1;
+            (state.promise_value(), old)
         });
         drop(old);
         wake(next);
