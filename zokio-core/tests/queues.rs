@@ -377,3 +377,15 @@ fn a_panic_while_making_a_value_gives_the_place_back() {
     assert_eq!(pool.in_use(), 0);
     assert_eq!(*pool.alloc(7).unwrap(), 7);
 }
+
+#[test]
+fn what_is_full_says_so() {
+    let queue = Mpmc::<u8, 2>::new();
+    assert_eq!(queue.capacity(), 2);
+    assert!(queue.push(1).is_ok() && queue.push(2).is_ok());
+    let full = queue.push(3).unwrap_err();
+    assert_eq!(full.0, 3);
+    assert!(full.to_string().contains("full"), "{full}");
+    assert!(format!("{full:?}").contains("Full"), "{full:?}");
+    assert!(format!("{queue:?}").contains("Mpmc"), "{queue:?}");
+}
