@@ -54,9 +54,11 @@ pub fn run() -> Tools {
     };
     let host = wasi.as_ref().map_or("no WASI host".to_owned(), WasiHost::name);
     // Not among the missing: only one test needs each, and says so.
-    let components = crate::component_host::fetch(&step).err();
-    let printer = crate::defmt_print::fetch(&step).err();
-    let kqueue = crate::kqueue::fetch(&step).err();
+    let unneeded = [
+        ("host for preview 2 components", crate::component_host::fetch(&step).err()),
+        ("defmt-print", crate::defmt_print::fetch(&step).err()),
+        ("libkqueue", crate::kqueue::fetch(&step).err()),
+    ];
     let fetched = match (fetched.as_slice(), missing.len()) {
         ([], 0) => "all there".to_owned(),
         ([], count) => format!("{count} missing"),
@@ -64,14 +66,10 @@ pub fn run() -> Tools {
         (fetched, count) => format!("fetched {}, {count} missing", fetched.join(", ")),
     };
     step.end(if missing.is_empty() { Mark::Ok } else { Mark::Failed }, &format!("{fetched}; modules run on {host}"));
-    if let Some(problem) = components {
-        println!("  no host for preview 2 components: {}", problem.in_one_line());
-    }
-    if let Some(problem) = printer {
-        println!("  no defmt-print: {}", problem.in_one_line());
-    }
-    if let Some(problem) = kqueue {
-        println!("  no libkqueue: {}", problem.in_one_line());
+    for (tool, problem) in unneeded {
+        if let Some(problem) = problem {
+            println!("  no {tool}: {}", problem.in_one_line());
+        }
     }
     for problem in &missing {
         println!("  missing: {}", problem.in_one_line());

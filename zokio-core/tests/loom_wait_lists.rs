@@ -104,6 +104,22 @@ fn everybody_and_one() {
     });
 }
 
+/// Who is polled again while it waits came no later for that.
+#[test]
+fn another_waker_keeps_the_place_in_time() {
+    explore(Some(3), || {
+        with_static(Notify::new(), |notify| {
+            let mut waits = Waiting::queued(notify.notified());
+            let teller = thread::spawn(move || notify.notify_all());
+            let again = waits.poll();
+            if again.is_pending() {
+                waits.end();
+            }
+            teller.join().unwrap();
+        });
+    });
+}
+
 #[test]
 fn a_lock_goes_on() {
     for looks in LOOKS {

@@ -47,7 +47,7 @@ struct Node {
     state: AtomicU8,
 }
 
-/// A node and what its primitive wants to know of whoever waits: when it came, or where it wants a value.
+/// A node and what its primitive wants to know of whoever waits, as when it came.
 ///
 /// *Invariant "node and note":* a pointer to a node in a `WaitList<E>` is one to all of a `Noted<E>`, whose first field it is.
 #[repr(C)]

@@ -4,7 +4,7 @@ use super::any::DriverOptions;
 use super::monotonic;
 use super::reserved::Reserved;
 use super::tries::{self, HANDLES, Tries, descriptor};
-use super::wake::{Unparker, Wake};
+use super::wake::Wake;
 use rustix::event::epoll;
 use rustix::io::Errno as Os;
 use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
@@ -12,7 +12,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
-use zokio_core::driver::{Caps, Completion, Errno, FileOp, Key, Op, RawBuf, SubmitError, Wait};
+use zokio_core::driver::{Errno, Op, Wait};
 use zokio_core::time::Instant;
 
 /// Completion-based I/O emulated on epoll.
@@ -134,25 +134,7 @@ impl Epoll {
 }
 
 impl Poller for Epoll {
-    type Handle = RawFd;
-    type Unparker = Unparker;
-    type Error = io::Error;
-    const CAPS: Caps = tries::CAPS;
-    const CANCELED: Errno = tries::CANCELED;
-    const NO_BUFFER: Errno = tries::NO_BUFFER;
-
-    fn now(&self) -> Instant {
-        monotonic::now()
-    }
-
-    fn unparker(&self) -> Unparker {
-        Unparker(self.wake.clone())
-    }
-
-    fn number(handle: RawFd) -> usize {
-        // A descriptor that is none has a number beyond every table.
-        usize::try_from(handle).unwrap_or(usize::MAX)
-    }
+    tries::polls_with_tries!();
 
     unsafe fn attempt(&mut self, op: &Op<RawFd>, again: bool) -> Attempt {
         // SAFETY: the caller's word.
@@ -191,26 +173,5 @@ impl Poller for Epoll {
             writable: flags.intersects(F::OUT | F::HUP | F::ERR),
             ended,
         }
-    }
-
-    unsafe fn do_elsewhere(&mut self, key: Key, op: &FileOp<RawFd>) -> Result<(), SubmitError> {
-        // SAFETY: the caller's word.
-        unsafe { self.tries.elsewhere.submit(key, op) }
-    }
-
-    fn cancel_elsewhere(&mut self, key: Key) {
-        self.tries.elsewhere.cancel(key);
-    }
-
-    fn take_elsewhere(&mut self) -> Option<Completion> {
-        self.tries.elsewhere.take()
-    }
-
-    fn pooled(&self, id: u16) -> RawBuf {
-        self.tries.pool.buffers().get(id)
-    }
-
-    unsafe fn recycle(&mut self, id: u16) {
-        self.tries.pool.give_back(id);
     }
 }

@@ -87,6 +87,57 @@ impl Tries {
     }
 }
 
+/// What a [`Poller`](zokio_core::driver::readiness::Poller) with fields `wake` and `tries` leaves to them.
+macro_rules! polls_with_tries {
+    () => {
+        type Handle = RawFd;
+        type Unparker = $crate::driver::wake::Unparker;
+        type Error = std::io::Error;
+        const CAPS: zokio_core::driver::Caps = $crate::driver::tries::CAPS;
+        const CANCELED: Errno = $crate::driver::tries::CANCELED;
+        const NO_BUFFER: Errno = $crate::driver::tries::NO_BUFFER;
+
+        fn now(&self) -> zokio_core::time::Instant {
+            $crate::driver::monotonic::now()
+        }
+
+        fn unparker(&self) -> Self::Unparker {
+            $crate::driver::wake::Unparker(self.wake.clone())
+        }
+
+        fn number(handle: RawFd) -> usize {
+            // A descriptor that is none has a number beyond every table.
+            usize::try_from(handle).unwrap_or(usize::MAX)
+        }
+
+        unsafe fn do_elsewhere(
+            &mut self,
+            key: zokio_core::driver::Key,
+            op: &zokio_core::driver::FileOp<RawFd>,
+        ) -> Result<(), zokio_core::driver::SubmitError> {
+            // SAFETY: the caller's word.
+            unsafe { self.tries.elsewhere.submit(key, op) }
+        }
+
+        fn cancel_elsewhere(&mut self, key: zokio_core::driver::Key) {
+            self.tries.elsewhere.cancel(key);
+        }
+
+        fn take_elsewhere(&mut self) -> Option<zokio_core::driver::Completion> {
+            self.tries.elsewhere.take()
+        }
+
+        fn pooled(&self, id: u16) -> zokio_core::driver::RawBuf {
+            self.tries.pool.buffers().get(id)
+        }
+
+        unsafe fn recycle(&mut self, id: u16) {
+            self.tries.pool.give_back(id);
+        }
+    };
+}
+pub(super) use polls_with_tries;
+
 /// The descriptor behind a handle.
 pub(super) fn descriptor(handle: &RawFd) -> BorrowedFd<'_> {
     // SAFETY: the submitter of an operation keeps its handle open until the operation ends.

@@ -1,11 +1,11 @@
 //! Ending a park from another thread: a flag for the common case; for the sleeper an eventfd, or an event of its kqueue.
 //!
 //! ```text
-//!           (1) sleep                      (2) awake
-//!   AWAKE ─────────────► ASLEEP ─────────────────────────► AWAKE
-//!     │                    │ (4) unpark: rings    ▲
-//!     │ (3) unpark         ▼                                   │
-//!     └───────────────► TOKEN ─────────────────────────────────┘ (5) sleep refuses, or awake: the token is spent
+//!           (1) sleep                (2) awake
+//!   AWAKE ─────────────► ASLEEP ───────────────────────► AWAKE
+//!     │                    │ (4) unpark: rings             ▲
+//!     │ (3) unpark         ▼                               │
+//!     └───────────────► TOKEN ─────────────────────────────┘ (5) sleep refuses, or awake: the token is spent
 //! ```
 //!
 //! A driver that is not asleep is told by the flag alone (3), so waking a busy loop costs no system call. Because (1) and

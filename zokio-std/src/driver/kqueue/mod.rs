@@ -14,7 +14,7 @@ use super::any::DriverOptions;
 use super::monotonic;
 use super::reserved::Reserved;
 use super::tries::{self, HANDLES, Tries};
-use super::wake::{Unparker, Wake};
+use super::wake::Wake;
 use rustix::io::Errno as Os;
 use std::io;
 use std::os::fd::RawFd;
@@ -22,8 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use system::Raw;
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
-use zokio_core::driver::{Caps, Completion, Errno, FileOp, Key, Op, RawBuf, SubmitError, Wait};
-use zokio_core::time::Instant;
+use zokio_core::driver::{Errno, Op, Wait};
 
 /// Completion-based I/O emulated on kqueue.
 pub type KqueueDriver = ReadinessDriver<Kqueue, Reserved<HandleRecord>, Reserved<OpRecord<RawFd>>>;
@@ -130,25 +129,7 @@ impl KqueueEntry {
 }
 
 impl Poller for Kqueue {
-    type Handle = RawFd;
-    type Unparker = Unparker;
-    type Error = io::Error;
-    const CAPS: Caps = tries::CAPS;
-    const CANCELED: Errno = tries::CANCELED;
-    const NO_BUFFER: Errno = tries::NO_BUFFER;
-
-    fn now(&self) -> Instant {
-        monotonic::now()
-    }
-
-    fn unparker(&self) -> Unparker {
-        Unparker(self.wake.clone())
-    }
-
-    fn number(handle: RawFd) -> usize {
-        // A descriptor that is none has a number beyond every table.
-        usize::try_from(handle).unwrap_or(usize::MAX)
-    }
+    tries::polls_with_tries!();
 
     unsafe fn attempt(&mut self, op: &Op<RawFd>, again: bool) -> Attempt {
         #[cfg(zokio_libkqueue)]
@@ -191,26 +172,5 @@ impl Poller for Kqueue {
         let Seen { token, reads, ended } = system::seen(&self.events[index]);
         // What has ended can be read to its end, and writing to it fails at once.
         Event { token, readable: reads || ended, writable: !reads || ended, ended }
-    }
-
-    unsafe fn do_elsewhere(&mut self, key: Key, op: &FileOp<RawFd>) -> Result<(), SubmitError> {
-        // SAFETY: the caller's word.
-        unsafe { self.tries.elsewhere.submit(key, op) }
-    }
-
-    fn cancel_elsewhere(&mut self, key: Key) {
-        self.tries.elsewhere.cancel(key);
-    }
-
-    fn take_elsewhere(&mut self) -> Option<Completion> {
-        self.tries.elsewhere.take()
-    }
-
-    fn pooled(&self, id: u16) -> RawBuf {
-        self.tries.pool.buffers().get(id)
-    }
-
-    unsafe fn recycle(&mut self, id: u16) {
-        self.tries.pool.give_back(id);
     }
 }
