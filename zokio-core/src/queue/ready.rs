@@ -199,4 +199,21 @@ mod tests {
         push(5);
         assert_eq!((pop(), pop(), pop()), (Some(4), Some(5), None));
     }
+
+    #[test]
+    fn a_lane_keeps_the_order_and_is_empty_between() {
+        let nodes: Vec<Node> = (0..3).map(|number| Node(Cell::new(ptr::null_mut()), number)).collect();
+        let mut lane = Lane::new();
+        for length in 1..=3 {
+            assert!(lane.is_empty());
+            for node in &nodes[..length] {
+                // SAFETY: the nodes live to the end of the test, and are in no queue.
+                unsafe { lane.push(NonNull::from(node)) };
+                assert!(!lane.is_empty());
+            }
+            // SAFETY: as above.
+            let popped: Vec<u32> = core::iter::from_fn(|| lane.pop()).map(|node| unsafe { node.as_ref() }.1).collect();
+            assert_eq!(popped, (0..length as u32).collect::<Vec<_>>());
+        }
+    }
 }
