@@ -7,6 +7,7 @@ mod client;
 mod component_host;
 mod defmt_print;
 mod demo;
+mod division;
 mod examples;
 mod group;
 mod image;
