@@ -120,6 +120,19 @@ pub enum Op<H> {
         /// The socket.
         handle: H,
     },
+    /// As [`RecvPooled`](Self::RecvPooled), again and again: whatever arrives is a step, with
+    /// [`more`](CompletionFlags::more). It ends with the end of the stream, with an error, where no buffer is free, or when
+    /// it is cancelled; a step before may come after the request to cancel. For drivers with [`Caps::many`].
+    RecvMany {
+        /// The socket.
+        handle: H,
+    },
+    /// Accepts one connection after the other: each is a step, with [`more`](CompletionFlags::more). It ends with an error, or
+    /// when it is cancelled; a step before may come after the request to cancel. For drivers with [`Caps::many`].
+    AcceptMany {
+        /// The listener.
+        handle: H,
+    },
     /// Sends. The result is the number of bytes taken, which may be less than asked.
     Send {
         /// The socket.
@@ -244,6 +257,9 @@ pub struct Caps {
     pub sockets: bool,
     /// [`Op::RecvPooled`].
     pub pooled_recv: bool,
+    /// [`Op::AcceptMany`] and, with `pooled_recv`, [`Op::RecvMany`]. A system that is too old for one of them ends it at once
+    /// with its error for an invalid argument.
+    pub many: bool,
     /// [`Op::File`].
     pub files: bool,
     /// One kernel crossing submits many operations.
@@ -252,7 +268,7 @@ pub struct Caps {
 
 impl Caps {
     /// No capability; set the fields that hold.
-    pub const NONE: Self = Self { sockets: false, pooled_recv: false, files: false, batched: false };
+    pub const NONE: Self = Self { sockets: false, pooled_recv: false, many: false, files: false, batched: false };
 }
 
 /// Completion-based I/O on top of a [`Driver`].

@@ -335,6 +335,8 @@ fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, usize)> {
         Op::Poll { handle, interest: Interest::Writable } | Op::Connect { handle, .. } | Op::Send { handle, .. } => {
             Some((handle, WRITE))
         }
+        // What a poller cannot do as one attempt, it cannot do.
+        Op::RecvMany { .. } | Op::AcceptMany { .. } => None,
         Op::Nop | Op::Close { .. } | Op::File(_) => None,
     }
 }
@@ -382,7 +384,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
             if let Op::Close { handle } = *op {
                 self.forget(handle);
             }
-            // SAFETY: neither a nop nor a close names memory.
+            // SAFETY: none of these names memory.
             return match unsafe { self.poller.attempt(op, false) } {
                 Attempt::Done { result, flags, .. } => Ok(Staged::Done(Completion { key, result, flags })),
                 Attempt::WouldBlock | Attempt::Unsupported => Err(SubmitError::Unsupported),

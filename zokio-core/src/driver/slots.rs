@@ -86,10 +86,10 @@ pub enum Completed<P> {
     Stale,
     /// (2) Stored for whoever waits; wake this.
     Done(Option<Waker>),
-    /// (5) Nobody waits: the owner disposes of it.
+    /// (5) Nobody waits: the owner disposes of it. With [`more`](super::CompletionFlags::more) it is a step (8).
     Orphan(P, Completion),
-    /// (8) A step, not the end.
-    More(P, Completion),
+    /// (8) A step, not the end; wake this.
+    More(P, Completion, Option<Waker>),
 }
 
 /// What became of an operation that nobody waits for any more.
@@ -171,9 +171,10 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
     pub fn complete(&mut self, completion: Completion) -> Completed<P> {
         let Some(slot) = self.slot(completion.key) else { return Completed::Stale };
         match slot.state {
-            State::InFlight(payload) | State::Orphan(payload) if completion.flags.more => {
-                Completed::More(payload, completion)
+            State::InFlight(payload) if completion.flags.more => {
+                Completed::More(payload, completion, slot.waker.take())
             }
+            State::Orphan(payload) if completion.flags.more => Completed::Orphan(payload, completion),
             State::InFlight(payload) => {
                 slot.state = State::Done(payload, completion);
                 Completed::Done(slot.waker.take())

@@ -143,6 +143,16 @@ impl AnyDriver {
         }
     }
 
+    /// Whether it takes [`Op::AcceptMany`] and [`Op::RecvMany`].
+    pub(crate) fn has_many(&self) -> bool {
+        match self {
+            #[cfg(has_epoll)]
+            Self::Uring(_) => UringDriver::CAPS.many,
+            #[allow(unreachable_patterns, reason = "depends on the system")]
+            _ => false,
+        }
+    }
+
     /// How many operations have not ended.
     pub fn in_flight(&self) -> usize {
         match self {

@@ -1,11 +1,15 @@
 //! Accepting. "The accept belongs to the listener": one that is dropped goes on, and the next takes its connection.
+//!
+//! Where the driver accepts again and again by one operation, its connections line up in the reactor; if too many do, the
+//! operation is cancelled, and the rest waits in the system's own line until somebody accepts again.
 
-use super::{Duty, Fault, Orphans, Reactor, Waiter, borrow};
+use super::{Duty, Fault, INVALID, Orphans, Reactor, Waiter, borrow};
+use crate::driver::AnyDriver;
 use rustix::io::Errno as Os;
 use rustix::net::Shutdown;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::task::Poll;
-use zokio_core::driver::{Errno, Key, Op};
+use zokio_core::driver::{Errno, IoDriver, Key, Op};
 
 impl Reactor {
     /// Waits for a connection. `armed` is the listener's operation in flight.
@@ -18,36 +22,61 @@ impl Reactor {
         let handle = listener.as_raw_fd();
         loop {
             let end = match *armed {
-                // SAFETY: names no memory.
-                None => match unsafe { self.start(Duty::Accept(handle), &Op::Accept { handle })? } {
-                    Ok(end) => end,
-                    Err(key) => {
-                        *armed = Some(key);
-                        continue;
+                None => {
+                    let op = if self.many { Op::AcceptMany { handle } } else { Op::Accept { handle } };
+                    // SAFETY: names no memory.
+                    match unsafe { self.start(Duty::Accept(handle), &op)? } {
+                        Ok(end) => end,
+                        Err(key) => {
+                            *armed = Some(key);
+                            continue;
+                        }
                     }
-                },
-                Some(key) => match self.slots.take(key) {
-                    Some((_, end)) => end,
-                    None => {
-                        waiter.displaced = self.slots.register(key, waiter.waker);
-                        return Poll::Pending;
+                }
+                Some(key) => {
+                    if let Some(accepted) = self.take_accepted(key) {
+                        return Poll::Ready(Ok(accepted));
                     }
-                },
+                    match self.slots.take(key) {
+                        Some((_, end)) => end,
+                        None => {
+                            waiter.displaced = self.slots.register(key, waiter.waker);
+                            return Poll::Pending;
+                        }
+                    }
+                }
             };
             *armed = None;
             match end.result {
                 // SAFETY: a handle that the kernel made for this operation, and gave to us only.
                 Ok(accepted) => return Poll::Ready(Ok(unsafe { OwnedFd::from_raw_fd(accepted as RawFd) })),
+                // It had accepted too many.
+                Err(AnyDriver::CANCELED) => {}
+                // A kernel before 5.19, which has no ring of buffers either.
+                Err(INVALID) if self.many => self.many = false,
                 Err(errno) if is_transient(errno) => {}
                 Err(errno) => return Poll::Ready(Err(Fault::Os(errno))),
             }
         }
     }
 
+    /// The oldest connection that the operation brought.
+    fn take_accepted(&mut self, key: Key) -> Option<OwnedFd> {
+        let at = self.accepted.iter().position(|&(from, _)| from == key)?;
+        let (_, accepted) = self.accepted.remove(at)?;
+        // SAFETY: a handle that the kernel made for this operation, and gave to us only.
+        Some(unsafe { OwnedFd::from_raw_fd(accepted) })
+    }
+
     /// The listener is gone.
     pub(crate) fn release_listener(&mut self, listener: OwnedFd, armed: Option<Key>) -> Orphans {
         let mut orphans = Orphans::default();
         let handle = listener.into_raw_fd();
+        while let Some(key) = armed
+            && let Some(accepted) = self.take_accepted(key)
+        {
+            self.close(accepted.into_raw_fd());
+        }
         match armed.map(|key| self.give_up(key, &mut orphans[0])) {
             // The handle is closed when the operation has ended; but nobody can connect to it from here on, and whoever
             // wants to may listen at its address.
@@ -57,6 +86,9 @@ impl Reactor {
         orphans
     }
 }
+
+/// How many connections of one listener may be accepted that nobody asked for.
+pub(super) const MOST_ACCEPTED: usize = 16;
 
 /// What a connection that died in the backlog leaves behind, and what a signal does: no reason to stop accepting.
 fn is_transient(errno: Errno) -> bool {

@@ -19,18 +19,22 @@ mod held;
 mod receive;
 mod send;
 mod socket;
+mod unread;
 
 pub(crate) use fault::Fault;
 pub(crate) use held::Held;
 
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use socket::{Receiving, Side, Sockets};
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::task::Waker;
 use std::time::Duration;
+use unread::{Line, Unread};
 use zokio_core::driver::{
-    Completed, Completion, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, SubmitError, Wait,
+    Completed, Completion, Errno, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, SubmitError,
+    Wait,
 };
 use zokio_core::time::Instant;
 
@@ -83,6 +87,13 @@ pub(crate) struct Reactor {
     driver: AnyDriver,
     slots: Slots<Duty, Reserved<Slot<Duty>>>,
     sockets: Sockets,
+    unread: Unread,
+    /// Connections that nobody has asked for yet, and the operation that each came from.
+    accepted: VecDeque<(Key, RawFd)>,
+    /// Operations that brought more than anybody took.
+    flooded: Vec<Key>,
+    /// Whether the driver receives and accepts again and again by one operation.
+    many: bool,
     outgoing: Pool,
     /// Sockets with bytes to send that no operation names yet.
     unsent: Vec<u32>,
@@ -103,9 +114,13 @@ unsafe impl Send for Reactor {}
 impl Reactor {
     pub(crate) fn new(driver: AnyDriver, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
         Ok(Self {
+            many: driver.has_many(),
             driver,
             slots: Slots::new(Reserved::new(options.operations)),
             sockets: Sockets::new(options.operations),
+            unread: Unread::new(options.buffers),
+            accepted: VecDeque::new(),
+            flooded: Vec::new(),
             outgoing: Pool::new(send.count, send.size)?,
             unsent: Vec::with_capacity(256),
             ended: Vec::with_capacity(256),
@@ -179,8 +194,8 @@ impl Reactor {
         let refused = self.send_unsent(woken);
         // Who is to be woken for what was sent at once does not wait for anything else.
         let wait = if refused || !woken.is_empty() || !self.crowd.is_empty() { Wait::Poll } else { wait };
-        let Self { driver, slots, ended, .. } = self;
-        let entry = driver.begin(wait, &mut |end| sort(slots, ended, woken, end))?;
+        let (driver, mut sorter) = self.sorter(woken);
+        let entry = driver.begin(wait, &mut |end| sorter.sort(end))?;
         self.waiting = true;
         Ok(entry)
     }
@@ -193,8 +208,8 @@ impl Reactor {
 
     fn take_in(&mut self, entry: Entry, woken: &mut Vec<Waker>) {
         self.waiting = false;
-        let Self { driver, slots, ended, .. } = self;
-        driver.finish(entry, &mut |end| sort(slots, ended, woken, end));
+        let (driver, mut sorter) = self.sorter(woken);
+        driver.finish(entry, &mut |end| sorter.sort(end));
         self.settle_ended(woken);
         woken.append(&mut self.crowd);
     }
@@ -223,12 +238,20 @@ impl Reactor {
         !self.unsent.is_empty() || !self.crowd.is_empty() || self.driver.wants_turn()
     }
 
+    fn sorter<'a>(&'a mut self, woken: &'a mut Vec<Waker>) -> (&'a mut AnyDriver, Sorter<'a>) {
+        let Self { driver, slots, sockets, unread, accepted, flooded, ended, .. } = self;
+        (driver, Sorter { slots, sockets, unread, accepted, flooded, ended, woken })
+    }
+
     fn settle_ended(&mut self, woken: &mut Vec<Waker>) {
         let mut ended = std::mem::take(&mut self.ended);
         for (duty, end) in ended.drain(..) {
             self.settle(duty, end, woken);
         }
         self.ended = ended;
+        for key in self.flooded.drain(..) {
+            self.driver.cancel(key);
+        }
     }
 
     /// Does what follows from an end that no future waits for.
@@ -236,8 +259,10 @@ impl Reactor {
         match duty {
             Duty::Receive(id) => {
                 self.dispose(duty, end);
-                self.sockets.get(id).receiving = Receiving::Idle;
-                self.retire(id);
+                if !end.flags.more {
+                    self.sockets.get(id).receiving = Receiving::Idle;
+                    self.retire(id);
+                }
             }
             Duty::Send(id) => {
                 woken.extend(self.sent(id, end.result));
@@ -249,7 +274,9 @@ impl Reactor {
             }
             Duty::Accept(listener) => {
                 self.dispose(duty, end);
-                self.close(listener);
+                if !end.flags.more {
+                    self.close(listener);
+                }
             }
             Duty::Held(_) => self.dispose(duty, end),
         }
@@ -308,13 +335,13 @@ impl Reactor {
                 true => Receiving::Canceling,
                 false => Receiving::Idle,
             },
-            Receiving::Held { buffer, .. } => {
-                // SAFETY: lent by the completion that put it here, and nobody reads it any more.
-                unsafe { self.driver.recycle(buffer) };
-                Receiving::Idle
-            }
             other => other,
         };
+        let mut unread = std::mem::replace(&mut self.sockets.get(id).unread, Line::EMPTY);
+        while let Some(buffer) = self.unread.pop(&mut unread) {
+            // SAFETY: "in one line": lent by the completion that put it there, and nobody reads it any more.
+            unsafe { self.driver.recycle(buffer) };
+        }
         let side = match side {
             Side::Armed(key) if self.give_up(key, &mut orphans[2]) => Side::Canceling,
             Side::Canceling => Side::Canceling,
@@ -343,10 +370,13 @@ impl Reactor {
 
     /// Ends everything in flight, and what follows from it. Afterwards the reactor can only be dropped.
     pub(crate) fn drain(&mut self, until: Instant, woken: &mut Vec<Waker>) -> Result<(), InFlight> {
-        let Self { driver, slots, ended, .. } = self;
-        driver.drain(until, &mut |end| sort(slots, ended, woken, end))?;
+        let (driver, mut sorter) = self.sorter(woken);
+        driver.drain(until, &mut |end| sorter.sort(end))?;
         self.settle_ended(woken);
         woken.append(&mut self.crowd);
+        while let Some((_, accepted)) = self.accepted.pop_front() {
+            self.close(accepted);
+        }
         let mut untaken = Vec::new();
         self.slots.take_all_done(|duty, end| untaken.push((duty, end)));
         for (duty, end) in untaken {
@@ -356,19 +386,57 @@ impl Reactor {
     }
 }
 
-/// Stores an end where it is looked for.
-fn sort(
-    slots: &mut Slots<Duty, Reserved<Slot<Duty>>>,
-    ended: &mut Vec<(Duty, Completion)>,
-    woken: &mut Vec<Waker>,
-    end: Completion,
-) {
-    match slots.complete(end) {
-        Completed::Done(waker) => woken.extend(waker),
-        Completed::Orphan(duty, end) => ended.push((duty, end)),
-        Completed::Stale | Completed::More(..) => {}
+/// Stores ends, and steps, where they are looked for.
+struct Sorter<'a> {
+    slots: &'a mut Slots<Duty, Reserved<Slot<Duty>>>,
+    sockets: &'a mut Sockets,
+    unread: &'a mut Unread,
+    accepted: &'a mut VecDeque<(Key, RawFd)>,
+    flooded: &'a mut Vec<Key>,
+    ended: &'a mut Vec<(Duty, Completion)>,
+    woken: &'a mut Vec<Waker>,
+}
+
+impl Sorter<'_> {
+    fn sort(&mut self, end: Completion) {
+        match self.slots.complete(end) {
+            Completed::Done(waker) => self.woken.extend(waker),
+            Completed::Orphan(duty, end) => self.ended.push((duty, end)),
+            Completed::More(duty, step, waker) => {
+                self.step(duty, step);
+                self.woken.extend(waker);
+            }
+            Completed::Stale => {}
+        }
+    }
+
+    /// At once, so that nobody finds the end of an operation before its steps.
+    fn step(&mut self, duty: Duty, step: Completion) {
+        let flooded = match (duty, step.result, step.flags.buffer) {
+            (Duty::Receive(id), Ok(len), Some(buffer)) => {
+                let socket = self.sockets.get(id);
+                self.unread.push(&mut socket.unread, buffer, len);
+                socket.unread.count() == MOST_UNREAD
+            }
+            (Duty::Accept(_), Ok(accepted), _) => {
+                self.accepted.push_back((step.key, accepted as RawFd));
+                self.accepted.iter().filter(|(key, _)| *key == step.key).count() == accept::MOST_ACCEPTED
+            }
+            // No other operation has steps.
+            _ => false,
+        };
+        if flooded {
+            self.flooded.push(step.key);
+        }
     }
 }
+
+/// How many buffers of one socket may be unread before it stops receiving, so that a stream that nobody reads leaves some to
+/// the others.
+const MOST_UNREAD: u16 = 8;
+
+/// The system does not know an operation.
+const INVALID: Errno = Errno(rustix::io::Errno::INVAL.raw_os_error() as u16);
 
 /// How long a peer may refuse to take the last bytes of a stream that is gone.
 const LINGER: Duration = Duration::from_secs(60);

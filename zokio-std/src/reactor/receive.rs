@@ -1,19 +1,24 @@
 //! Receiving: into pooled buffers while there are any, straight into the reader's memory otherwise.
 //!
 //! ```text
-//!            (1) armed              (2) bytes                (3) read to the last
-//!   Idle ─────────────► Armed ─────────────────► Held ────────────────────────────► Idle
-//!    ▲                   │  └── (4) the end ───► Ended
+//!            (1) armed                (4) the end
+//!   Idle ─────────────► Armed ─────────────────────────► Ended
+//!    ▲  ▲                │  │ ▲
+//!    │  │                │  └─┘ (2) bytes, which join the unread ones
+//!    │  └────────────────┤ (3) ended with bytes, or because too much was unread
 //!    │                   │ (5) no buffer was free
 //!    │  (6) received     ▼            (7) nothing there              (8) readable
 //!    └──────────────── Starved ◄───────────────────────► Watched ───────────────────► Starved
 //! ```
 //!
+//! What is unread is read first, whatever the state: it arrived before. (2) is a step of an operation that receives again and
+//! again; where the driver has none, each receive ends by (3).
+//!
 //! A read that is dropped leaves all of this as it is; the next one goes on from there. Without (5) to (8) a stream whose
 //! bytes nobody reads could hold the buffer that another one waits for, for ever.
 
 use super::socket::Receiving;
-use super::{Duty, Fault, Reactor, Waiter, borrow};
+use super::{Duty, Fault, INVALID, Reactor, Waiter, borrow};
 use rustix::io::Errno as Os;
 use rustix::net::RecvFlags;
 use std::mem::MaybeUninit;
@@ -61,30 +66,17 @@ impl Reactor {
         waiter: &mut Waiter<'_>,
     ) -> Poll<Result<usize, Fault>> {
         loop {
+            let read = self.read(id, into, take);
+            if read > 0 {
+                return Poll::Ready(Ok(read));
+            }
             let socket = self.sockets.get(id);
             let handle = socket.handle;
             match socket.receiving {
-                Receiving::Held { buffer, at, end } => {
-                    let len = into.len().min((end - at) as usize);
-                    let memory = self.driver.pooled(buffer);
-                    debug_assert!(end <= memory.len);
-                    // SAFETY: the buffer is lent to this socket, and `at..end` of it was received; `into` is elsewhere.
-                    unsafe {
-                        into.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(memory.ptr.add(at as usize), len)
-                    };
-                    let at = if take { at + len as u32 } else { at };
-                    if at < end {
-                        socket.receiving = Receiving::Held { buffer, at, end };
-                    } else {
-                        socket.receiving = Receiving::Idle;
-                        // SAFETY: lent, and read to the last byte.
-                        unsafe { self.driver.recycle(buffer) };
-                    }
-                    return Poll::Ready(Ok(len));
-                }
                 Receiving::Idle => {
+                    let op = if self.many { Op::RecvMany { handle } } else { Op::RecvPooled { handle } };
                     // SAFETY: names no memory.
-                    match unsafe { self.start(Duty::Receive(id), &Op::RecvPooled { handle })? } {
+                    match unsafe { self.start(Duty::Receive(id), &op)? } {
                         Ok(end) => self.received(id, end)?,
                         Err(key) => self.sockets.get(id).receiving = Receiving::Armed(key),
                     }
@@ -135,16 +127,54 @@ impl Reactor {
         }
     }
 
-    /// Takes the end of a pooled receive in.
+    /// Copies from the pooled buffers as much as there is, or fits; says how much.
+    fn read(&mut self, id: u32, into: &mut [MaybeUninit<u8>], take: bool) -> usize {
+        let Self { sockets, unread, driver, .. } = self;
+        let line = &mut sockets.get(id).unread;
+        let mut done = 0;
+        while let Some((buffer, bytes)) = unread.first(line)
+            && let rest @ [_, ..] = &mut into[done..]
+        {
+            let len = bytes.len().min(rest.len());
+            let memory = driver.pooled(buffer);
+            debug_assert!(bytes.end <= memory.len);
+            // SAFETY: "in one line": the buffer is lent to this socket, and these bytes of it were received; `into` is elsewhere.
+            unsafe {
+                rest.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(memory.ptr.add(bytes.start as usize), len)
+            };
+            done += len;
+            if !take {
+                break;
+            }
+            if let Some(buffer) = unread.read(line, len as u32) {
+                // SAFETY: lent, and read to the last byte.
+                unsafe { driver.recycle(buffer) };
+            }
+        }
+        done
+    }
+
+    /// Takes the end of a receive into pooled buffers in.
     fn received(&mut self, id: u32, end: Completion) -> Result<(), Fault> {
+        let socket = self.sockets.get(id);
         let (receiving, result) = match (end.result, end.flags.buffer) {
             (Ok(0), _) => (Receiving::Ended, Ok(())),
-            (Ok(len), Some(buffer)) => (Receiving::Held { buffer, at: 0, end: len }, Ok(())),
+            (Ok(len), Some(buffer)) => {
+                self.unread.push(&mut socket.unread, buffer, len);
+                (Receiving::Idle, Ok(()))
+            }
             (Err(AnyDriver::NO_BUFFER), _) | (Ok(_), None) => (Receiving::Starved, Ok(())),
+            // It had flooded the socket.
+            (Err(AnyDriver::CANCELED), _) => (Receiving::Idle, Ok(())),
+            (Err(INVALID), _) if self.many => {
+                // A kernel before 6.0.
+                self.many = false;
+                (Receiving::Idle, Ok(()))
+            }
             // The next receive tells what comes after the error.
             (Err(error), _) => (Receiving::Idle, Err(Fault::Os(error))),
         };
-        self.sockets.get(id).receiving = receiving;
+        socket.receiving = receiving;
         result
     }
 }

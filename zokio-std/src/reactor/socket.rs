@@ -1,5 +1,6 @@
 //! What the reactor knows about a socket, and the table of those records.
 
+use super::unread::Line;
 use crate::driver::Reserved;
 use rustix::net::addr::SocketAddrArg;
 use std::cell::UnsafeCell;
@@ -17,6 +18,8 @@ pub(super) struct Socket {
     /// A stream exists for it.
     pub(super) owned: bool,
     pub(super) receiving: Receiving,
+    /// What arrived before what `receiving` says.
+    pub(super) unread: Line,
     pub(super) sending: Sending,
     /// A connect, or a wait for room to send without a buffer.
     pub(super) side: Side,
@@ -30,10 +33,8 @@ pub(super) struct Socket {
 pub(super) enum Receiving {
     /// Nothing is in flight.
     Idle,
-    /// A receive into a pooled buffer is in flight, or has ended and was not looked at.
+    /// Receiving into pooled buffers is in flight, or has ended and was not looked at.
     Armed(Key),
-    /// Bytes `at..end` of a pooled buffer are to be read.
-    Held { buffer: u16, at: u32, end: u32 },
     /// No buffer was free: the next read receives into its own memory.
     Starved,
     /// ... and waits until there is something to receive.
@@ -104,6 +105,7 @@ impl Sockets {
             handle,
             owned: true,
             receiving: Receiving::Idle,
+            unread: Line::EMPTY,
             sending: Sending::default(),
             side: Side::None,
             address: UnsafeCell::new([0; 4]),

@@ -131,3 +131,29 @@ fn slots_come_back() {
         }
     });
 }
+
+#[test]
+fn a_stream_that_nobody_reads_stops_receiving() {
+    let _alone = crate::DESCRIPTORS.lock();
+    let Ok(runtime) = Runtime::builder().driver(DriverKind::Uring).receive_buffers(512, 64).build() else {
+        return eprintln!("SKIPPED: no io_uring here");
+    };
+    runtime.block_on(async {
+        let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let (mut stream, mut peer) = pair(&mut listener).await;
+        assert!(timeout(Duration::ZERO, stream.read(&mut [0; 1])).await.is_err());
+        // One after the other, so that the kernel does not see them all at once.
+        for _ in 0..400 {
+            peer.write_all(&[7; 64]).unwrap();
+            sleep(Duration::from_micros(20)).await;
+        }
+        let unread = reactor(|reactor| reactor.sockets.get(stream.id()).unread.count());
+        assert!((super::MOST_UNREAD..100).contains(&unread), "{unread} buffers are unread");
+        let (mut seen, mut bytes) = (0, [0; 1000]);
+        while seen < 400 * 64 {
+            let len = stream.read(&mut bytes).await.unwrap();
+            assert!(bytes[..len].iter().all(|&byte| byte == 7));
+            seen += len;
+        }
+    });
+}

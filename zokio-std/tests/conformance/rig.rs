@@ -37,6 +37,8 @@ pub struct Rig<S: Subject> {
     generation: u32,
     in_flight: BTreeMap<u64, bool>,
     ended: BTreeMap<u64, Completion>,
+    /// What came of operations that have several results, oldest first.
+    steps: BTreeMap<u64, Vec<Completion>>,
 }
 
 impl<S: Subject> Rig<S> {
@@ -44,7 +46,15 @@ impl<S: Subject> Rig<S> {
         let driver = S::new(size).expect("the driver was there a moment ago");
         let free = (0..size.operations as u32).rev().collect();
         let peers = TcpListener::bind("127.0.0.1:0").unwrap();
-        Self { driver, peers, free, generation: 0, in_flight: BTreeMap::new(), ended: BTreeMap::new() }
+        Self {
+            driver,
+            peers,
+            free,
+            generation: 0,
+            in_flight: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            steps: BTreeMap::new(),
+        }
     }
 
     /// Submits, turning as often as the driver has no room.
@@ -73,9 +83,12 @@ impl<S: Subject> Rig<S> {
     }
 
     fn account(&mut self, end: Completion) {
+        if end.flags.more {
+            assert!(self.in_flight.contains_key(&end.key.to_u64()), "a step after the end: {end:?}");
+            return self.steps.entry(end.key.to_u64()).or_default().push(end);
+        }
         let known = self.in_flight.remove(&end.key.to_u64());
         assert!(known.is_some(), "ended twice, or was never started: {end:?}");
-        assert!(!end.flags.more);
         self.free.push(end.key.index() as u32);
         self.ended.insert(end.key.to_u64(), end);
     }
@@ -107,6 +120,26 @@ impl<S: Subject> Rig<S> {
             }
             assert!(self.in_flight.contains_key(&key.to_u64()), "asked twice");
             assert!(self.driver.now() < until, "{key:?} does not end");
+            self.turn(Wait::Until(until));
+        }
+    }
+
+    /// The results of `key` before its end that were not asked for yet.
+    pub fn steps(&mut self, key: Key) -> Vec<Completion> {
+        self.steps.remove(&key.to_u64()).unwrap_or_default()
+    }
+
+    /// Turns until there is a result of `key` before its end.
+    pub fn step(&mut self, key: Key) -> Completion {
+        let until = self.driver.now() + LONG;
+        loop {
+            if let Some(steps) = self.steps.get_mut(&key.to_u64())
+                && !steps.is_empty()
+            {
+                return steps.remove(0);
+            }
+            assert!(!self.has_ended(key), "{key:?} ended: {:?}", self.ended);
+            assert!(self.driver.now() < until, "{key:?} brings nothing");
             self.turn(Wait::Until(until));
         }
     }

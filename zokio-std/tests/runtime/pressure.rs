@@ -1,6 +1,6 @@
 //! Many connections, few buffers, few operations.
 
-use crate::{Case, peers, poll_once};
+use crate::{Case, descriptors, peers, poll_once};
 use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 use zokio_std::net::{TcpListener, TcpStream};
@@ -14,6 +14,9 @@ pub const CASES: &[Case] = &[
     ("slow_readers_do_not_starve_others", slow_readers_do_not_starve_others),
     ("operations_are_bounded", operations_are_bounded),
     ("connections_come_and_go", connections_come_and_go),
+    ("a_flooded_stream_loses_nothing", a_flooded_stream_loses_nothing),
+    ("connections_that_nobody_accepts_wait", connections_that_nobody_accepts_wait),
+    ("a_listener_takes_its_connections_with_it", a_listener_takes_its_connections_with_it),
 ];
 
 /// `count` connections at once, each echoing `rounds` messages; all bytes come back.
@@ -158,4 +161,79 @@ fn connections_come_and_go(builder: Builder) {
         sleep(Duration::from_millis(2)).await;
     });
     assert_eq!(crate::descriptors(), before);
+}
+
+/// A peer sends far more than may be unread; others go on meanwhile, and all of it arrives.
+fn a_flooded_stream_loses_nothing(builder: Builder) {
+    builder.receive_buffers(64, 512).build().unwrap().block_on(async {
+        let (mut stream, mut peer) = peers::pair().await;
+        for round in 0..3u8 {
+            let mut byte = [0; 1];
+            let mut read = Box::pin(stream.read(&mut byte));
+            let early = poll_once(&mut read).await;
+            assert!(early.is_none());
+            drop(read);
+            let flood: Vec<u8> = (0..200_000u32).map(|at| (at >> 4) as u8 ^ round).collect();
+            let sent = flood.clone();
+            let writer = std::thread::spawn(move || {
+                peer.write_all(&sent).unwrap();
+                peer
+            });
+            sleep(Duration::from_millis(3)).await;
+            crowd(5, 10).await;
+            let (mut seen, mut at) = (vec![0; flood.len()], 0);
+            while at < seen.len() {
+                let len = stream.read(&mut seen[at..]).await.unwrap();
+                assert!(len > 0, "the stream ended after {at} bytes");
+                at += len;
+            }
+            assert!(seen == flood, "round {round}");
+            peer = writer.join().unwrap();
+        }
+    });
+}
+
+/// More come than are accepted ahead; whoever asks later has them all.
+fn connections_that_nobody_accepts_wait(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let mut listener = TcpListener::bind(peers::any()).unwrap();
+        for round in 0..2 {
+            assert!(poll_once(&mut Box::pin(listener.accept())).await.is_none(), "round {round}");
+            let at = listener.local_addr().unwrap();
+            let mut waiting: Vec<_> = (0..100).map(|_| std::net::TcpStream::connect(at).unwrap()).collect();
+            for (number, peer) in waiting.iter_mut().enumerate() {
+                peer.write_all(&[number as u8]).unwrap();
+            }
+            sleep(Duration::from_millis(2)).await;
+            let mut seen = Vec::new();
+            for _ in 0..waiting.len() {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut byte = [0; 1];
+                assert_eq!(stream.read(&mut byte).await.unwrap(), 1);
+                seen.push(byte[0]);
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (0..100).collect::<Vec<u8>>());
+        }
+    });
+}
+
+fn a_listener_takes_its_connections_with_it(builder: Builder) {
+    let runtime = builder.build().unwrap();
+    let before = descriptors();
+    runtime.block_on(async {
+        let mut listener = TcpListener::bind(peers::any()).unwrap();
+        assert!(poll_once(&mut Box::pin(listener.accept())).await.is_none());
+        let at = listener.local_addr().unwrap();
+        let waiting: Vec<_> = (0..40).map(|_| std::net::TcpStream::connect(at).unwrap()).collect();
+        sleep(Duration::from_millis(2)).await;
+        drop(listener);
+        sleep(Duration::from_millis(2)).await;
+        for mut peer in waiting {
+            peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            let end = peer.read(&mut [0; 1]);
+            assert!(matches!(end, Ok(0)) || end.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
+        }
+    });
+    assert_eq!(descriptors(), before);
 }

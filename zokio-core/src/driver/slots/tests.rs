@@ -61,10 +61,21 @@ fn steps_do_not_end_an_operation() {
     let key = slots.insert(1).unwrap();
     let step = Completion { key, result: Ok(4), flags: CompletionFlags { more: true, buffer: Some(2) } };
     for _ in 0..3 {
-        let Completed::More(1, seen) = slots.complete(step) else { panic!("not a step") };
+        let Completed::More(1, seen, None) = slots.complete(step) else { panic!("not a step") };
         assert_eq!(seen, step);
     }
-    assert!(matches!(slots.complete(end(key, 0)), Completed::Done(None)));
+    let count = Arc::new(Count::default());
+    assert!(slots.register(key, &Waker::from(count.clone())).is_none());
+    let Completed::More(1, _, Some(waker)) = slots.complete(step) else { panic!("not a step, or nobody to wake") };
+    waker.wake();
+    assert_eq!((count.0.load(Ordering::Relaxed), Arc::strong_count(&count)), (1, 1));
+    assert!(matches!(slots.orphan(key), (Orphaned::InFlight, None)));
+    for _ in 0..2 {
+        let Completed::Orphan(1, seen) = slots.complete(step) else { panic!("not handed out") };
+        assert_eq!(seen, step);
+    }
+    let Completed::Orphan(1, last) = slots.complete(end(key, 0)) else { panic!("not an orphan") };
+    assert!(!last.flags.more && matches!(slots.complete(step), Completed::Stale));
 }
 
 #[test]

@@ -324,7 +324,7 @@ impl IoDriver for UringDriver {
     type Handle = RawFd;
     const CAPS: Caps = {
         let mut caps = Caps::NONE;
-        (caps.sockets, caps.pooled_recv, caps.files, caps.batched) = (true, true, true, true);
+        (caps.sockets, caps.pooled_recv, caps.many, caps.files, caps.batched) = (true, true, true, true, true);
         caps
     };
     const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
@@ -344,7 +344,7 @@ impl IoDriver for UringDriver {
             (record.in_flight, record.wanted) = (true, false);
             record.kind = match op {
                 Op::Poll { .. } => Kind::Poll,
-                Op::Accept { .. } => Kind::Handle,
+                Op::Accept { .. } | Op::AcceptMany { .. } => Kind::Handle,
                 Op::File(op) if op.opens() => Kind::Handle,
                 _ => Kind::Plain,
             };

@@ -4,8 +4,8 @@ use super::buffers::GROUP;
 use rustix::fs::{AtFlags, OFlags};
 use rustix::io_uring::IoringFsyncFlags;
 use rustix::io_uring::{
-    IoringAsyncCancelFlags, IoringOp, IoringPollFlags, IoringSqeFlags, SendFlags, SocketFlags, io_uring_ptr,
-    io_uring_sqe,
+    IoringAcceptFlags, IoringAsyncCancelFlags, IoringOp, IoringPollFlags, IoringRecvFlags, IoringSqeFlags, SendFlags,
+    SocketFlags, io_uring_ptr, io_uring_sqe,
 };
 use std::os::fd::{AsRawFd, RawFd};
 use zokio_core::driver::{FileOp, Interest, Key, Op, RawBuf};
@@ -72,6 +72,14 @@ pub(super) fn record(key: Key, op: &Op<RawFd>) -> Option<io_uring_sqe> {
             (sqe.opcode, sqe.fd, sqe.flags) = (IoringOp::Recv, handle, IoringSqeFlags::BUFFER_SELECT);
             // No length: as much as the buffer that the kernel picks can hold.
             sqe.buf.buf_group = GROUP;
+        }
+        Op::RecvMany { handle } => {
+            sqe = record(key, &Op::RecvPooled { handle })?;
+            sqe.ioprio.recv_flags = IoringRecvFlags::MULTISHOT;
+        }
+        Op::AcceptMany { handle } => {
+            sqe = record(key, &Op::Accept { handle })?;
+            sqe.ioprio.accept_flags = IoringAcceptFlags::MULTISHOT;
         }
         Op::Send { handle, buf } => {
             (sqe.opcode, sqe.fd) = (IoringOp::Send, handle);

@@ -4,6 +4,7 @@ mod cancel;
 mod drain;
 mod ends;
 mod files;
+mod many;
 mod park;
 mod queues;
 mod transfer;
@@ -50,6 +51,11 @@ pub fn cases<S: Subject>() -> Vec<Case<S>> {
         ("drain_ends_everything", drain::drain_ends_everything),
         ("a_drained_driver_goes_on", drain::a_drained_driver_goes_on),
         ("drop_with_operations_in_flight", drain::drop_with_operations_in_flight),
+        ("receives_again_and_again", many::receives_again_and_again),
+        ("receives_until_there_is_no_buffer", many::receives_until_there_is_no_buffer),
+        ("receives_until_it_is_cancelled", many::receives_until_it_is_cancelled),
+        ("accepts_again_and_again", many::accepts_again_and_again),
+        ("accepted_while_it_is_cancelled_leaks_no_handle", many::accepted_while_it_is_cancelled_leaks_no_handle),
         ("file_is_made_written_read_and_removed", files::file_is_made_written_read_and_removed),
         ("file_errors_are_the_platforms", files::file_errors_are_the_platforms),
         ("file_operations_end_once_each_in_a_crowd", files::file_operations_end_once_each_in_a_crowd),
