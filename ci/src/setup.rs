@@ -18,6 +18,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("qemu-system-arm", "qemu-system-arm"),
     ("qemu-system-riscv32", "qemu-system-misc"),
     ("curl", "curl"),
+    ("wrk", "wrk"),
     ("redis-cli", "redis-tools"),
     ("redis-benchmark", "redis-tools"),
 ];

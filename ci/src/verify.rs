@@ -28,6 +28,8 @@ pub enum Technique {
     Asan,
     /// Random operations against models, many cases
     Proptest,
+    /// Ten thousand connections, storms, faults and a minute of random cancels
+    Load,
     /// An interrupt on every instruction boundary, in QEMU
     Sweep,
     /// Whether the tests notice changes in the sources; only when named, because it takes hours
@@ -35,7 +37,7 @@ pub enum Technique {
 }
 
 impl Technique {
-    const ALWAYS: &[Self] = &[Self::Loom, Self::Miri, Self::Tsan, Self::Asan, Self::Proptest, Self::Sweep];
+    const ALWAYS: &[Self] = &[Self::Loom, Self::Miri, Self::Tsan, Self::Asan, Self::Proptest, Self::Load, Self::Sweep];
 
     fn name(self) -> &'static str {
         match self {
@@ -44,6 +46,7 @@ impl Technique {
             Self::Tsan => "TSan",
             Self::Asan => "ASan, LSan",
             Self::Proptest => "proptest",
+            Self::Load => "load",
             Self::Sweep => "pre-emption sweep",
             Self::Mutants => "mutants",
         }
@@ -76,6 +79,7 @@ pub fn run(techniques: &[Technique]) -> Count {
             Technique::Tsan => sanitizer(&mut rows, technique, "thread"),
             Technique::Asan => sanitizer(&mut rows, technique, "address"),
             Technique::Proptest => rows.push(proptest()),
+            Technique::Load => rows.push(load()),
             Technique::Sweep => {
                 let start = Instant::now();
                 let outcome = Outcome::Ran(sweep::run());
@@ -242,6 +246,12 @@ fn proptest() -> Row {
     let mut cargo = cargo(Workspace::Host, "test", args);
     cargo.env("PROPTEST_CASES", "20000");
     tests(Technique::Proptest, "stores, queues, memory and channels, 20 000 cases each", &mut cargo)
+}
+
+fn load() -> Row {
+    let mut cargo = cargo(Workspace::Host, "test", ["--release", "-p", "zokio-std", "--test", "load"]);
+    cargo.env("ZOKIO_LOAD", "full");
+    tests(Technique::Load, "servers on io_uring and on epoll, every byte accounted for", &mut cargo)
 }
 
 fn mutants() -> Row {

@@ -13,10 +13,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::Duration;
 use zokio_std::driver::DriverKind;
 use zokio_std::net::{TcpListener, TcpStream};
-use zokio_std::time::{clock, sleep};
+use zokio_std::time::clock;
 use zokio_std::{Runtime, spawn, spawn_local};
 
 static SERVER: Large = Large::new();
@@ -53,15 +52,11 @@ async fn listen(address: SocketAddr, driver: DriverKind, workers: usize) -> io::
     spawn_local(async { SERVER.expire(clock()).await }).detach();
     println!("kv-server: listening on {} over {driver}", listener.local_addr()?);
     loop {
-        match listener.accept().await {
+        let (stream, _) = listener.accept_patiently().await?;
+        match workers {
+            0 => spawn_local(serve(stream)).detach(),
             // Any of the workers takes it.
-            Ok((stream, _)) if workers > 0 => spawn(serve(stream)).detach(),
-            Ok((stream, _)) => spawn_local(serve(stream)).detach(),
-            Err(error) => {
-                // Too many open files, most likely: some client will leave.
-                eprintln!("kv-server: cannot accept: {error}");
-                sleep(Duration::from_millis(100)).await;
-            }
+            _ => spawn(serve(stream)).detach(),
         }
     }
 }

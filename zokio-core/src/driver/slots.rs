@@ -29,7 +29,7 @@
 //! handed out, so that the caller can do it when it holds no borrow.
 
 use super::table::Table;
-use super::{Completion, Key};
+use super::{Completion, CompletionFlags, Errno, Key};
 use core::task::Waker;
 
 /// Ends the list of free slots.
@@ -47,9 +47,12 @@ pub struct Slot<P> {
 
 #[derive(Debug)]
 enum State<P> {
-    Free { next: u32 },
+    Free {
+        next: u32,
+    },
     InFlight(P),
-    Done(P, Completion),
+    /// A completion without its key, which the slot has.
+    Done(P, Result<u32, Errno>, CompletionFlags),
     Orphan(P),
 }
 
@@ -176,7 +179,7 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
             }
             State::Orphan(payload) if completion.flags.more => Completed::Orphan(payload, completion),
             State::InFlight(payload) => {
-                slot.state = State::Done(payload, completion);
+                slot.state = State::Done(payload, completion.result, completion.flags);
                 Completed::Done(slot.waker.take())
             }
             State::Orphan(payload) => {
@@ -189,10 +192,10 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
 
     /// (3) The completion of `key`, if it has come. The key is stale afterwards.
     pub fn take(&mut self, key: Key) -> Option<(P, Completion)> {
-        let State::Done(payload, completion) = self.slot(key)?.state else { return None };
+        let State::Done(payload, result, flags) = self.slot(key)?.state else { return None };
         // The waker went to whoever drives at (2).
         self.release(key);
-        Some((payload, completion))
+        Some((payload, Completion { key, result, flags }))
     }
 
     /// Leaves `waker` to be woken at (2). Gives a waker back that it displaced; drop it outside of any borrow.
@@ -215,7 +218,8 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
                 slot.state = State::Orphan(payload);
                 (Orphaned::InFlight, slot.waker.take())
             }
-            State::Done(payload, completion) => {
+            State::Done(payload, result, flags) => {
+                let completion = Completion { key, result, flags };
                 let waker = self.release(key);
                 (Orphaned::Done(payload, completion), waker)
             }

@@ -4,7 +4,6 @@ use super::{Body, Request, Response};
 use crate::compat::HyperTimer;
 use crate::net::{TcpListener, TcpStream};
 use crate::sync::{Notify, Semaphore};
-use crate::time::sleep;
 use http_body_util::Limited;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -149,25 +148,10 @@ where
     loop {
         // Before a connection is taken, so that those there is no room for wait with the system.
         let Ok(permit) = common.room.acquire(1).await else { return Ok(()) };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                permit.forget();
-                crate::spawn_local(one(stream, Open(common.clone()))).detach();
-            }
-            Err(error) if is_shortage(&error) => sleep(Duration::from_millis(10)).await,
-            Err(error) => return Err(error),
-        }
+        let (stream, _) = listener.accept_patiently().await?;
+        permit.forget();
+        crate::spawn_local(one(stream, Open(common.clone()))).detach();
     }
-}
-
-/// Descriptors, memory or operations that somebody else gives back.
-fn is_shortage(error: &io::Error) -> bool {
-    use rustix::io::Errno as Os;
-    let kinds = [io::ErrorKind::OutOfMemory, io::ErrorKind::QuotaExceeded];
-    kinds.contains(&error.kind())
-        || [Os::MFILE, Os::NFILE, Os::NOBUFS, Os::NOMEM]
-            .iter()
-            .any(|short| error.raw_os_error() == Some(short.raw_os_error()))
 }
 
 /// The permit of a connection that is open.

@@ -3,15 +3,28 @@
 use super::TcpStream;
 use super::socket;
 use crate::runtime::Handle;
+use rustix::io::Errno as Os;
 use rustix::net::sockopt;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Duration;
 use zokio_core::driver::Key;
 
 /// How many connections may wait to be accepted; the kernel lowers it to its own limit.
 const BACKLOG: i32 = 4096;
+
+/// How long [`TcpListener::accept_patiently`] waits.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// Descriptors, memory or operations that somebody else gives back.
+fn is_shortage(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::OutOfMemory, io::ErrorKind::QuotaExceeded];
+    let numbers = [Os::MFILE, Os::NFILE, Os::NOBUFS, Os::NOMEM];
+    kinds.contains(&error.kind()) || numbers.iter().any(|short| error.raw_os_error() == Some(short.raw_os_error()))
+}
 
 /// A TCP socket that accepts connections.
 ///
@@ -82,6 +95,24 @@ impl TcpListener {
             let Ok(Some(peer)) = rustix::net::getpeername(&accepted) else { continue };
             let Ok(peer) = SocketAddr::try_from(peer) else { continue };
             return Ok((TcpStream::adopt(self.runtime, accepted)?, peer));
+        }
+    }
+
+    /// As [`accept`](Self::accept), and waits where descriptors, memory or operations are short, until somebody gives some back:
+    /// a millisecond at first, twice as long each time, at most a tenth of a second.
+    ///
+    /// **Cancel safety**, **wake-up**, **complexity:** as there.
+    ///
+    /// # Errors
+    /// What makes accepting impossible.
+    pub async fn accept_patiently(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        let mut pause = SHORTEST;
+        loop {
+            match self.accept().await {
+                Err(error) if is_shortage(&error) => crate::time::sleep(pause).await,
+                accepted => return accepted,
+            }
+            pause = (pause * 2).min(LONGEST);
         }
     }
 

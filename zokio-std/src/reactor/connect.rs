@@ -1,6 +1,6 @@
 //! Connecting.
 
-use super::socket::Side;
+use super::socket::{NONE, Side};
 use super::{Duty, Fault, Reactor, Waiter};
 use std::net::SocketAddr;
 use std::task::Poll;
@@ -9,15 +9,26 @@ use zokio_core::driver::{Completion, Op};
 impl Reactor {
     /// Starts to connect a socket that was just adopted. Says the outcome if it is known at once.
     pub(crate) fn start_connect(&mut self, id: u32, address: SocketAddr) -> Result<Option<()>, Fault> {
+        let (place, address) = self.addresses.put(address).ok_or(Fault::Full)?;
+        let handle = self.sockets.get(id).handle;
+        // SAFETY: "the reactor holds on" to the address: its place is free again when the operation has ended.
+        let started = unsafe { self.start(Duty::Side(id), &Op::Connect { handle, address }) };
+        if let Ok(Err(key)) = started {
+            let socket = self.sockets.get(id);
+            (socket.side, socket.address) = (Side::Armed(key), place);
+            return Ok(None);
+        }
+        self.addresses.free(place);
+        started?.map_or(Ok(None), |end| outcome(end).map(Some))
+    }
+
+    /// What was beside receiving and sending has ended.
+    pub(super) fn end_side(&mut self, id: u32) {
         let socket = self.sockets.get(id);
-        let (handle, address) = (socket.handle, socket.set_address(address));
-        // SAFETY: "the reactor holds on" to the record, and so to the address in it.
-        match unsafe { self.start(Duty::Side(id), &Op::Connect { handle, address })? } {
-            Ok(end) => outcome(end).map(Some),
-            Err(key) => {
-                self.sockets.get(id).side = Side::Armed(key);
-                Ok(None)
-            }
+        socket.side = Side::None;
+        let place = std::mem::replace(&mut socket.address, NONE);
+        if place != NONE {
+            self.addresses.free(place);
         }
     }
 
@@ -26,7 +37,7 @@ impl Reactor {
         let Side::Armed(key) = self.sockets.get(id).side else { return Poll::Ready(Err(Fault::Gone)) };
         match self.slots.take(key) {
             Some((_, end)) => {
-                self.sockets.get(id).side = Side::None;
+                self.end_side(id);
                 Poll::Ready(outcome(end))
             }
             None => {

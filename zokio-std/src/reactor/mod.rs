@@ -13,6 +13,7 @@
 //! afterwards sees the announcement, and ends the sleep if the change wants a turn.
 
 mod accept;
+mod addresses;
 mod connect;
 mod fault;
 mod held;
@@ -25,6 +26,7 @@ pub(crate) use fault::Fault;
 pub(crate) use held::Held;
 
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
+use addresses::Addresses;
 use socket::{Receiving, Side, Sockets};
 use std::collections::VecDeque;
 use std::io;
@@ -87,6 +89,7 @@ pub(crate) struct Reactor {
     driver: AnyDriver,
     slots: Slots<Duty, Reserved<Slot<Duty>>>,
     sockets: Sockets,
+    addresses: Addresses,
     unread: Unread,
     /// Connections that nobody has asked for yet, and the operation that each came from.
     accepted: VecDeque<(Key, RawFd)>,
@@ -118,6 +121,7 @@ impl Reactor {
             driver,
             slots: Slots::new(Reserved::new(options.operations)),
             sockets: Sockets::new(options.operations),
+            addresses: Addresses::new(options.operations),
             unread: Unread::new(options.buffers),
             accepted: VecDeque::new(),
             flooded: Vec::new(),
@@ -269,7 +273,7 @@ impl Reactor {
                 self.retire(id);
             }
             Duty::Side(id) => {
-                self.sockets.get(id).side = Side::None;
+                self.end_side(id);
                 self.retire(id);
             }
             Duty::Accept(listener) => {
@@ -342,13 +346,12 @@ impl Reactor {
             // SAFETY: "in one line": lent by the completion that put it there, and nobody reads it any more.
             unsafe { self.driver.recycle(buffer) };
         }
-        let side = match side {
-            Side::Armed(key) if self.give_up(key, &mut orphans[2]) => Side::Canceling,
-            Side::Canceling => Side::Canceling,
-            _ => Side::None,
-        };
-        let socket = self.sockets.get(id);
-        (socket.receiving, socket.side) = (receiving, side);
+        match side {
+            Side::Armed(key) if self.give_up(key, &mut orphans[2]) => self.sockets.get(id).side = Side::Canceling,
+            Side::Canceling => {}
+            _ => self.end_side(id),
+        }
+        self.sockets.get(id).receiving = receiving;
         self.retire(id);
         orphans
     }

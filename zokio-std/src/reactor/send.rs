@@ -51,7 +51,7 @@ impl Reactor {
                     waiter.displaced = self.slots.register(key, waiter.waker);
                     return Poll::Pending;
                 }
-                self.sockets.get(id).side = Side::None;
+                self.end_side(id);
             }
             match rustix::net::send(borrow(&handle), bytes, system::SEND) {
                 Ok(len) => return Poll::Ready(Ok(len)),

@@ -2,15 +2,12 @@
 
 use super::unread::Line;
 use crate::driver::Reserved;
-use rustix::net::addr::SocketAddrArg;
-use std::cell::UnsafeCell;
-use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::task::Waker;
-use zokio_core::driver::{Errno, Key, RawBuf, Table};
+use zokio_core::driver::{Errno, Key, Table};
 
-/// Ends the list of free records.
-const NONE: u32 = u32::MAX;
+/// No record, and no place.
+pub(super) const NONE: u32 = u32::MAX;
 
 /// A socket. Outlives the stream that it belongs to until nothing is in flight on it and all it accepted is sent.
 pub(super) struct Socket {
@@ -23,8 +20,8 @@ pub(super) struct Socket {
     pub(super) sending: Sending,
     /// A connect, or a wait for room to send without a buffer.
     pub(super) side: Side,
-    /// The address of a connect, which the kernel may read until that has ended.
-    address: UnsafeCell<[u64; 4]>,
+    /// Where the address of a connect is, while `side` is that; otherwise [`NONE`].
+    pub(super) address: u32,
     next_free: u32,
 }
 
@@ -70,16 +67,6 @@ pub(super) enum Side {
 }
 
 impl Socket {
-    /// Writes `address` where the kernel finds it, and says where that is.
-    pub(super) fn set_address(&mut self, address: SocketAddr) -> RawBuf {
-        let any = address.as_any();
-        let len = any.addr_len().min(size_of_val(self.address.get_mut()) as u32);
-        let place = self.address.get().cast::<u8>();
-        // SAFETY: `len` is at most the size of either; no connect is in flight, because there is one per socket.
-        unsafe { place.copy_from_nonoverlapping(any.as_ptr().cast(), len as usize) };
-        RawBuf { ptr: place, len }
-    }
-
     /// Whether nothing is left to be done for a socket without a stream.
     pub(super) fn is_over(&self) -> bool {
         let receives = matches!(self.receiving, Receiving::Armed(_) | Receiving::Watched(_) | Receiving::Canceling);
@@ -88,7 +75,7 @@ impl Socket {
     }
 }
 
-/// The records of all sockets. They never move, so that the kernel may be told an address inside.
+/// The records of all sockets.
 pub(super) struct Sockets {
     records: Reserved<Socket>,
     free: u32,
@@ -108,7 +95,7 @@ impl Sockets {
             unread: Line::EMPTY,
             sending: Sending::default(),
             side: Side::None,
-            address: UnsafeCell::new([0; 4]),
+            address: NONE,
             next_free: NONE,
         };
         if let Some(record) = self.records.get_mut(self.free as usize) {
