@@ -6,6 +6,7 @@ use std::env;
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(has_epoll)\ncargo::rustc-check-cfg=cfg(has_kqueue)");
+    println!("cargo::rustc-check-cfg=cfg(has_iocp)");
     println!("cargo::rustc-check-cfg=cfg(zokio_libkqueue)");
     println!("cargo::rerun-if-env-changed=ZOKIO_LIBKQUEUE\ncargo::rerun-if-changed=build.rs");
     let os = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
@@ -18,6 +19,7 @@ fn main() {
         ("macos" | "ios" | "tvos" | "watchos" | "visionos" | "freebsd" | "dragonfly", _) => {
             println!("cargo::rustc-cfg=has_kqueue");
         }
+        ("windows", _) => println!("cargo::rustc-cfg=has_iocp"),
         _ => {}
     }
 }

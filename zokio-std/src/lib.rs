@@ -33,6 +33,7 @@
 pub mod blocking;
 pub mod compat;
 pub mod driver;
+#[cfg(unix)]
 pub mod fs;
 #[cfg(feature = "http")]
 pub mod http;
@@ -40,9 +41,12 @@ pub mod io;
 mod machine;
 pub mod net;
 mod platform;
+#[cfg(unix)]
 pub mod process;
 mod reactor;
 mod runtime;
+#[cfg_attr(windows, path = "signal/windows.rs")]
+#[cfg_attr(unix, path = "signal/unix.rs")]
 pub mod signal;
 pub mod task;
 pub mod time;

@@ -1,7 +1,9 @@
 //! The stream traits of futures-io.
 
 use crate::io::Duplex;
-use crate::net::{OwnedReadHalf, OwnedWriteHalf, TcpStream, UnixStream};
+#[cfg(unix)]
+use crate::net::UnixStream;
+use crate::net::{OwnedReadHalf, OwnedWriteHalf, TcpStream};
 use futures_io::{AsyncRead, AsyncWrite};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -46,9 +48,11 @@ macro_rules! writes {
 
 reads!(Duplex);
 reads!(TcpStream);
+#[cfg(unix)]
 reads!(UnixStream);
 reads!(OwnedReadHalf);
 writes!(Duplex);
 writes!(TcpStream);
+#[cfg(unix)]
 writes!(UnixStream);
 writes!(OwnedWriteHalf);

@@ -1,7 +1,9 @@
 //! What hyper asks of a runtime.
 
 use crate::io::Duplex;
-use crate::net::{TcpStream, UnixStream};
+use crate::net::TcpStream;
+#[cfg(unix)]
+use crate::net::UnixStream;
 use hyper::rt::ReadBufCursor;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -55,6 +57,7 @@ macro_rules! stream {
 
 stream!(Duplex);
 stream!(TcpStream);
+#[cfg(unix)]
 stream!(UnixStream);
 
 /// Runs hyper's tasks on the thread that they were made on, as [`spawn_local`](crate::spawn_local) does.

@@ -2,14 +2,16 @@
 
 #[cfg(has_epoll)]
 use super::epoll::{Epoll, EpollDriver, EpollEntry};
+#[cfg(has_iocp)]
+use super::iocp::{IocpDriver, IocpEntry};
 #[cfg(has_kqueue)]
 use super::kqueue::{Kqueue, KqueueDriver, KqueueEntry};
 use super::tries;
 #[cfg(has_epoll)]
 use super::uring::{UringDriver, UringEntry};
 use super::wake::{Unparker, Wake};
+use rustix::fd::RawFd;
 use std::io;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use zokio_core::driver::{
     Caps, Completion, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait,
@@ -20,7 +22,7 @@ use zokio_core::time::Instant;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum DriverKind {
     /// The best of this system: on Linux io_uring where the kernel has it and allows it and epoll otherwise; kqueue on macOS
-    /// and FreeBSD.
+    /// and FreeBSD; a completion port on Windows.
     #[default]
     Auto,
     /// io_uring or nothing.
@@ -29,6 +31,8 @@ pub enum DriverKind {
     Epoll,
     /// kqueue.
     Kqueue,
+    /// A completion port.
+    Iocp,
 }
 
 impl std::fmt::Display for DriverKind {
@@ -38,6 +42,7 @@ impl std::fmt::Display for DriverKind {
             Self::Uring => "uring",
             Self::Epoll => "epoll",
             Self::Kqueue => "kqueue",
+            Self::Iocp => "iocp",
         })
     }
 }
@@ -51,6 +56,7 @@ impl std::str::FromStr for DriverKind {
             "uring" => Ok(Self::Uring),
             "epoll" => Ok(Self::Epoll),
             "kqueue" => Ok(Self::Kqueue),
+            "iocp" => Ok(Self::Iocp),
             _ => Err(UnknownDriver),
         }
     }
@@ -62,7 +68,7 @@ pub struct UnknownDriver;
 
 impl std::fmt::Display for UnknownDriver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a driver is one of auto, uring, epoll, kqueue")
+        f.write_str("a driver is one of auto, uring, epoll, kqueue, iocp")
     }
 }
 
@@ -101,6 +107,9 @@ pub enum AnyDriver {
     /// kqueue.
     #[cfg(has_kqueue)]
     Kqueue(KqueueDriver),
+    /// A completion port.
+    #[cfg(has_iocp)]
+    Iocp(IocpDriver),
 }
 
 impl AnyDriver {
@@ -126,6 +135,8 @@ impl AnyDriver {
             DriverKind::Auto => Kqueue::with_wake(options, wake.clone()).map(Self::Kqueue),
             #[cfg(has_kqueue)]
             DriverKind::Kqueue => Kqueue::with_wake(options, wake.clone()).map(Self::Kqueue),
+            #[cfg(has_iocp)]
+            DriverKind::Auto | DriverKind::Iocp => IocpDriver::with_wake(options, wake.clone()).map(Self::Iocp),
             #[allow(unreachable_patterns, reason = "depends on the system")]
             _ => Err(io::Error::new(io::ErrorKind::Unsupported, format!("this system has no {kind}"))),
         }
@@ -140,6 +151,8 @@ impl AnyDriver {
             Self::Epoll(_) => DriverKind::Epoll,
             #[cfg(has_kqueue)]
             Self::Kqueue(_) => DriverKind::Kqueue,
+            #[cfg(has_iocp)]
+            Self::Iocp(_) => DriverKind::Iocp,
         }
     }
 
@@ -162,6 +175,8 @@ impl AnyDriver {
             Self::Epoll(driver) => driver.in_flight(),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.in_flight(),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.in_flight(),
         }
     }
 }
@@ -174,6 +189,8 @@ pub(crate) enum Entry {
     Epoll(EpollEntry),
     #[cfg(has_kqueue)]
     Kqueue(KqueueEntry),
+    #[cfg(has_iocp)]
+    Iocp(IocpEntry),
 }
 
 impl Entry {
@@ -186,6 +203,8 @@ impl Entry {
             Self::Epoll(_) => true,
             #[cfg(has_kqueue)]
             Self::Kqueue(_) => true,
+            #[cfg(has_iocp)]
+            Self::Iocp(_) => true,
         }
     }
 
@@ -194,16 +213,18 @@ impl Entry {
     /// # Safety
     /// The driver that it came from has not been dropped.
     pub(crate) unsafe fn wait(&mut self) -> io::Result<()> {
-        // SAFETY: the caller's word.
-        unsafe {
-            match self {
-                #[cfg(has_epoll)]
-                Self::Uring(entry) => entry.wait(),
-                #[cfg(has_epoll)]
-                Self::Epoll(entry) => entry.wait(),
-                #[cfg(has_kqueue)]
-                Self::Kqueue(entry) => entry.wait(),
-            }
+        match self {
+            #[cfg(has_epoll)]
+            // SAFETY: the caller's word.
+            Self::Uring(entry) => unsafe { entry.wait() },
+            #[cfg(has_epoll)]
+            // SAFETY: as above.
+            Self::Epoll(entry) => unsafe { entry.wait() },
+            #[cfg(has_kqueue)]
+            // SAFETY: as above.
+            Self::Kqueue(entry) => unsafe { entry.wait() },
+            #[cfg(has_iocp)]
+            Self::Iocp(entry) => entry.wait(),
         }
     }
 }
@@ -225,6 +246,8 @@ impl AnyDriver {
                 let (wait, poller) = driver.begin(wait);
                 Entry::Kqueue(poller.begin(wait))
             }
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => Entry::Iocp(driver.begin(wait)),
         })
     }
 
@@ -237,6 +260,8 @@ impl AnyDriver {
             Self::Epoll(driver) => driver.poller().awake(),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.poller().awake(),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.awake(),
         }
     }
 
@@ -257,6 +282,8 @@ impl AnyDriver {
                 let events = poller.finish(entry);
                 driver.finish(events, sink);
             }
+            #[cfg(has_iocp)]
+            (Self::Iocp(driver), Entry::Iocp(entry)) => driver.finish(entry, sink),
             // An entry comes back to the driver that it came from.
             #[cfg(has_epoll)]
             _ => {}
@@ -272,6 +299,8 @@ impl AnyDriver {
             Self::Epoll(driver) => driver.has_canceled(),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.has_canceled(),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.has_ended(),
         }
     }
 }
@@ -310,6 +339,8 @@ impl Driver for AnyDriver {
             Self::Epoll(driver) => driver.unparker(),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.unparker(),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.unparker(),
         }
     }
 
@@ -338,6 +369,8 @@ impl IoDriver for AnyDriver {
                 Self::Epoll(driver) => driver.submit(key, op),
                 #[cfg(has_kqueue)]
                 Self::Kqueue(driver) => driver.submit(key, op),
+                #[cfg(has_iocp)]
+                Self::Iocp(driver) => driver.submit(key, op),
             }
         }
     }
@@ -350,6 +383,8 @@ impl IoDriver for AnyDriver {
             Self::Epoll(driver) => driver.cancel(key),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.cancel(key),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.cancel(key),
         }
     }
 
@@ -361,6 +396,8 @@ impl IoDriver for AnyDriver {
             Self::Epoll(driver) => driver.forget(handle),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.forget(handle),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.forget(handle),
         }
     }
 
@@ -372,6 +409,8 @@ impl IoDriver for AnyDriver {
             Self::Epoll(driver) => driver.turn(wait, sink),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.turn(wait, sink),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.turn(wait, sink),
         }
     }
 
@@ -383,6 +422,8 @@ impl IoDriver for AnyDriver {
             Self::Epoll(driver) => driver.drain(until, sink),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.drain(until, sink),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.drain(until, sink),
         }
     }
 }
@@ -396,6 +437,8 @@ impl RecvPool for AnyDriver {
             Self::Epoll(driver) => driver.pooled(id),
             #[cfg(has_kqueue)]
             Self::Kqueue(driver) => driver.pooled(id),
+            #[cfg(has_iocp)]
+            Self::Iocp(driver) => driver.pooled(id),
         }
     }
 
@@ -409,6 +452,8 @@ impl RecvPool for AnyDriver {
                 Self::Epoll(driver) => driver.recycle(id),
                 #[cfg(has_kqueue)]
                 Self::Kqueue(driver) => driver.recycle(id),
+                #[cfg(has_iocp)]
+                Self::Iocp(driver) => driver.recycle(id),
             }
         }
     }
@@ -437,7 +482,7 @@ mod tests {
 
     #[test]
     fn kinds_have_names() {
-        for kind in [DriverKind::Auto, DriverKind::Uring, DriverKind::Epoll, DriverKind::Kqueue] {
+        for kind in [DriverKind::Auto, DriverKind::Uring, DriverKind::Epoll, DriverKind::Kqueue, DriverKind::Iocp] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
         assert_eq!("select".parse::<DriverKind>(), Err(UnknownDriver));

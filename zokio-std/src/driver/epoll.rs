@@ -1,6 +1,7 @@
 //! The epoll driver: system calls for the shared [readiness adapter](zokio_core::driver::readiness).
 
 use super::any::DriverOptions;
+use super::elsewhere::Elsewhere;
 use super::monotonic;
 use super::reserved::Reserved;
 use super::tries::{self, HANDLES, Tries, descriptor};
@@ -33,6 +34,8 @@ pub struct Epoll {
     timer_at: Instant,
     events: Vec<epoll::Event>,
     tries: Tries,
+    /// Where files are worked on.
+    elsewhere: Arc<Elsewhere>,
 }
 
 impl Epoll {
@@ -48,7 +51,8 @@ impl Epoll {
     /// As [`driver`](Self::driver), woken by what exists already.
     pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<EpollDriver> {
         let this = Self {
-            tries: Tries::new(options, wake.clone())?,
+            tries: Tries::new(options)?,
+            elsewhere: Elsewhere::new(wake.clone()),
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             wake,
             timer: rustix::time::timerfd_create(

@@ -1,19 +1,14 @@
-//! What drivers share that wait for readiness: pooled buffers, threads for files, and one try at each operation, which does not
-//! block.
+//! What drivers share that wait for readiness: pooled buffers, and one try at each operation, which does not block.
 
 use super::any::DriverOptions;
-use super::elsewhere::Elsewhere;
 use super::pool::Pool;
 use super::system;
-use super::wake::Wake;
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fd::{BorrowedFd, IntoRawFd, RawFd};
 use rustix::io::Errno as Os;
-use rustix::net::{RecvFlags, SocketAddrAny};
-use rustix::time::Timespec;
+use rustix::net::SocketAddrAny;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, IntoRawFd, RawFd};
-use std::sync::Arc;
 use zokio_core::driver::readiness::Attempt;
 use zokio_core::driver::{Caps, CompletionFlags, Errno, Interest, Op, RawBuf};
 
@@ -31,13 +26,11 @@ pub(super) const NO_BUFFER: Errno = Errno(Os::NOBUFS.raw_os_error() as u16);
 /// Where operations are tried.
 pub(super) struct Tries {
     pub(super) pool: Pool,
-    /// Where files are worked on.
-    pub(super) elsewhere: Arc<Elsewhere>,
 }
 
 impl Tries {
-    pub(super) fn new(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
-        Ok(Self { pool: Pool::new(options.buffers, options.buffer_size)?, elsewhere: Elsewhere::new(wake) })
+    pub(super) fn new(options: &DriverOptions) -> io::Result<Self> {
+        Ok(Self { pool: Pool::new(options.buffers, options.buffer_size)? })
     }
 
     /// See [`Poller::attempt`](zokio_core::driver::readiness::Poller::attempt).
@@ -87,7 +80,8 @@ impl Tries {
     }
 }
 
-/// What a [`Poller`](zokio_core::driver::readiness::Poller) with fields `wake` and `tries` leaves to them.
+/// What a [`Poller`](zokio_core::driver::readiness::Poller) with fields `wake`, `tries` and `elsewhere` leaves to them.
+#[cfg(unix)]
 macro_rules! polls_with_tries {
     () => {
         type Handle = RawFd;
@@ -116,15 +110,15 @@ macro_rules! polls_with_tries {
             op: &zokio_core::driver::FileOp<RawFd>,
         ) -> Result<(), zokio_core::driver::SubmitError> {
             // SAFETY: the caller's word.
-            unsafe { self.tries.elsewhere.submit(key, op) }
+            unsafe { self.elsewhere.submit(key, op) }
         }
 
         fn cancel_elsewhere(&mut self, key: zokio_core::driver::Key) {
-            self.tries.elsewhere.cancel(key);
+            self.elsewhere.cancel(key);
         }
 
         fn take_elsewhere(&mut self) -> Option<zokio_core::driver::Completion> {
-            self.tries.elsewhere.take()
+            self.elsewhere.take()
         }
 
         fn pooled(&self, id: u16) -> zokio_core::driver::RawBuf {
@@ -136,6 +130,7 @@ macro_rules! polls_with_tries {
         }
     };
 }
+#[cfg(unix)]
 pub(super) use polls_with_tries;
 
 /// The descriptor behind a handle.
@@ -172,7 +167,7 @@ unsafe fn receive(handle: RawFd, buf: RawBuf) -> Result<u32, Os> {
     // SAFETY: the caller's word for the memory.
     let memory = unsafe { std::slice::from_raw_parts_mut(buf.ptr.cast::<MaybeUninit<u8>>(), buf.len as usize) };
     uninterrupted(|| {
-        let ((received, _), _) = rustix::net::recv(descriptor(&handle), &mut *memory, RecvFlags::DONTWAIT)?;
+        let ((received, _), _) = rustix::net::recv(descriptor(&handle), &mut *memory, system::RECEIVE)?;
         Ok(received.len() as u32)
     })
 }

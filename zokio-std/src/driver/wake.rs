@@ -1,4 +1,5 @@
-//! Ending a park from another thread: a flag for the common case; for the sleeper an eventfd, or an event of its kqueue.
+//! Ending a park from another thread: a flag for the common case; for the sleeper an eventfd, an event of its kqueue, or a packet
+//! for its port.
 //!
 //! ```text
 //!           (1) sleep                (2) awake
@@ -12,6 +13,8 @@
 //! (3)/(4) are read-modify-writes of one word, whoever comes second sees the other: either the sleeper finds the token, or
 //! the waker finds the sleeper.
 
+#[cfg(has_iocp)]
+use super::iocp::Port;
 #[cfg(has_kqueue)]
 use super::kqueue::Queue;
 #[cfg(has_epoll)]
@@ -35,6 +38,8 @@ pub(crate) struct Wake {
     eventfd: OwnedFd,
     #[cfg(has_kqueue)]
     queue: Queue,
+    #[cfg(has_iocp)]
+    port: Port,
 }
 
 impl Wake {
@@ -45,6 +50,8 @@ impl Wake {
             eventfd: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
             #[cfg(has_kqueue)]
             queue: Queue::new()?,
+            #[cfg(has_iocp)]
+            port: Port::new()?,
         }))
     }
 
@@ -83,6 +90,8 @@ impl Wake {
             let _ = rustix::io::write(&self.eventfd, &1u64.to_ne_bytes());
             #[cfg(has_kqueue)]
             let _ = self.queue.ring();
+            #[cfg(has_iocp)]
+            self.port.ring();
         }
     }
 }
@@ -92,6 +101,14 @@ impl Wake {
     /// The queue in which the sleeper sleeps.
     pub(super) fn queue(&self) -> &Queue {
         &self.queue
+    }
+}
+
+#[cfg(has_iocp)]
+impl Wake {
+    /// The port at which the sleeper sleeps.
+    pub(super) fn port(&self) -> &Port {
+        &self.port
     }
 }
 

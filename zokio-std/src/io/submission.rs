@@ -2,7 +2,7 @@
 
 use crate::reactor::{Fault, Held};
 use crate::runtime::Handle;
-use std::os::fd::RawFd;
+use rustix::fd::RawFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use zokio_core::driver::{Key, Op};

@@ -3,8 +3,8 @@
 use super::Submission;
 use crate::reactor::Held;
 use crate::runtime::Handle;
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use zokio_core::driver::{Interest, Op};
 

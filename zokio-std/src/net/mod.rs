@@ -13,7 +13,9 @@ mod tcp_listener;
 mod tcp_socket;
 mod tcp_stream;
 mod udp;
+#[cfg(unix)]
 mod unix_datagram;
+#[cfg(unix)]
 mod unix_stream;
 
 pub use lookup::lookup;
@@ -23,5 +25,7 @@ pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;
 pub use tcp_stream::TcpStream;
 pub use udp::UdpSocket;
+#[cfg(unix)]
 pub use unix_datagram::UnixDatagram;
+#[cfg(unix)]
 pub use unix_stream::{UnixListener, UnixStream};

@@ -2,10 +2,10 @@
 
 use crate::driver::system;
 use crate::runtime::Handle;
+use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketType};
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 
 /// The runtime that runs on this thread, as an error where there is none.
 pub(super) fn current() -> io::Result<Handle> {
@@ -29,6 +29,7 @@ pub(super) fn tcp(runtime: Handle, address: SocketAddr) -> io::Result<OwnedFd> {
     Ok(system::socket(family(address), SocketType::STREAM, nonblocking_ones(runtime)?)?)
 }
 
+#[cfg(unix)]
 /// A Unix socket that the driver does operations on.
 pub(super) fn unix(runtime: Handle, kind: SocketType) -> io::Result<OwnedFd> {
     Ok(system::socket(AddressFamily::UNIX, kind, nonblocking_ones(runtime)?)?)

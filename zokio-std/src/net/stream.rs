@@ -2,10 +2,10 @@
 
 use crate::reactor::{Fault, Reactor, Waiter};
 use crate::runtime::Handle;
+use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::net::Shutdown;
 use std::future::poll_fn;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::task::{Context, Poll};
 
 /// A connected socket, or one that is being connected.

@@ -2,13 +2,13 @@
 
 use super::TcpStream;
 use super::socket;
+use crate::driver::system;
 use crate::runtime::Handle;
-use rustix::io::Errno as Os;
+use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::net::sockopt;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 use zokio_core::driver::Key;
 
@@ -22,8 +22,8 @@ const LONGEST: Duration = Duration::from_millis(100);
 /// Descriptors, memory or operations that somebody else gives back.
 fn is_shortage(error: &io::Error) -> bool {
     let kinds = [io::ErrorKind::OutOfMemory, io::ErrorKind::QuotaExceeded];
-    let numbers = [Os::MFILE, Os::NFILE, Os::NOBUFS, Os::NOMEM];
-    kinds.contains(&error.kind()) || numbers.iter().any(|short| error.raw_os_error() == Some(short.raw_os_error()))
+    kinds.contains(&error.kind())
+        || system::SHORTAGES.iter().any(|short| error.raw_os_error() == Some(short.raw_os_error()))
 }
 
 /// A TCP socket that accepts connections.

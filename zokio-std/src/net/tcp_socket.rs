@@ -3,10 +3,10 @@
 use super::socket;
 use super::stream::Stream;
 use super::{TcpListener, TcpStream};
+use rustix::fd::OwnedFd;
 use rustix::net::sockopt;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 /// A TCP socket whose options are set before it is connected, or listens.
@@ -65,6 +65,7 @@ impl TcpSocket {
     ///
     /// # Errors
     /// The system's.
+    #[cfg(unix)]
     pub fn reuse_port(self, on: bool) -> io::Result<Self> {
         self.set(|socket| sockopt::set_socket_reuseport(socket, on))
     }

@@ -4,10 +4,10 @@ use super::socket;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf, owned};
 use super::stream::Stream;
 use crate::runtime::Handle;
+use rustix::fd::OwnedFd;
 use rustix::net::sockopt;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 
 /// A TCP connection.
 ///

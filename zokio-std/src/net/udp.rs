@@ -3,10 +3,10 @@
 use super::socket;
 use crate::driver::system;
 use crate::io::Watched;
+use rustix::fd::AsFd;
 use rustix::net::{RecvFlags, SocketType, sockopt};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::AsFd;
 use zokio_core::driver::Interest;
 
 /// A UDP socket, connected to one peer or not. Any number of tasks may use it at the same time.
@@ -55,7 +55,7 @@ impl UdpSocket {
     /// # Errors
     /// The system's.
     pub async fn send_to(&self, bytes: &[u8], peer: SocketAddr) -> io::Result<usize> {
-        let send = |socket: std::os::fd::BorrowedFd<'_>| rustix::net::sendto(socket, bytes, system::QUIET, &peer);
+        let send = |socket: rustix::fd::BorrowedFd<'_>| rustix::net::sendto(socket, bytes, system::QUIET, &peer);
         self.0.attempt(Interest::Writable, send).await
     }
 
@@ -96,7 +96,7 @@ impl UdpSocket {
     /// # Errors
     /// The system's.
     pub async fn recv(&self, into: &mut [u8]) -> io::Result<usize> {
-        let receive = |socket: std::os::fd::BorrowedFd<'_>| rustix::net::recv(socket, &mut *into, RecvFlags::empty());
+        let receive = |socket: rustix::fd::BorrowedFd<'_>| rustix::net::recv(socket, &mut *into, RecvFlags::empty());
         Ok(self.0.attempt(Interest::Readable, receive).await?.0)
     }
 

@@ -3,9 +3,9 @@
 use super::socket;
 use crate::driver::system;
 use crate::io::Watched;
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::net::{AddressFamily, RecvFlags, SocketAddrUnix, SocketType};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use zokio_core::driver::Interest;
 

@@ -5,9 +5,9 @@
 
 use super::{Duty, Fault, INVALID, Orphans, Reactor, Waiter, borrow};
 use crate::driver::AnyDriver;
+use rustix::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use rustix::io::Errno as Os;
 use rustix::net::Shutdown;
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::task::Poll;
 use zokio_core::driver::{Errno, IoDriver, Key, Op};
 

@@ -4,9 +4,10 @@
 //! its end. So the future may be dropped, or forgotten, at any time; and the file stays open, with its number, meanwhile.
 
 use super::{Duty, Fault, Reactor, Waiter};
+#[cfg(unix)]
 use crate::driver::system::Record;
 use crate::io::Loan;
-use std::os::fd::{OwnedFd, RawFd};
+use rustix::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use zokio_core::driver::{Completion, Errno, Key, Op};
@@ -21,6 +22,7 @@ pub(crate) struct Held {
     pub(crate) other_path: Vec<u8>,
     pub(crate) buffer: Option<Loan>,
     /// Room for one.
+    #[cfg(unix)]
     pub(crate) stat: Vec<Record>,
 }
 

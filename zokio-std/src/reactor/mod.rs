@@ -27,10 +27,10 @@ pub(crate) use held::Held;
 
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use addresses::Addresses;
+use rustix::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use socket::{Receiving, Side, Sockets};
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::task::Waker;
 use std::time::Duration;
 use unread::{Line, Unread};
@@ -359,7 +359,7 @@ impl Reactor {
     /// Closes socket `id` if nothing is left to be done for it.
     fn retire(&mut self, id: u32) {
         let socket = self.sockets.get(id);
-        if socket.is_over() && socket.handle >= 0 {
+        if socket.is_over() && socket.handle != socket::CLOSED {
             let handle = socket.handle;
             self.sockets.remove(id);
             self.close(handle);

@@ -25,7 +25,7 @@ use std::mem::MaybeUninit;
 use std::task::Poll;
 use zokio_core::driver::{Completion, Interest, IoDriver, Op, RecvPool};
 
-use crate::driver::AnyDriver;
+use crate::driver::{AnyDriver, system};
 
 impl Reactor {
     /// Reads what is there into `into`, which is not empty. 0 is the end of the stream.
@@ -89,7 +89,7 @@ impl Reactor {
                     }
                 },
                 Receiving::Starved => {
-                    let flags = RecvFlags::DONTWAIT | if take { RecvFlags::empty() } else { RecvFlags::PEEK };
+                    let flags = system::RECEIVE | if take { RecvFlags::empty() } else { RecvFlags::PEEK };
                     match rustix::net::recv(borrow(&handle), &mut *into, flags) {
                         Ok((_, len)) => {
                             match len {

@@ -2,12 +2,15 @@
 
 use super::unread::Line;
 use crate::driver::Reserved;
-use std::os::fd::RawFd;
+use rustix::fd::RawFd;
 use std::task::Waker;
 use zokio_core::driver::{Errno, Key, Table};
 
 /// No record, and no place.
 pub(super) const NONE: u32 = u32::MAX;
+
+/// The handle of a record that is free.
+pub(super) const CLOSED: RawFd = !0;
 
 /// A socket. Outlives the stream that it belongs to until nothing is in flight on it and all it accepted is sent.
 pub(super) struct Socket {
@@ -123,7 +126,7 @@ impl Sockets {
     pub(super) fn remove(&mut self, id: u32) {
         let next_free = self.free;
         let socket = self.get(id);
-        socket.handle = -1;
+        socket.handle = CLOSED;
         socket.next_free = next_free;
         self.free = id;
     }
@@ -136,6 +139,9 @@ impl Sockets {
 
     /// The handles of all sockets that are still open.
     pub(super) fn open(&self) -> impl Iterator<Item = RawFd> {
-        (0..self.records.len()).filter_map(|id| self.records.get(id)).map(|socket| socket.handle).filter(|&fd| fd >= 0)
+        (0..self.records.len())
+            .filter_map(|id| self.records.get(id))
+            .map(|socket| socket.handle)
+            .filter(|&handle| handle != CLOSED)
     }
 }

@@ -11,6 +11,7 @@ mod system;
 pub(super) use system::Queue;
 
 use super::any::DriverOptions;
+use super::elsewhere::Elsewhere;
 use super::monotonic;
 use super::reserved::Reserved;
 use super::tries::{self, HANDLES, Tries};
@@ -55,6 +56,8 @@ pub struct Kqueue {
     wake: Arc<Wake>,
     events: Vec<Raw>,
     tries: Tries,
+    /// Where files are worked on.
+    elsewhere: Arc<Elsewhere>,
 }
 
 impl Kqueue {
@@ -69,7 +72,12 @@ impl Kqueue {
 
     /// As [`driver`](Self::driver), woken by what exists already.
     pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<KqueueDriver> {
-        let this = Self { tries: Tries::new(options, wake.clone())?, wake, events: Vec::with_capacity(EVENTS) };
+        let this = Self {
+            tries: Tries::new(options)?,
+            elsewhere: Elsewhere::new(wake.clone()),
+            wake,
+            events: Vec::with_capacity(EVENTS),
+        };
         Ok(ReadinessDriver::new(this, Reserved::new(HANDLES), Reserved::new(options.operations)))
     }
 

@@ -4,7 +4,7 @@ use rustix::event::PollFlags;
 use rustix::event::kqueue::{Event, EventFilter, EventFlags, ProcessEvents, kevent, kqueue};
 use rustix::fs::{AtFlags, CWD, Stat};
 use rustix::io::{Errno as Os, FdFlags};
-use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use rustix::process::Pid;
 use std::ffi::CStr;
 use std::io;
@@ -78,6 +78,12 @@ pub(crate) const READABLE: PollFlags = PollFlags::IN;
 
 /// How to send: never waiting. (Rust programs ignore the signal that a peer which is gone would bring.)
 pub(crate) const SEND: SendFlags = SendFlags::DONTWAIT;
+
+/// How to receive: never waiting.
+pub(crate) const RECEIVE: RecvFlags = RecvFlags::DONTWAIT;
+
+/// What accepting says where descriptors or memory are short for a while.
+pub(crate) const SHORTAGES: [Os; 4] = [Os::MFILE, Os::NFILE, Os::NOBUFS, Os::NOMEM];
 
 /// Accepts a connection that does not block and that no other program inherits.
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<OwnedFd, Os> {

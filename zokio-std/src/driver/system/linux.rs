@@ -3,7 +3,7 @@
 use rustix::event::{EventfdFlags, PollFlags, eventfd};
 use rustix::fs::{AtFlags, CWD, Statx, StatxFlags, StatxTimestamp};
 use rustix::io::Errno as Os;
-use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::ffi::CStr;
@@ -76,6 +76,12 @@ pub(crate) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::RDHUP);
 
 /// How to send: never waiting, and without a signal where the peer is gone.
 pub(crate) const SEND: SendFlags = SendFlags::DONTWAIT.union(QUIET);
+
+/// How to receive: never waiting.
+pub(crate) const RECEIVE: RecvFlags = RecvFlags::DONTWAIT;
+
+/// What accepting says where descriptors or memory are short for a while.
+pub(crate) const SHORTAGES: [Os; 4] = [Os::MFILE, Os::NFILE, Os::NOBUFS, Os::NOMEM];
 
 /// Accepts a connection that does not block and that no other program inherits.
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<OwnedFd, Os> {

@@ -1,0 +1,530 @@
+//! The driver of Windows: overlapped operations on sockets, whose ends arrive at a completion port.
+//!
+//! ```text
+//!          (1) submit, and it does not end at once            (3) its end arrives
+//!   Idle ──────────────────────────────────────► InFlight ──────────────────────────► Idle
+//!                                                 │  ▲
+//!                                                 └──┘ (2) cancel: the system is asked for an early end
+//! ```
+//!
+//! *Invariant "the owner holds on":* memory and handles of an operation belong to the system from (1) to (3). The owner keeps
+//! them (contract of [`IoDriver::submit`]); the driver keeps the records, which do not move, and the pooled buffers. The driver's
+//! drop cancels everything and waits for every end, and what has not ended after [`PATIENCE`] keeps its memory for ever.
+//!
+//! | operation | what it is here |
+//! |---|---|
+//! | `Recv`, `Send`, `Accept`, `Connect` | `WSARecv`, `WSASend`, `AcceptEx`, `ConnectEx` |
+//! | `RecvPooled` | a receive of no bytes, and when that ends one into a buffer that is lent then: an idle connection owns none |
+//! | `Poll` for reading | a receive of no bytes that takes nothing |
+//! | `Poll` for writing, or on a listener | asked again every [`AGAIN`]; only a writer for whom no buffer is left needs it |
+
+mod port;
+mod winsock;
+
+pub(super) use port::Port;
+
+use super::any::DriverOptions;
+use super::reserved::Reserved;
+use super::tries::{self, Tries};
+use super::wake::{Unparker, Wake};
+use super::{PATIENCE, monotonic, system};
+use rustix::fd::{BorrowedFd, IntoRawFd, RawFd};
+use rustix::io::Errno as Os;
+use std::cell::UnsafeCell;
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::time::Duration;
+use windows_sys::Win32::Foundation::HANDLE;
+use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED, OVERLAPPED_ENTRY};
+use winsock::{ADDRESSES, Begun};
+use zokio_core::driver::readiness::Attempt;
+use zokio_core::driver::{
+    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
+    SubmitError, Table, Wait,
+};
+use zokio_core::time::Instant;
+
+/// How long after a look that found nothing there is another, where the system tells of no change.
+const AGAIN: Duration = Duration::from_millis(2);
+/// How often a drain looks.
+const RETRY: Duration = Duration::from_millis(10);
+
+/// An operation. The system has its address while it is in flight.
+#[repr(C)]
+struct Record {
+    /// First, so that its address is the record's.
+    overlapped: UnsafeCell<OVERLAPPED>,
+    addresses: UnsafeCell<[u64; ADDRESSES.div_ceil(8)]>,
+    key: Key,
+    handle: RawFd,
+    doing: Doing,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Doing {
+    Nothing,
+    Receive,
+    ReceivePooled,
+    Send,
+    Accept(RawFd),
+    Connect,
+    WaitToRead,
+    /// In the list of those that are asked again.
+    Ask(Interest),
+}
+
+/// Completion-based I/O by a completion port.
+pub struct IocpDriver {
+    /// Has the port.
+    wake: Arc<Wake>,
+    records: ManuallyDrop<Reserved<Record>>,
+    tries: ManuallyDrop<Tries>,
+    /// The handles that belong to the port, and whether what ends at once on them sends nothing there.
+    known: HashMap<RawFd, bool>,
+    /// Operations to be asked again.
+    asked: Vec<Key>,
+    /// Ends that wait for the next turn.
+    ended: VecDeque<Completion>,
+    entries: Vec<OVERLAPPED_ENTRY>,
+    in_flight: usize,
+}
+
+impl IocpDriver {
+    /// A driver for at most `operations` operations in flight, with `buffers` pooled buffers of `buffer_size` bytes.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn new(operations: usize, buffers: u16, buffer_size: u32) -> io::Result<Self> {
+        let options = DriverOptions { operations, buffers, buffer_size, ..DriverOptions::default() };
+        Self::with_wake(&options, Wake::new()?)
+    }
+
+    /// As [`new`](Self::new), woken by what exists already.
+    pub(super) fn with_wake(options: &DriverOptions, wake: Arc<Wake>) -> io::Result<Self> {
+        rustix::net::wsa_startup()?;
+        Ok(Self {
+            wake,
+            records: ManuallyDrop::new(Reserved::new(options.operations)),
+            tries: ManuallyDrop::new(Tries::new(options)?),
+            known: HashMap::new(),
+            asked: Vec::new(),
+            ended: VecDeque::new(),
+            entries: Vec::with_capacity(port::ENTRIES),
+            in_flight: 0,
+        })
+    }
+
+    /// How many operations have not ended.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Whether what ends at once on `handle` sends nothing to the port.
+    fn introduce(&mut self, handle: RawFd) -> io::Result<bool> {
+        if let Some(&skips) = self.known.get(&handle) {
+            return Ok(skips);
+        }
+        let skips = self.wake.port().adopt(handle)?;
+        self.known.insert(handle, skips);
+        Ok(skips)
+    }
+
+    fn make_record(&mut self, key: Key) -> Result<&mut Record, SubmitError> {
+        while self.records.len() <= key.index() {
+            let record = Record {
+                overlapped: UnsafeCell::default(),
+                addresses: UnsafeCell::default(),
+                key: Key::new(0, 0),
+                handle: 0,
+                doing: Doing::Nothing,
+            };
+            self.records.push(record).map_err(|_| SubmitError::Full)?;
+        }
+        self.records.get_mut(key.index()).ok_or(SubmitError::Full)
+    }
+
+    /// (1) Begins what the record says. `Ok(Some(bytes))`: it has ended, and nothing will arrive.
+    ///
+    /// # Safety
+    /// "The owner holds on"; `buf` is what the operation names.
+    unsafe fn begin_record(&mut self, key: Key, buf: RawBuf, skips: bool) -> Result<Option<u32>, Os> {
+        let Some(record) = self.records.get_mut(key.index()) else { return Err(Os::INVAL) };
+        *record.overlapped.get_mut() = OVERLAPPED::default();
+        let (overlapped, socket) = (record.overlapped.get(), record.handle as usize);
+        let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
+        // SAFETY: "in flight": the record does not move and is left alone until the end; the rest is the caller's word.
+        let begun = unsafe {
+            match record.doing {
+                Doing::Receive => winsock::receive(socket, buf, false, overlapped),
+                Doing::ReceivePooled => winsock::receive(socket, nothing, false, overlapped),
+                Doing::WaitToRead => winsock::receive(socket, nothing, true, overlapped),
+                Doing::Send => winsock::send(socket, buf, overlapped),
+                Doing::Accept(accepted) => {
+                    winsock::accept(socket, accepted as usize, record.addresses.get().cast(), overlapped)
+                }
+                Doing::Connect => winsock::connect(socket, buf, overlapped),
+                Doing::Nothing | Doing::Ask(_) => return Ok(None),
+            }
+        };
+        match begun {
+            Begun::Done(bytes) if skips => Ok(Some(bytes)),
+            // Its end arrives although it is known.
+            Begun::Done(_) | Begun::Pending => Ok(None),
+            Begun::Failed(error) => Err(error),
+        }
+    }
+
+    /// What follows from the end of an operation; `None` if it goes on.
+    fn conclude(&mut self, key: Key, outcome: Result<u32, Os>) -> Option<Completion> {
+        let record = self.records.get_mut(key.index())?;
+        let (doing, handle) = (record.doing, record.handle);
+        let mut flags = CompletionFlags::default();
+        let result = match (doing, outcome) {
+            (Doing::ReceivePooled, Ok(_)) => {
+                // SAFETY: the owner keeps the handle; a pooled receive names no memory.
+                match unsafe { self.tries.attempt(&Op::RecvPooled { handle }, true) } {
+                    Attempt::Done { result, flags: told, .. } => {
+                        flags = told;
+                        result
+                    }
+                    _ => return self.go_on(key),
+                }
+            }
+            // A datagram that does not fit into nothing, or a connection that is gone, can be read.
+            (Doing::WaitToRead, Err(error)) if error.raw_os_error() != ABORTED => Ok(0),
+            (Doing::WaitToRead, Ok(_)) => Ok(0),
+            (Doing::Accept(accepted), Ok(_)) => match winsock::after_accept(handle as usize, accepted as usize) {
+                Ok(()) => Ok(accepted as u32),
+                Err(error) => {
+                    close(accepted);
+                    Err(errno(error))
+                }
+            },
+            (Doing::Accept(accepted), Err(error)) => {
+                close(accepted);
+                Err(errno(error))
+            }
+            (Doing::Connect, Ok(_)) => winsock::after_connect(handle as usize).map(|()| 0).map_err(errno),
+            (_, outcome) => outcome.map_err(errno),
+        };
+        if let Some(record) = self.records.get_mut(key.index()) {
+            record.doing = Doing::Nothing;
+        }
+        self.in_flight -= 1;
+        Some(Completion { key, result, flags })
+    }
+
+    /// A wait that ended for nothing is begun again.
+    fn go_on(&mut self, key: Key) -> Option<Completion> {
+        let handle = self.records.get(key.index())?.handle;
+        let skips = self.known.get(&handle).copied().unwrap_or(false);
+        let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
+        // SAFETY: it names no memory.
+        match unsafe { self.begin_record(key, nothing, skips) } {
+            Ok(None) => None,
+            Ok(Some(bytes)) => self.conclude(key, Ok(bytes)),
+            Err(error) => self.conclude(key, Err(error)),
+        }
+    }
+
+    /// Looks again at what the system does not tell of.
+    fn ask_again(&mut self, sink: &mut impl FnMut(Completion)) {
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.retain(|&key| {
+            let Some(&Record { handle, doing: Doing::Ask(interest), .. }) = self.records.get(key.index()) else {
+                return false;
+            };
+            // SAFETY: names no memory.
+            let Attempt::Done { result, .. } = (unsafe { self.tries.attempt(&Op::Poll { handle, interest }, true) })
+            else {
+                return true;
+            };
+            self.end_asking(key);
+            sink(Completion { key, result, flags: CompletionFlags::default() });
+            false
+        });
+        asked.append(&mut self.asked);
+        self.asked = asked;
+    }
+
+    fn end_asking(&mut self, key: Key) {
+        if let Some(record) = self.records.get_mut(key.index()) {
+            record.doing = Doing::Nothing;
+            self.in_flight -= 1;
+        }
+    }
+
+    /// Prepares a wait, and announces it if it is to sleep.
+    pub(super) fn begin(&mut self, wait: Wait) -> IocpEntry {
+        let mut timeout = match wait {
+            Wait::Poll => Some(Duration::ZERO),
+            _ if !self.ended.is_empty() || !self.wake.sleep() => Some(Duration::ZERO),
+            Wait::Until(at) => Some(at - monotonic::now()),
+            Wait::Forever => None,
+        };
+        if !self.asked.is_empty() {
+            timeout = Some(timeout.map_or(AGAIN, |timeout| timeout.min(AGAIN)));
+        }
+        IocpEntry { wake: self.wake.clone(), timeout, entries: std::mem::take(&mut self.entries) }
+    }
+
+    /// The sleep that `begin` announced, if any, is over.
+    pub(super) fn awake(&self) {
+        self.wake.awake();
+    }
+
+    /// (3) Takes in what a wait brought.
+    pub(super) fn finish(&mut self, mut entry: IocpEntry, sink: &mut impl FnMut(Completion)) {
+        while let Some(end) = self.ended.pop_front() {
+            sink(end);
+        }
+        for arrived in entry.entries.drain(..) {
+            if arrived.lpOverlapped.is_null() {
+                // An unpark.
+                continue;
+            }
+            let record = arrived.lpOverlapped.cast::<Record>();
+            // SAFETY: what arrives is the address of a record of this driver, whose first field it is; records never move.
+            let (key, handle) = unsafe { ((*record).key, (*record).handle) };
+            // SAFETY: its operation has ended, on a handle that the owner keeps until it is told.
+            let outcome = unsafe { winsock::outcome(handle as usize, arrived.lpOverlapped) };
+            if let Some(end) = self.conclude(key, outcome) {
+                sink(end);
+            }
+        }
+        self.entries = entry.entries;
+        self.ask_again(sink);
+    }
+
+    /// Whether something has ended that only the next turn tells.
+    pub(super) fn has_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+}
+
+/// `ERROR_OPERATION_ABORTED`: what [`cancel`](IocpDriver::cancel) ended.
+const ABORTED: i32 = 995;
+
+fn errno(error: Os) -> Errno {
+    match error.raw_os_error() {
+        ABORTED => tries::CANCELED,
+        number => Errno(number as u16),
+    }
+}
+
+fn close(handle: RawFd) {
+    // SAFETY: a socket that the driver made, which nobody else has seen.
+    unsafe { rustix::io::close(handle) };
+}
+
+/// A wait that is prepared. Others may use the driver while it lasts.
+pub(crate) struct IocpEntry {
+    wake: Arc<Wake>,
+    timeout: Option<Duration>,
+    entries: Vec<OVERLAPPED_ENTRY>,
+}
+
+impl IocpEntry {
+    /// Waits.
+    pub(crate) fn wait(&mut self) -> io::Result<()> {
+        self.wake.port().wait(&mut self.entries, self.timeout)
+    }
+}
+
+impl Driver for IocpDriver {
+    type Unparker = Unparker;
+    type Error = io::Error;
+
+    fn now(&self) -> Instant {
+        monotonic::now()
+    }
+
+    fn unparker(&self) -> Unparker {
+        Unparker(self.wake.clone())
+    }
+
+    /// Completions of operations are lost in a bare park; with operations in flight, [`turn`](IoDriver::turn) instead.
+    fn park(&mut self, wait: Wait) -> io::Result<()> {
+        self.turn(wait, &mut |_| {})
+    }
+
+    fn is_armed(&self) -> bool {
+        self.in_flight > 0
+    }
+}
+
+impl IoDriver for IocpDriver {
+    type Handle = RawFd;
+    const CAPS: Caps = {
+        let mut caps = Caps::NONE;
+        (caps.sockets, caps.pooled_recv) = (true, true);
+        caps
+    };
+    const CANCELED: Errno = tries::CANCELED;
+    const NO_BUFFER: Errno = tries::NO_BUFFER;
+
+    unsafe fn submit(&mut self, key: Key, op: &Op<RawFd>) -> Result<Staged, SubmitError> {
+        let done = |result| Ok(Staged::Done(Completion { key, result, flags: CompletionFlags::default() }));
+        let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
+        let (handle, doing, buf) = match *op {
+            Op::Nop => return done(Ok(0)),
+            Op::Close { handle } => {
+                self.forget(handle);
+                // SAFETY: the submitter gives the handle up.
+                unsafe { rustix::io::close(handle) };
+                return done(Ok(0));
+            }
+            Op::Poll { handle, interest: Interest::Readable } => (handle, Doing::WaitToRead, nothing),
+            Op::Poll { handle, interest } => (handle, Doing::Ask(interest), nothing),
+            Op::Accept { handle } => (handle, Doing::Accept(0), nothing),
+            Op::Connect { handle, address } => (handle, Doing::Connect, address),
+            Op::Recv { handle, buf } => (handle, Doing::Receive, buf),
+            Op::RecvPooled { handle } => (handle, Doing::ReceivePooled, nothing),
+            Op::Send { handle, buf } => (handle, Doing::Send, buf),
+            _ => return Err(SubmitError::Unsupported),
+        };
+        self.make_record(key)?;
+        // What can be done now needs no wait.
+        if matches!(doing, Doing::ReceivePooled | Doing::WaitToRead | Doing::Ask(_)) {
+            // SAFETY: these name no memory.
+            if let Attempt::Done { result, flags, .. } = unsafe { self.tries.attempt(op, false) } {
+                return Ok(Staged::Done(Completion { key, result, flags }));
+            }
+        }
+        let skips = match self.introduce(handle) {
+            Ok(skips) => skips,
+            Err(error) => return done(Err(Errno(error.raw_os_error().unwrap_or(0) as u16))),
+        };
+        let doing = match doing {
+            Doing::Accept(_) => match partner(handle) {
+                Ok(accepted) => Doing::Accept(accepted),
+                Err(error) => return done(Err(errno(error))),
+            },
+            other => other,
+        };
+        if let Some(record) = self.records.get_mut(key.index()) {
+            (record.key, record.handle, record.doing) = (key, handle, doing);
+        }
+        self.in_flight += 1;
+        if let Doing::Ask(_) = doing {
+            self.asked.push(key);
+            return Ok(Staged::Pending);
+        }
+        // SAFETY: the caller's word: "the owner holds on".
+        let end = match unsafe { self.begin_record(key, buf, skips) } {
+            Ok(None) => return Ok(Staged::Pending),
+            // A listener cannot be received from, but it can be asked.
+            Err(Os::NOTCONN) if doing == Doing::WaitToRead => {
+                if let Some(record) = self.records.get_mut(key.index()) {
+                    record.doing = Doing::Ask(Interest::Readable);
+                }
+                self.asked.push(key);
+                return Ok(Staged::Pending);
+            }
+            Ok(Some(bytes)) => self.conclude(key, Ok(bytes)),
+            Err(error) => self.conclude(key, Err(error)),
+        };
+        Ok(end.map_or(Staged::Pending, Staged::Done))
+    }
+
+    /// (2)
+    fn cancel(&mut self, key: Key) {
+        let Some(record) = self.records.get_mut(key.index()).filter(|record| record.key == key) else { return };
+        match record.doing {
+            Doing::Nothing => {}
+            Doing::Ask(_) => {
+                self.end_asking(key);
+                let (result, flags) = (Err(Self::CANCELED), CompletionFlags::default());
+                self.ended.push_back(Completion { key, result, flags });
+            }
+            _ => {
+                // SAFETY: the record is in flight on this handle. One that has just ended is not found, and that is no matter.
+                unsafe { CancelIoEx(record.handle as HANDLE, record.overlapped.get()) };
+            }
+        }
+    }
+
+    fn forget(&mut self, handle: RawFd) {
+        self.known.remove(&handle);
+    }
+
+    fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> io::Result<()> {
+        let mut entry = self.begin(wait);
+        let waited = entry.wait();
+        self.awake();
+        self.finish(entry, sink);
+        waited
+    }
+
+    fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
+        for index in 0..self.records.len() {
+            if let Some(record) = self.records.get(index)
+                && record.doing != Doing::Nothing
+            {
+                self.cancel(record.key);
+            }
+        }
+        loop {
+            let now = monotonic::now();
+            let (all, late) = (self.in_flight == 0 && self.ended.is_empty(), now >= until);
+            if all {
+                return Ok(());
+            }
+            let wait = if late { Wait::Poll } else { Wait::Until(until.min(now + RETRY)) };
+            let turned = self.turn(wait, sink);
+            if (late || turned.is_err()) && self.in_flight > 0 {
+                return Err(InFlight(self.in_flight));
+            }
+        }
+    }
+}
+
+/// A socket for a connection that `listener` is to accept: of the same family.
+fn partner(listener: RawFd) -> Result<RawFd, Os> {
+    // SAFETY: the submitter keeps the handle open.
+    let listener = unsafe { BorrowedFd::borrow_raw(listener) };
+    let family = rustix::net::getsockname(listener)?.address_family();
+    Ok(system::socket(family, rustix::net::SocketType::STREAM, true)?.into_raw_fd())
+}
+
+impl RecvPool for IocpDriver {
+    fn pooled(&self, id: u16) -> RawBuf {
+        self.tries.pool.buffers().get(id)
+    }
+
+    unsafe fn recycle(&mut self, id: u16) {
+        self.tries.pool.give_back(id);
+    }
+}
+
+// SAFETY: the pointers inside records are the system's own notes; nothing here is tied to a thread.
+unsafe impl Send for IocpDriver {}
+
+impl Drop for IocpDriver {
+    fn drop(&mut self) {
+        let mut accepted = Vec::new();
+        let drained = {
+            let accepts: Vec<Key> = (0..self.records.len())
+                .filter_map(|index| self.records.get(index))
+                .filter(|record| matches!(record.doing, Doing::Accept(_)))
+                .map(|record| record.key)
+                .collect();
+            self.drain(monotonic::now() + PATIENCE, &mut |end| {
+                if let (true, Ok(handle)) = (accepts.contains(&end.key), end.result) {
+                    accepted.push(handle);
+                }
+            })
+            .is_ok()
+        };
+        accepted.into_iter().for_each(|handle| close(handle as RawFd));
+        if drained {
+            // SAFETY: nothing is in flight, and the driver ends here; dropped once.
+            unsafe {
+                ManuallyDrop::drop(&mut self.records);
+                ManuallyDrop::drop(&mut self.tries);
+            }
+        }
+    }
+}
