@@ -66,6 +66,7 @@ pub(crate) enum Job {
     /// A call of its own.
     Call(Box<dyn FnOnce() + Send>),
     /// The next piece of what somebody keeps a list of.
+    #[cfg_attr(windows, allow(dead_code, reason = "files are a matter of Unix so far"))]
     Piece(Arc<dyn Work>),
 }
 

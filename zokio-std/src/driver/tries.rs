@@ -12,6 +12,7 @@ use std::mem::MaybeUninit;
 use zokio_core::driver::readiness::Attempt;
 use zokio_core::driver::{Caps, CompletionFlags, Errno, Interest, Op, RawBuf};
 
+#[cfg(unix)]
 /// As many handles as a process may have open on a machine that was not told otherwise (`fs.nr_open`).
 pub(super) const HANDLES: usize = 1 << 20;
 

@@ -115,6 +115,7 @@ pub(crate) struct Loan(Parts);
 // SAFETY: `IoBuf` promises that the parts may go to any thread.
 unsafe impl Send for Loan {}
 
+#[cfg_attr(windows, allow(dead_code, reason = "files are a matter of Unix so far"))]
 impl Loan {
     pub(crate) fn new(buffer: impl IoBuf) -> Self {
         Self(buffer.into_parts())
@@ -152,6 +153,7 @@ impl Drop for Loan {
 }
 
 /// A result is a number of 31 bits.
+#[cfg_attr(windows, allow(dead_code, reason = "as above"))]
 fn clamp(len: usize) -> u32 {
     len.min(1 << 30) as u32
 }

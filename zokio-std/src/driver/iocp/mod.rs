@@ -13,7 +13,8 @@
 //!
 //! | operation | what it is here |
 //! |---|---|
-//! | `Recv`, `Send`, `Accept`, `Connect` | `WSARecv`, `WSASend`, `AcceptEx`, `ConnectEx` |
+//! | `Recv`, `Accept`, `Connect` | `WSARecv`, `AcceptEx`, `ConnectEx` |
+//! | `Send` | what there is room for at once; where there is none, `WSASend` |
 //! | `RecvPooled` | a receive of no bytes, and when that ends one into a buffer that is lent then: an idle connection owns none |
 //! | `Poll` for reading | a receive of no bytes that takes nothing |
 //! | `Poll` for writing, or on a listener | asked again every [`AGAIN`]; only a writer for whom no buffer is left needs it |
@@ -48,6 +49,8 @@ use zokio_core::time::Instant;
 
 /// How long after a look that found nothing there is another, where the system tells of no change.
 const AGAIN: Duration = Duration::from_millis(2);
+/// The most that a send which has to wait takes: it ends only when all of it was sent.
+const MOST_SENT: u32 = 16 << 10;
 /// How often a drain looks.
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -60,6 +63,8 @@ struct Record {
     key: Key,
     handle: RawFd,
     doing: Doing,
+    /// Somebody wants it to end.
+    canceled: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,6 +144,7 @@ impl IocpDriver {
                 key: Key::new(0, 0),
                 handle: 0,
                 doing: Doing::Nothing,
+                canceled: false,
             };
             self.records.push(record).map_err(|_| SubmitError::Full)?;
         }
@@ -179,7 +185,7 @@ impl IocpDriver {
     /// What follows from the end of an operation; `None` if it goes on.
     fn conclude(&mut self, key: Key, outcome: Result<u32, Os>) -> Option<Completion> {
         let record = self.records.get_mut(key.index())?;
-        let (doing, handle) = (record.doing, record.handle);
+        let (doing, handle, canceled) = (record.doing, record.handle, record.canceled);
         let mut flags = CompletionFlags::default();
         let result = match (doing, outcome) {
             (Doing::ReceivePooled, Ok(_)) => {
@@ -189,6 +195,8 @@ impl IocpDriver {
                         flags = told;
                         result
                     }
+                    // Somebody else took what was there, and meanwhile nobody wants any more.
+                    _ if canceled => Err(tries::CANCELED),
                     _ => return self.go_on(key),
                 }
             }
@@ -382,13 +390,13 @@ impl IoDriver for IocpDriver {
             Op::Connect { handle, address } => (handle, Doing::Connect, address),
             Op::Recv { handle, buf } => (handle, Doing::Receive, buf),
             Op::RecvPooled { handle } => (handle, Doing::ReceivePooled, nothing),
-            Op::Send { handle, buf } => (handle, Doing::Send, buf),
+            Op::Send { handle, buf } => (handle, Doing::Send, RawBuf { len: buf.len.min(MOST_SENT), ..buf }),
             _ => return Err(SubmitError::Unsupported),
         };
         self.make_record(key)?;
-        // What can be done now needs no wait.
-        if matches!(doing, Doing::ReceivePooled | Doing::WaitToRead | Doing::Ask(_)) {
-            // SAFETY: these name no memory.
+        // What can be done now needs no wait. A send takes what there is room for; an overlapped one would wait for all.
+        if matches!(doing, Doing::ReceivePooled | Doing::Send | Doing::WaitToRead | Doing::Ask(_)) {
+            // SAFETY: the caller's word for what a send names; the others name no memory.
             if let Attempt::Done { result, flags, .. } = unsafe { self.tries.attempt(op, false) } {
                 return Ok(Staged::Done(Completion { key, result, flags }));
             }
@@ -405,7 +413,7 @@ impl IoDriver for IocpDriver {
             other => other,
         };
         if let Some(record) = self.records.get_mut(key.index()) {
-            (record.key, record.handle, record.doing) = (key, handle, doing);
+            (record.key, record.handle, record.doing, record.canceled) = (key, handle, doing, false);
         }
         self.in_flight += 1;
         if let Doing::Ask(_) = doing {
@@ -440,6 +448,7 @@ impl IoDriver for IocpDriver {
                 self.ended.push_back(Completion { key, result, flags });
             }
             _ => {
+                record.canceled = true;
                 // SAFETY: the record is in flight on this handle. One that has just ended is not found, and that is no matter.
                 unsafe { CancelIoEx(record.handle as HANDLE, record.overlapped.get()) };
             }
@@ -459,14 +468,15 @@ impl IoDriver for IocpDriver {
     }
 
     fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
-        for index in 0..self.records.len() {
-            if let Some(record) = self.records.get(index)
-                && record.doing != Doing::Nothing
-            {
-                self.cancel(record.key);
-            }
-        }
         loop {
+            // Each time: what the system was just moving was perhaps not found.
+            for index in 0..self.records.len() {
+                if let Some(record) = self.records.get(index)
+                    && record.doing != Doing::Nothing
+                {
+                    self.cancel(record.key);
+                }
+            }
             let now = monotonic::now();
             let (all, late) = (self.in_flight == 0 && self.ended.is_empty(), now >= until);
             if all {

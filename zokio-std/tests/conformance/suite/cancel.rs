@@ -1,8 +1,9 @@
 //! Cancelling: one end each, nothing lost, nothing hit by mistake.
 
-use super::super::rig::{Rig, Subject, contents, descriptors, leaked};
+use super::super::rig::{Rig, Subject, contents, leaked};
+use super::super::system::descriptors;
+use rustix::fd::{AsRawFd, RawFd};
 use std::io::Write;
-use std::os::fd::{AsRawFd, RawFd};
 use zokio_core::driver::{IoDriver, Key, Op, Wait};
 
 pub fn cancel_ends_once_and_loses_no_bytes<S: Subject>(mut rig: Rig<S>) {
@@ -78,6 +79,9 @@ pub fn cancel_race_on_receive<S: Subject>(mut rig: Rig<S>) {
             peer.write_all(&[byte as u8]).unwrap();
             if byte % 3 == 0 {
                 std::thread::yield_now();
+            }
+            if byte % 50 == 0 {
+                std::thread::sleep(std::time::Duration::from_micros(300));
             }
         }
         peer

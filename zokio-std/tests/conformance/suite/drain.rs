@@ -1,8 +1,9 @@
 //! The end of a driver.
 
-use super::super::rig::{Rig, Size, Subject, descriptors, leaked};
+use super::super::rig::{Rig, Size, Subject, leaked};
+use super::super::system::descriptors;
+use rustix::fd::AsRawFd;
 use std::io::Write;
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -73,5 +74,6 @@ pub fn drop_with_operations_in_flight<S: Subject>(rig: Rig<S>) {
             unsafe { rustix::io::close(handle) };
         }
     }
-    assert!(descriptors() < before, "the rig's own descriptors are closed");
+    let after = descriptors();
+    assert!(after < before, "the rig's own descriptors are closed: {before} before, {after} after");
 }

@@ -1,8 +1,9 @@
 //! Files: what is written is read, errors are the platform's, and every operation ends once however it is cancelled.
 
-use super::super::rig::{Rig, Subject, contents, descriptors, is_open, leaked, leaked_bytes};
+use super::super::rig::{Rig, Subject, contents, leaked, leaked_bytes};
+use super::super::system::{descriptors, is_open};
+use rustix::fd::RawFd;
 use rustix::fs::OFlags;
-use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,9 +1,10 @@
 //! Operations that end when they are told to: one result after the other. A driver that has none refuses them.
 
-use super::super::rig::{Rig, Subject, descriptors};
+use super::super::rig::{Rig, Subject};
+use super::super::system::{descriptors, is_inherited};
 use super::resized;
+use rustix::fd::{AsRawFd, RawFd};
 use std::io::Write;
-use std::os::fd::{AsRawFd, RawFd};
 use zokio_core::driver::{IoDriver, Key, Op, SubmitError, Wait};
 
 /// Whether the driver has such operations; if not, it says so.
@@ -112,8 +113,7 @@ pub fn accepts_again_and_again<S: Subject>(mut rig: Rig<S>) {
         let mut peers: Vec<_> = (0..5).map(|_| std::net::TcpStream::connect(at).unwrap()).collect();
         for _ in 0..5 {
             let handle = rig.step(key).result.unwrap() as RawFd;
-            let flags = rustix::io::fcntl_getfd(super::super::rig::borrow(&handle)).unwrap();
-            assert!(flags.contains(rustix::io::FdFlags::CLOEXEC), "a child process inherits no connection");
+            assert!(!is_inherited(handle), "a child process inherits no connection");
             rig.close(handle);
         }
         peers.clear();

@@ -1,9 +1,10 @@
 //! Moving bytes: accepting, connecting, receiving, sending.
 
 use super::super::rig::{Rig, Subject, address, borrow, contents, leaked, leaked_bytes};
+use super::super::system::is_inherited;
 use super::resized;
+use rustix::fd::{AsRawFd, RawFd};
 use std::io::{Read, Write};
-use std::os::fd::{AsRawFd, RawFd};
 use zokio_core::driver::{Interest, IoDriver, Key, Op, RawBuf, RecvPool, Wait};
 
 pub fn nop<S: Subject>(mut rig: Rig<S>) {
@@ -37,8 +38,7 @@ pub fn accept_and_connect<S: Subject>(mut rig: Rig<S>) {
     let client = rig.socket();
     assert_eq!(rig.run(Op::Connect { handle: client, address: address(&listener) }), Ok(0));
     let server = rig.end(accept).result.unwrap() as RawFd;
-    let flags = rustix::io::fcntl_getfd(borrow(&server)).unwrap();
-    assert!(flags.contains(rustix::io::FdFlags::CLOEXEC), "a child process inherits no connection");
+    assert!(!is_inherited(server), "a child process inherits no connection");
     assert_eq!(rig.run(Op::Send { handle: client, buf: leaked_bytes(b"hello") }), Ok(5));
     assert_eq!(rig.receive(server, 5), b"hello");
     assert_eq!(rig.run(Op::Send { handle: server, buf: leaked_bytes(b"you") }), Ok(3));

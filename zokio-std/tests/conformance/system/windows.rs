@@ -1,0 +1,52 @@
+//! What the suite asks of Windows beside the driver.
+
+use rustix::fd::{OwnedFd, RawFd};
+use rustix::io::Errno as Os;
+use std::os::windows::io::AsRawHandle;
+use windows_sys::Win32::Foundation::{GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT};
+
+/// What sending to a peer that is gone may say.
+pub const DEAD_PEER: &[Os] = &[Os::CONNABORTED, Os::CONNRESET];
+
+/// What an operation on something that is no socket says. The second is what a completion port says to a
+/// handle that cannot wait (`ERROR_INVALID_PARAMETER`), the third is wine's.
+pub const NO_SOCKET: &[Os] = &[Os::NOTSOCK, Os::from_raw_os_error(87), Os::OPNOTSUPP];
+
+/// How many handles the process has open. By asking each, because wine answers no question for their number.
+pub fn descriptors() -> usize {
+    /// Handles are multiples of four; there are never so many here.
+    const HIGHEST: RawFd = 1 << 16;
+    (4..HIGHEST).step_by(4).filter(|&handle| is_open(handle)).count()
+}
+
+fn information(handle: RawFd) -> Option<u32> {
+    let mut flags = 0;
+    // SAFETY: the flags are written to; a handle that is none is an error.
+    (unsafe { GetHandleInformation(handle as HANDLE, &mut flags) } != 0).then_some(flags)
+}
+
+/// Whether `handle` is open.
+pub fn is_open(handle: RawFd) -> bool {
+    information(handle).is_some()
+}
+
+/// Whether a child process inherits the open `handle`.
+pub fn is_inherited(handle: RawFd) -> bool {
+    information(handle).unwrap() & HANDLE_FLAG_INHERIT != 0
+}
+
+/// A TCP socket that is not connected, and does not block.
+pub fn socket(_nonblocking: bool) -> OwnedFd {
+    use rustix::net::{AddressFamily, SocketType};
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let socket = std::net::TcpStream::from(socket);
+    socket.set_nonblocking(true).unwrap();
+    socket.into()
+}
+
+/// The handle of something that is no socket, and what keeps it open.
+pub fn no_socket() -> (std::io::PipeReader, RawFd) {
+    let (pipe, _) = std::io::pipe().unwrap();
+    let handle = pipe.as_raw_handle() as RawFd;
+    (pipe, handle)
+}
