@@ -5,7 +5,6 @@ use super::socket;
 use crate::driver::system;
 use crate::runtime::Handle;
 use rustix::fd::{AsRawFd, OwnedFd};
-use rustix::net::sockopt;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -55,7 +54,7 @@ pub struct TcpListener {
 impl TcpListener {
     /// Listens at `address`; port 0 lets the system choose one.
     ///
-    /// The address may be one that a connection of a server before is still closing on (`SO_REUSEADDR`).
+    /// The address may be one that a connection of a server before is still closing on, but none that another socket listens at.
     ///
     /// # Errors
     /// The system's, above all [`io::ErrorKind::AddrInUse`]; [`io::ErrorKind::NotConnected`] where no runtime runs on this
@@ -63,7 +62,7 @@ impl TcpListener {
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let runtime = socket::current()?;
         let socket = socket::tcp(runtime, address)?;
-        sockopt::set_socket_reuseaddr(&socket, true)?;
+        system::claim_address(&socket)?;
         rustix::net::bind(&socket, &address)?;
         Self::listen(runtime, socket, BACKLOG)
     }

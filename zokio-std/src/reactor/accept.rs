@@ -4,7 +4,7 @@
 //! operation is cancelled, and the rest waits in the system's own line until somebody accepts again.
 
 use super::{Duty, Fault, INVALID, Orphans, Reactor, Waiter, borrow};
-use crate::driver::AnyDriver;
+use crate::driver::{AnyDriver, system};
 use rustix::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use rustix::io::Errno as Os;
 use rustix::net::Shutdown;
@@ -78,9 +78,15 @@ impl Reactor {
             self.close(accepted.into_raw_fd());
         }
         match armed.map(|key| self.give_up(key, &mut orphans[0])) {
-            // The handle is closed when the operation has ended; but nobody can connect to it from here on, and whoever
-            // wants to may listen at its address.
-            Some(true) => drop(rustix::net::shutdown(borrow(&handle), Shutdown::Both)),
+            // Nobody can connect to it from here on, and whoever wants to may listen at its address. Where shutting down does
+            // that, the handle is closed when the operation has ended.
+            Some(true) if system::SHUTDOWN_ENDS_LISTENING => {
+                let _ = rustix::net::shutdown(borrow(&handle), Shutdown::Both);
+            }
+            Some(true) => {
+                self.closed_early.push(handle);
+                self.close(handle);
+            }
             _ => self.close(handle),
         }
         orphans

@@ -93,6 +93,8 @@ pub(crate) struct Reactor {
     unread: Unread,
     /// Connections that nobody has asked for yet, and the operation that each came from.
     accepted: VecDeque<(Key, RawFd)>,
+    /// Listeners that were closed before the end of what is in flight on them.
+    closed_early: Vec<RawFd>,
     /// Operations that brought more than anybody took.
     flooded: Vec<Key>,
     /// Whether the driver receives and accepts again and again by one operation.
@@ -124,6 +126,7 @@ impl Reactor {
             addresses: Addresses::new(options.operations),
             unread: Unread::new(options.buffers),
             accepted: VecDeque::new(),
+            closed_early: Vec::new(),
             flooded: Vec::new(),
             outgoing: Pool::new(send.count, send.size)?,
             unsent: Vec::with_capacity(256),
@@ -278,7 +281,10 @@ impl Reactor {
             }
             Duty::Accept(listener) => {
                 self.dispose(duty, end);
-                if !end.flags.more {
+                if end.flags.more {
+                } else if let Some(at) = self.closed_early.iter().position(|&handle| handle == listener) {
+                    self.closed_early.swap_remove(at);
+                } else {
                     self.close(listener);
                 }
             }

@@ -213,7 +213,7 @@ impl<S: Subject> Rig<S> {
 
     /// A socket that is not connected yet.
     pub fn socket(&self) -> RawFd {
-        crate::system::socket(S::NON_BLOCKING).into_raw_fd()
+        super::system::socket(S::NON_BLOCKING).into_raw_fd()
     }
 }
 

@@ -22,6 +22,9 @@ pub const CASES: &[Case] = &[
     ("dropped_listeners_close", dropped_listeners_close),
 ];
 
+/// How often a race has to go the other way. (The timers of Windows are coarse.)
+const FEW: usize = if cfg!(windows) { 10 } else { 100 };
+
 fn dropped_reads_lose_nothing(builder: Builder) {
     const TOTAL: usize = 20_000;
     builder.build().unwrap().block_on(async {
@@ -78,7 +81,7 @@ fn dropped_reads_lose_nothing(builder: Builder) {
         }
         writer.join().unwrap();
         assert_eq!(seen, TOTAL);
-        assert!(dropped > 100, "only {dropped} reads were dropped");
+        assert!(dropped > FEW, "only {dropped} reads were dropped");
     });
 }
 

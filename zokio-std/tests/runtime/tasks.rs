@@ -237,9 +237,7 @@ fn join_from_another_thread(builder: Builder) {
         sleep(Duration::from_millis(2)).await;
         "across"
     });
-    let other = std::thread::spawn(move || {
-        zokio_std::Runtime::builder().driver(zokio_std::driver::DriverKind::Epoll).build().unwrap().block_on(handle)
-    });
+    let other = std::thread::spawn(move || zokio_std::Runtime::new().unwrap().block_on(handle));
     runtime.block_on(async {
         while !other.is_finished() {
             sleep(Duration::from_micros(500)).await;

@@ -296,8 +296,13 @@ impl IocpDriver {
             let record = arrived.lpOverlapped.cast::<Record>();
             // SAFETY: what arrives is the address of a record of this driver, whose first field it is; records never move.
             let (key, handle) = unsafe { ((*record).key, (*record).handle) };
-            // SAFETY: its operation has ended, on a handle that the owner keeps until it is told.
-            let outcome = unsafe { winsock::outcome(handle as usize, arrived.lpOverlapped) };
+            let outcome = if arrived.Internal == STATUS_CANCELLED {
+                // Of a listener, perhaps, that is closed already.
+                Err(Os::from_raw_os_error(ABORTED))
+            } else {
+                // SAFETY: its operation has ended, on a handle that the owner keeps until it is told.
+                unsafe { winsock::outcome(handle as usize, arrived.lpOverlapped) }
+            };
             if let Some(end) = self.conclude(key, outcome) {
                 sink(end);
             }
@@ -312,6 +317,8 @@ impl IocpDriver {
     }
 }
 
+/// What the system itself calls that.
+const STATUS_CANCELLED: usize = 0xC000_0120;
 /// `ERROR_OPERATION_ABORTED`: what [`cancel`](IocpDriver::cancel) ended.
 const ABORTED: i32 = 995;
 

@@ -85,6 +85,14 @@ pub(crate) const RECEIVE: RecvFlags = RecvFlags::DONTWAIT;
 /// What accepting says where descriptors or memory are short for a while.
 pub(crate) const SHORTAGES: [Os; 4] = [Os::MFILE, Os::NFILE, Os::NOBUFS, Os::NOMEM];
 
+/// What a socket needs before it is bound to an address that it is to listen at.
+pub(crate) fn claim_address(socket: &OwnedFd) -> Result<(), Os> {
+    rustix::net::sockopt::set_socket_reuseaddr(socket, true)
+}
+
+/// Whether shutting a listener down is enough for nobody to connect to it any more.
+pub(crate) const SHUTDOWN_ENDS_LISTENING: bool = true;
+
 /// Accepts a connection that does not block and that no other program inherits.
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<OwnedFd, Os> {
     private(rustix::net::accept(listener)?, true)

@@ -7,7 +7,8 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketType};
 use std::io;
 use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock::{
-    FIONBIO, INVALID_SOCKET, WSA_FLAG_NO_HANDLE_INHERIT, WSA_FLAG_OVERLAPPED, WSASocketW, ioctlsocket,
+    FIONBIO, INVALID_SOCKET, SO_EXCLUSIVEADDRUSE, SOL_SOCKET, WSA_FLAG_NO_HANDLE_INHERIT, WSA_FLAG_OVERLAPPED,
+    WSASocketW, ioctlsocket, setsockopt,
 };
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetCurrentThread, GetProcessAffinityMask, SetThreadAffinityMask,
@@ -32,6 +33,19 @@ pub(crate) const SHORTAGES: [Os; 2] = [Os::MFILE, Os::NOBUFS];
 pub(crate) fn last_error() -> Os {
     Os::from_io_error(&io::Error::last_os_error()).unwrap_or(Os::INVAL)
 }
+
+/// What a socket needs before it is bound to an address that it is to listen at: that nobody else takes it, too. (Connections
+/// that are still closing are in nobody's way here, and `SO_REUSEADDR` lets others take what is in use.)
+pub(crate) fn claim_address(socket: &OwnedFd) -> Result<(), Os> {
+    let (yes, len) = (1i32, size_of::<i32>() as i32);
+    let socket = socket.as_raw_fd() as usize;
+    // SAFETY: the option reads a number.
+    let result = unsafe { setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (&raw const yes).cast(), len) };
+    if result == 0 { Ok(()) } else { Err(last_error()) }
+}
+
+/// Whether shutting a listener down is enough for nobody to connect to it any more.
+pub(crate) const SHUTDOWN_ENDS_LISTENING: bool = false;
 
 /// Accepts a connection that does not block and that no other program inherits.
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<OwnedFd, Os> {

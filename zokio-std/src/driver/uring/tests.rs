@@ -4,6 +4,8 @@
 mod rig;
 #[path = "../../../tests/conformance/suite/mod.rs"]
 mod suite;
+#[path = "../../../tests/conformance/system/unix.rs"]
+mod system;
 
 use super::ring::{Ring, setups};
 use super::{UringDriver, Wake};
