@@ -33,6 +33,7 @@ mod table;
 mod test;
 mod verify;
 mod wasi_host;
+mod windows;
 
 use clap::{Parser, Subcommand};
 use problem::{Problem, Result};

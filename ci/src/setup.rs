@@ -59,6 +59,7 @@ pub fn run() -> Tools {
         ("host for preview 2 components", crate::component_host::fetch(&step).err()),
         ("defmt-print", crate::defmt_print::fetch(&step).err()),
         ("libkqueue", crate::kqueue::fetch(&step).err()),
+        ("wine", crate::windows::fetch(&step).err()),
     ];
     let fetched = match (fetched.as_slice(), missing.len()) {
         ([], 0) => "all there".to_owned(),
@@ -97,6 +98,7 @@ fn components(step: &Step) -> Result<Option<String>> {
 fn targets(step: &Step) -> Result<Option<String>> {
     let sysroot = sysroot(step)?;
     let targets = cross_images().into_keys().chain(crate::kqueue::TARGETS.iter().copied());
+    let targets = targets.chain([crate::windows::TARGET]);
     let absent: Vec<&str> = targets.filter(|target| !has_target(&sysroot, target)).collect();
     if absent.is_empty() {
         return Ok(None);
@@ -173,7 +175,7 @@ fn wasi(step: &Step) -> Result<(WasiHost, Option<String>)> {
 }
 
 /// Installs Debian packages, as root or through sudo.
-fn install(step: &Step, packages: &[&str]) -> Result<()> {
+pub fn install(step: &Step, packages: &[&str]) -> Result<()> {
     let by_hand = format!("sudo apt-get install --no-install-recommends {}", packages.join(" "));
     if on_path("apt-get").is_none() {
         let next = format!("install what Debian calls {} with the package manager of this system", packages.join(" "));
@@ -214,7 +216,7 @@ fn privilege() -> Option<&'static [&'static str]> {
 }
 
 /// Runs a command that fetches; the error is what it complained of, and the next step the command itself.
-fn fetch(step: &Step, command: &mut std::process::Command) -> Result<()> {
+pub fn fetch(step: &Step, command: &mut std::process::Command) -> Result<()> {
     let output = steps::within(step, command, FETCH).map_err(|problem| problem.next(steps::shown(command)))?;
     if output.ok() {
         return Ok(());

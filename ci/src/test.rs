@@ -14,7 +14,7 @@ use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_host::WasiHost;
-use crate::{demo, examples, instructions, kqueue, report, size, sweep, verify};
+use crate::{demo, examples, instructions, kqueue, report, size, sweep, verify, windows};
 use std::process::Command;
 use std::time::Duration;
 
@@ -42,6 +42,13 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
             count += libtests(step, &mut kqueue::tests(&library));
         }
         None => println!("left out: zokio-std on kqueue, because libkqueue is not here: cargo ci setup"),
+    }
+    match windows::find() {
+        Some(wine) => {
+            let step = Step::start("zokio-std on Windows, by wine");
+            count += libtests(step, &mut wine.tests());
+        }
+        None => println!("left out: zokio-std on Windows, because wine is not here: cargo ci setup"),
     }
     let packages: Vec<&str> = BOARD_CRATES.iter().flat_map(|package| ["--package", package]).collect();
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
@@ -105,6 +112,7 @@ fn lints() -> Count {
             BUILD,
         ));
     }
+    count += gate(steps::step(&format!("clippy, zokio-std on {}", windows::TARGET), &mut windows::lints(), BUILD));
     for (target, images) in cross_images() {
         if has_atomics(target) {
             let libraries = ["--lib", "--target", target].into_iter().chain(packages(PORTABLE));

@@ -1,4 +1,4 @@
-//! The key-value server on a host: TCP, over io_uring, epoll or kqueue.
+//! The key-value server on a host: TCP, over io_uring, epoll, kqueue or a completion port.
 //!
 //! ```sh
 //! cargo run --release -p kv-server -- --listen 127.0.0.1:6380
@@ -27,7 +27,7 @@ struct Arguments {
     /// Where to listen; port 0 lets the system choose one.
     #[arg(long, default_value = "127.0.0.1:6380")]
     listen: SocketAddr,
-    /// How to wait for I/O: auto, uring, epoll or kqueue.
+    /// How to wait for I/O: auto, uring, epoll, kqueue or iocp.
     #[arg(long, default_value_t)]
     driver: DriverKind,
     /// How many threads share the connections; 0: all on one thread.

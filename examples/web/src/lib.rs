@@ -13,7 +13,7 @@ pub struct Listen {
     /// Where to listen; port 0 lets the system choose one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// How to wait for I/O: auto, uring, epoll or kqueue.
+    /// How to wait for I/O: auto, uring, epoll, kqueue or iocp.
     #[arg(long, default_value_t)]
     driver: DriverKind,
 }
