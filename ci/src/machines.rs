@@ -25,6 +25,8 @@ pub enum Start {
     /// A process that listens on TCP, with `--listen ADDRESS --driver NAME`; the kernel object that the driver waits on
     /// shows under `/proc/PID/fd` which one it really is.
     Tcp { driver: &'static str, kernel_object: &'static str },
+    /// A program of Windows in wine, with `--listen ADDRESS`.
+    Wine,
     /// A WASI module on standard input and output, which `bridge.rs` turns into TCP.
     Stdio,
     /// A board in QEMU with Ethernet, which listens on Redis's port.
@@ -108,6 +110,16 @@ pub const MACHINES: &[Machine] = &[
         limits: BOARD,
     },
 ];
+
+/// Not in the demo's table, because few have wine.
+pub const WINDOWS: Machine = Machine {
+    name: "Windows, by wine",
+    driver: "IOCP",
+    kv: Image { target: Some(crate::windows::TARGET), ..Image::host("kv-server") },
+    report: None,
+    start: Start::Wine,
+    limits: SERVER,
+};
 
 const SERVER: Limits = Limits { value_too_long: 1 << 21, keys: 1 << 20 };
 const BOARD: Limits = Limits { value_too_long: 8192, keys: 4096 };

@@ -61,6 +61,8 @@ enum Verb {
     Examples,
     /// Interrupt the core at every instruction boundary, on each kind of board in QEMU (a part of `test`)
     Sweep,
+    /// Run the driver of Windows under wine: its tests, and a session with the key-value server (a part of `test`)
+    Windows,
     /// Measure the embedded images and what operations cost on them, and compare both with the golden numbers
     Size {
         /// Take what is measured now as the golden numbers
@@ -119,6 +121,11 @@ fn run(cli: &Cli) -> Result<bool> {
         Verb::Sweep => {
             setup::run();
             Ok(sweep::run().failed == 0)
+        }
+        Verb::Windows => {
+            let tools = setup::run();
+            let count = test::on_windows(&tools);
+            Ok(count.failed == 0 && count.passed > 0)
         }
         Verb::Size { update } => {
             setup::run();

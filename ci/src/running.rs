@@ -8,6 +8,7 @@ use crate::problem::{Context, Problem, Result};
 use crate::repository::root;
 use crate::resp::Raw;
 use crate::setup::Tools;
+use crate::windows;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -54,6 +55,13 @@ impl Running {
                 let port = free_port()?;
                 let mut server = Command::new(image);
                 server.args(["--listen", &format!("127.0.0.1:{port}"), "--driver", driver]).stdin(Stdio::null());
+                Self::spawn(&mut server, vec![port], true)
+            }
+            Start::Wine => {
+                let wine = windows::find().ok_or_else(|| Problem::new("no wine").next("cargo ci setup"))?;
+                let port = free_port()?;
+                let mut server = wine.command(image);
+                server.args(["--listen", &format!("127.0.0.1:{port}"), "--driver", "iocp"]).stdin(Stdio::null());
                 Self::spawn(&mut server, vec![port], true)
             }
             Start::Stdio => {

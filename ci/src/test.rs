@@ -3,7 +3,7 @@
 use crate::component_host;
 use crate::image::Image;
 use crate::machines::{
-    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, PORTABLE, SUITES, cpu_options, cross_images, has_atomics,
+    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, PORTABLE, SUITES, WINDOWS, cpu_options, cross_images, has_atomics,
 };
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
@@ -43,13 +43,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
         }
         None => println!("left out: zokio-std on kqueue, because libkqueue is not here: cargo ci setup"),
     }
-    match windows::find() {
-        Some(wine) => {
-            let step = Step::start("zokio-std on Windows, by wine");
-            count += libtests(step, &mut wine.tests());
-        }
-        None => println!("left out: zokio-std on Windows, because wine is not here: cargo ci setup"),
-    }
+    count += on_windows(tools);
     let packages: Vec<&str> = BOARD_CRATES.iter().flat_map(|package| ["--package", package]).collect();
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
     count += suites(tools);
@@ -66,6 +60,16 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += size::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
     count += instructions::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
     count
+}
+
+/// The driver of Windows: its tests, and a session with the key-value server.
+pub fn on_windows(tools: &Tools) -> Count {
+    let Some(wine) = windows::find() else {
+        println!("left out: zokio-std on Windows, because wine is not here: cargo ci setup");
+        return Count::default();
+    };
+    let step = Step::start("zokio-std on Windows, by wine");
+    libtests(step, &mut wine.tests()) + demo::alone(&WINDOWS, tools)
 }
 
 fn name(workspace: Workspace) -> &'static str {

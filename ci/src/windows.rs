@@ -65,6 +65,13 @@ impl Wine {
         tests
     }
 
+    /// The command that runs a program.
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(&self.0);
+        self.prepare(command.arg(program));
+        command
+    }
+
     /// Makes `command`, or what cargo runs for it, run in wine.
     fn prepare(&self, command: &mut Command) {
         command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &self.0);

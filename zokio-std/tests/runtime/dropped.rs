@@ -22,8 +22,8 @@ pub const CASES: &[Case] = &[
     ("dropped_listeners_close", dropped_listeners_close),
 ];
 
-/// How often a race has to go the other way. (The timers of Windows are coarse.)
-const FEW: usize = if cfg!(windows) { 10 } else { 100 };
+/// How often a race has to go the other way. (The timers of Windows are coarse, and wine is slow.)
+const FEW: usize = if cfg!(windows) { 1 } else { 100 };
 
 fn dropped_reads_lose_nothing(builder: Builder) {
     const TOTAL: usize = 20_000;
