@@ -3,7 +3,7 @@
 use crate::defmt_print;
 use crate::group::Group;
 use crate::image::Image;
-use crate::machines::{ECHO, EVENTS_DEFMT, EXAMPLES, FAILING_EXAMPLES};
+use crate::machines::{ECHO, EVENTS_DEFMT, EXAMPLES, FAILING_EXAMPLES, TWO_HARTS};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::root;
@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 /// They take well under a second in virtual time.
 const EXAMPLE: Duration = Duration::from_secs(60);
 
+/// How often what runs on two harts at once is run in real time, where they are two threads and no run is like another.
+const PARALLEL_RUNS: usize = 10;
+
 /// The same in every run, however busy this machine is.
 const VIRTUAL_TIME: &str = "-icount shift=3,sleep=off -rtc clock=vm";
 
@@ -29,7 +32,7 @@ const DIALOGUE: &[(&str, &str)] = &[("", "ready\n"), ("hello\n", "HELLO\n"), ("b
 pub fn run() -> Count {
     let mut count = Count::default();
     for image in EXAMPLES {
-        count += counted(image, |path| prints_what_is_expected(image, path));
+        count += counted(image, |path| prints(image, path, VIRTUAL_TIME));
     }
     for (image, words) in FAILING_EXAMPLES {
         count += counted(image, |path| fails_with(image, path, words));
@@ -43,6 +46,8 @@ pub fn run() -> Count {
             println!("left out: reading {} back, because defmt-print is not here: cargo ci setup", EVENTS_DEFMT.name())
         }
     }
+    let again = |path: &Path| (0..PARALLEL_RUNS).try_for_each(|_| prints(&TWO_HARTS, path, ""));
+    count += counted(&TWO_HARTS, again);
     count + counted(&ECHO, echoes)
 }
 
@@ -62,10 +67,11 @@ fn counted(image: &Image, check: impl FnOnce(&Path) -> Result<()>) -> Count {
     }
 }
 
-fn prints_what_is_expected(image: &Image, path: &Path) -> Result<()> {
+/// It prints what is expected, in QEMU with these options.
+fn prints(image: &Image, path: &Path, options: &str) -> Result<()> {
     let file = root().join(format!("examples/{}/expected/{}.txt", image.package, image.bin));
     let expected = std::fs::read_to_string(&file).doing(format_args!("reading {}", file.display()))?;
-    let output = steps::quiet(&mut board(path, VIRTUAL_TIME), EXAMPLE)?;
+    let output = steps::quiet(&mut board(path, options), EXAMPLE)?;
     if output.ok() && output.stdout.lines().eq(expected.lines()) {
         return Ok(());
     }

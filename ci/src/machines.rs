@@ -178,7 +178,11 @@ pub const EXAMPLES: &[Image] = &[
     Image::targets("firmware", "deep-sleep-virt", RISC_V),
     Image::targets("priorities", "priorities", CORTEX_M3),
     Image::targets("priorities", "priorities-virt", RISC_V),
+    TWO_HARTS,
 ];
+
+/// The example on two harts.
+pub const TWO_HARTS: Image = Image::targets("two-harts", "two-harts", RISC_V);
 
 /// Examples that fail, which is what they are for, and what they say then.
 pub const FAILING_EXAMPLES: &[(Image, &[&str])] = &[

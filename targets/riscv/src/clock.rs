@@ -5,7 +5,7 @@ use riscv::register::{mie, mip};
 use zokio_board::{Chip, Rate};
 use zokio_core::time::Instant;
 
-/// The machine timer of a core-local interruptor at `BASE`, counting at `HZ`, on hart 0.
+/// The machine timer of a core-local interruptor at `BASE`, counting at `HZ`, with the comparator of hart `HART`.
 ///
 /// Sixty-four bits wide in hardware and compared absolutely: the core is woken at deadlines and for nothing else. No
 /// interrupt is taken for it, since the timer only ends a `wfi` with interrupts masked, unless the program has a
@@ -13,15 +13,15 @@ use zokio_core::time::Instant;
 ///
 /// A zero-sized handle.
 #[derive(Clone, Copy, Debug)]
-pub struct Clint<const BASE: usize, const HZ: u32>(());
+pub struct Clint<const BASE: usize, const HZ: u32, const HART: usize = 0>(());
 
-impl<const BASE: usize, const HZ: u32> Clint<BASE, HZ> {
+impl<const BASE: usize, const HZ: u32, const HART: usize> Clint<BASE, HZ, HART> {
     const RATE: Rate = Rate::from_hz(HZ);
 
     /// A handle to the timer, which counts from reset.
     ///
     /// # Safety
-    /// *Device register:* a CLINT is at `BASE`, and nothing else in the program uses its comparator of hart 0.
+    /// *Device register:* a CLINT is at `BASE`, and nothing else in the program uses that comparator.
     #[inline]
     pub const unsafe fn new() -> Self {
         Self(())
@@ -42,8 +42,8 @@ impl<const BASE: usize, const HZ: u32> Clint<BASE, HZ> {
 
     /// Sets the time in ticks from which on the timer interrupt is pending.
     fn compare(ticks: u64) {
-        let low = (BASE + 0x4000) as *mut u32;
-        let high = (BASE + 0x4004) as *mut u32;
+        let low = (BASE + 0x4000 + 8 * HART) as *mut u32;
+        let high = (BASE + 0x4004 + 8 * HART) as *mut u32;
         // SAFETY: *Device register:* by `new`. Never earlier than both the old and the new time on the way.
         unsafe {
             high.write_volatile(u32::MAX);
@@ -57,6 +57,17 @@ impl<const BASE: usize, const HZ: u32> Clint<BASE, HZ> {
         Self::compare(u64::MAX);
     }
 
+    /// Sets the alarm; `false` if `at` has passed. For whoever has the comparator to itself.
+    #[inline]
+    pub(crate) fn set(&self, at: Instant) -> bool {
+        let now = Self::ticks();
+        let wait = at.as_nanos().saturating_sub(Self::RATE.nanos(now));
+        // The hardware compares times, not equality, so a deadline that passes meanwhile is pending at once. After some
+        // minutes the core is woken in any case, so that the sum cannot wrap.
+        Self::compare(now + Self::RATE.ticks_to_wait(wait, u32::MAX) as u64);
+        wait > 0
+    }
+
     /// Nanoseconds since reset. Never goes backwards; callable from anywhere.
     // One function for all callers, where inlining would put its multiplication into each.
     #[inline(never)]
@@ -65,19 +76,14 @@ impl<const BASE: usize, const HZ: u32> Clint<BASE, HZ> {
     }
 }
 
-impl<const BASE: usize, const HZ: u32> Chip for Clint<BASE, HZ> {
+impl<const BASE: usize, const HZ: u32, const HART: usize> Chip for Clint<BASE, HZ, HART> {
     #[inline]
     fn now(&self) -> Instant {
         Clint::now(self)
     }
 
     fn arm(&self, _: CriticalSection<'_>, at: Instant) -> bool {
-        let now = Self::ticks();
-        let wait = at.as_nanos().saturating_sub(Self::RATE.nanos(now));
-        // The hardware compares times, not equality, so a deadline that passes meanwhile is pending at once. After some
-        // minutes the core is woken in any case, so that the sum cannot wrap.
-        Self::compare(now + Self::RATE.ticks_to_wait(wait, u32::MAX) as u64);
-        wait > 0
+        self.set(at)
     }
 
     #[inline]

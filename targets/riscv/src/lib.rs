@@ -5,6 +5,7 @@
 //! | [`Clint`] | the clock that a core-local interruptor has, tickless, without an interrupt of its own |
 //! | [`interrupts!`] | binds the sources of a platform-level interrupt controller to expressions |
 //! | [`SoftInterrupt`], [`software_interrupt!`] | an executor that pre-empts the thread |
+//! | `harts` | an executor on each of several harts, by the feature `multi-hart` |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
 //! | [`uart`] | register access for the UARTs on these boards |
 //!
@@ -16,6 +17,8 @@ pub mod boards;
 mod clock;
 #[cfg(feature = "semihosting")]
 mod faults;
+#[cfg(all(feature = "multi-hart", target_has_atomic = "ptr"))]
+pub mod harts;
 mod plic;
 mod soft;
 mod stack;
