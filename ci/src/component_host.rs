@@ -21,7 +21,7 @@ pub fn find() -> Option<PathBuf> {
     (wheel && has_target()).then(packages)
 }
 
-fn has_target() -> bool {
+pub fn has_target() -> bool {
     let mut rustc = command("rustc", ["--print", "target-libdir", "--target", TARGET]);
     steps::quiet(&mut rustc, Duration::from_secs(20))
         .is_ok_and(|output| output.ok() && PathBuf::from(output.all.trim()).is_dir())

@@ -1,8 +1,9 @@
-//! The firmware examples, each against the output that lies beside it.
+//! The examples for boards, each against the output that lies beside it, and those for hosts of WASI.
 
 use crate::defmt_print;
 use crate::group::Group;
 use crate::image::Image;
+use crate::jco;
 use crate::machines::{ECHO, EVENTS_DEFMT, EXAMPLES, FAILING_EXAMPLES, TWO_HARTS};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
@@ -48,7 +49,7 @@ pub fn run() -> Count {
     }
     let again = |path: &Path| (0..PARALLEL_RUNS).try_for_each(|_| prints(&TWO_HARTS, path, ""));
     count += counted(&TWO_HARTS, again);
-    count + counted(&ECHO, echoes)
+    count + counted(&ECHO, echoes) + jco::run()
 }
 
 fn counted(image: &Image, check: impl FnOnce(&Path) -> Result<()>) -> Count {

@@ -20,6 +20,8 @@ pub struct Image {
     pub workspace: Workspace,
     /// Whether it is built in release mode.
     pub release: bool,
+    /// Whether it is a library that its host loads.
+    pub library: bool,
     /// More arguments for cargo: which features, where it is not the default ones.
     pub options: &'static [&'static str],
 }
@@ -32,17 +34,30 @@ impl Image {
 
     /// One of several programs of a package for the host.
     pub const fn host_of(package: &'static str, bin: &'static str) -> Self {
-        Self { package, bin, target: None, workspace: Workspace::Host, release: true, options: &[] }
+        Self { package, bin, target: None, workspace: Workspace::Host, release: true, library: false, options: &[] }
     }
 
     /// A program of the `targets` workspace.
     pub const fn targets(package: &'static str, bin: &'static str, target: &'static str) -> Self {
-        Self { package, bin, target: Some(target), workspace: Workspace::Targets, release: true, options: &[] }
+        Self {
+            package,
+            bin,
+            target: Some(target),
+            workspace: Workspace::Targets,
+            release: true,
+            library: false,
+            options: &[],
+        }
     }
 
     /// The same program, built with more arguments for cargo. It lies where the one without them does: run it at once.
     pub const fn with(self, options: &'static [&'static str]) -> Self {
         Self { options, ..self }
+    }
+
+    /// A library of that name instead of a program.
+    pub const fn library(self) -> Self {
+        Self { library: true, ..self }
     }
 
     /// The same program in debug mode.
@@ -57,7 +72,12 @@ impl Image {
 
     /// Builds it and says where it lies. A failure shows what cargo printed.
     pub fn build(&self) -> Result<PathBuf> {
-        let mut args = vec!["--package", self.package, "--bin", self.bin];
+        let mut args = vec!["--package", self.package];
+        if self.library {
+            args.push("--lib");
+        } else {
+            args.extend(["--bin", self.bin]);
+        }
         args.extend(self.release.then_some("--release"));
         args.extend(self.target.iter().flat_map(|target| ["--target", target]));
         args.extend(self.options);
@@ -71,7 +91,8 @@ impl Image {
                 return Err(problem);
             }
         };
-        if let Some(path) = executable(&output.stdout, self.bin).filter(|_| output.ok()) {
+        let found = if self.library { module(&output.stdout, self.bin) } else { executable(&output.stdout, self.bin) };
+        if let Some(path) = found.filter(|_| output.ok()) {
             step.end(Mark::Ok, "");
             return Ok(path);
         }
@@ -88,6 +109,15 @@ fn executable(messages: &str, bin: &str) -> Option<PathBuf> {
     let mut ours =
         messages.filter(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == bin);
     ours.find_map(|message| message["executable"].as_str().map(PathBuf::from))
+}
+
+/// Where cargo says that it put the WebAssembly module of library `name`.
+fn module(messages: &str, name: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut ours =
+        messages.filter(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == name);
+    let files = ours.find_map(|message| message["filenames"].as_array().cloned())?;
+    files.iter().filter_map(|file| file.as_str()).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod examples;
 mod group;
 mod image;
 mod instructions;
+mod jco;
 mod kqueue;
 mod machines;
 mod marks;
@@ -57,7 +58,7 @@ enum Verb {
     Test,
     /// Show what a configured runtime is and takes on every machine
     Report,
-    /// Run the firmware examples in QEMU and compare what they print with what is expected (a part of `test`)
+    /// Run the examples in QEMU and on hosts of WASI, and compare what they say with what is expected (a part of `test`)
     Examples,
     /// Interrupt the core at every instruction boundary, on each kind of board in QEMU (a part of `test`)
     Sweep,

@@ -60,6 +60,7 @@ pub fn run() -> Tools {
         ("defmt-print", crate::defmt_print::fetch(&step).err()),
         ("libkqueue", crate::kqueue::fetch(&step).err()),
         ("wine", crate::windows::fetch(&step).err()),
+        ("jco", crate::jco::fetch(&step).err()),
     ];
     let fetched = match (fetched.as_slice(), missing.len()) {
         ([], 0) => "all there".to_owned(),

@@ -33,9 +33,13 @@ pub use global::{PLACES, WasiClock, block_on, interval, sleep, spawner, stats, s
 pub use machine::Module;
 #[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
 pub use p2::{
-    WasiClock, block_on, fs, interval, net, sleep, spawn_local, spawner, stats, stderr, stdin, stdout, timeout,
+    WasiClock, block_on, fs, http, interval, net, sleep, spawn_local, spawner, stats, stderr, stdin, stdout, timeout,
 };
 pub use runtime::{RunError, Runtime};
+/// For [`http_handler!`].
+#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+#[doc(hidden)]
+pub use wasip2 as __wasip2;
 /// Makes an `async fn main` the program's: `#[zokio_wasi::main]`, as `#[zokio_std::main]` on a server.
 pub use zokio_std_macros::wasi_main as main;
 
@@ -43,7 +47,7 @@ pub use zokio_std_macros::wasi_main as main;
 #[cfg(all(target_os = "wasi", any(target_env = "p1", target_env = "p2"), not(target_feature = "atomics")))]
 pub mod time {
     pub use crate::{interval, sleep, timeout};
-    pub use zokio_core::time::{Instant, MissedTicks, TimedOut};
+    pub use zokio_core::time::{Clock, Instant, MissedTicks, TimedOut};
 
     /// The module's clock.
     pub fn clock() -> crate::WasiClock {
