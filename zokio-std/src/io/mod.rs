@@ -7,6 +7,7 @@ mod buf_writer;
 mod copy;
 mod duplex;
 mod pooled;
+mod stdio;
 mod submission;
 mod watched;
 
@@ -17,5 +18,6 @@ pub use buf_writer::BufWriter;
 pub use copy::{InMemory, copy};
 pub use duplex::{Duplex, duplex};
 pub use pooled::{BufferPool, PooledBuf};
+pub use stdio::{Output, Stdin, stderr, stdin, stdout};
 pub(crate) use submission::Submission;
 pub(crate) use watched::Watched;

@@ -6,7 +6,7 @@ use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::net::Shutdown;
 use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// A connected socket, or one that is being connected.
 #[derive(Debug)]
@@ -107,6 +107,30 @@ impl Stream {
         }
         poll_fn(|cx| self.poll(cx, |reactor, id, waiter| reactor.poll_peek(id, into, waiter)).map_err(io::Error::from))
             .await
+    }
+
+    pub(crate) fn poll_read_vectored(
+        &self,
+        cx: &mut Context<'_>,
+        pieces: &mut [io::IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut total = 0;
+        for piece in pieces.iter_mut().filter(|piece| !piece.is_empty()) {
+            // Only the first waits.
+            let len = match total {
+                0 => ready!(self.poll_read(cx, piece))?,
+                _ => self.with(|reactor, id| Ok(reactor.read_unread(id, piece)))?,
+            };
+            total += len;
+            if len < piece.len() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(total))
+    }
+
+    pub(super) async fn read_vectored(&self, pieces: &mut [io::IoSliceMut<'_>]) -> io::Result<usize> {
+        poll_fn(|cx| self.poll_read_vectored(cx, pieces)).await
     }
 
     pub(crate) fn poll_write_vectored(

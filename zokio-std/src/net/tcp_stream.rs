@@ -129,6 +129,17 @@ impl TcpStream {
         self.0.peek(into).await
     }
 
+    /// Reads what is there into several pieces, one after the other; waits where there is nothing. 0 is the end of the stream, or
+    /// no room at all.
+    ///
+    /// **Cancel safety:** as [`read`](Self::read).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_vectored(&mut self, pieces: &mut [io::IoSliceMut<'_>]) -> io::Result<usize> {
+        self.0.read_vectored(pieces).await
+    }
+
     /// Accepts bytes of several pieces for sending, as far as there is room; waits until there is some.
     ///
     /// **Cancel safety:** as [`write`](Self::write).

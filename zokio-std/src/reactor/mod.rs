@@ -14,6 +14,7 @@
 
 mod accept;
 mod addresses;
+mod arrivals;
 mod connect;
 mod fault;
 mod held;
@@ -27,6 +28,7 @@ pub(crate) use held::Held;
 
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use addresses::Addresses;
+use arrivals::Sorter;
 use rustix::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use socket::{Receiving, Side, Sockets};
 use std::collections::VecDeque;
@@ -35,8 +37,7 @@ use std::task::Waker;
 use std::time::Duration;
 use unread::{Line, Unread};
 use zokio_core::driver::{
-    Completed, Completion, Errno, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, SubmitError,
-    Wait,
+    Completion, Errno, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, SubmitError, Wait,
 };
 use zokio_core::time::Instant;
 
@@ -394,55 +395,6 @@ impl Reactor {
         Ok(())
     }
 }
-
-/// Stores ends, and steps, where they are looked for.
-struct Sorter<'a> {
-    slots: &'a mut Slots<Duty, Reserved<Slot<Duty>>>,
-    sockets: &'a mut Sockets,
-    unread: &'a mut Unread,
-    accepted: &'a mut VecDeque<(Key, RawFd)>,
-    flooded: &'a mut Vec<Key>,
-    ended: &'a mut Vec<(Duty, Completion)>,
-    woken: &'a mut Vec<Waker>,
-}
-
-impl Sorter<'_> {
-    fn sort(&mut self, end: Completion) {
-        match self.slots.complete(end) {
-            Completed::Done(waker) => self.woken.extend(waker),
-            Completed::Orphan(duty, end) => self.ended.push((duty, end)),
-            Completed::More(duty, step, waker) => {
-                self.step(duty, step);
-                self.woken.extend(waker);
-            }
-            Completed::Stale => {}
-        }
-    }
-
-    /// At once, so that nobody finds the end of an operation before its steps.
-    fn step(&mut self, duty: Duty, step: Completion) {
-        let flooded = match (duty, step.result, step.flags.buffer) {
-            (Duty::Receive(id), Ok(len), Some(buffer)) => {
-                let socket = self.sockets.get(id);
-                self.unread.push(&mut socket.unread, buffer, len);
-                socket.unread.count() == MOST_UNREAD
-            }
-            (Duty::Accept(_), Ok(accepted), _) => {
-                self.accepted.push_back((step.key, accepted as RawFd));
-                self.accepted.iter().filter(|(key, _)| *key == step.key).count() == accept::MOST_ACCEPTED
-            }
-            // No other operation has steps.
-            _ => false,
-        };
-        if flooded {
-            self.flooded.push(step.key);
-        }
-    }
-}
-
-/// How many buffers of one socket may be unread before it stops receiving, so that a stream that nobody reads leaves some to
-/// the others.
-const MOST_UNREAD: u16 = 8;
 
 /// The system does not know an operation.
 const INVALID: Errno = Errno(rustix::io::Errno::INVAL.raw_os_error() as u16);

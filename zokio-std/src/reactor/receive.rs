@@ -58,6 +58,11 @@ impl Reactor {
         self.receive(id, uninit(into), false, waiter)
     }
 
+    /// Reads what has arrived, which may be nothing.
+    pub(crate) fn read_unread(&mut self, id: u32, into: &mut [u8]) -> usize {
+        self.read(id, uninit(into), true)
+    }
+
     fn receive(
         &mut self,
         id: u32,

@@ -148,7 +148,7 @@ fn a_stream_that_nobody_reads_stops_receiving() {
             sleep(Duration::from_micros(20)).await;
         }
         let unread = reactor(|reactor| reactor.sockets.get(stream.id()).unread.count());
-        assert!((super::MOST_UNREAD..100).contains(&unread), "{unread} buffers are unread");
+        assert!((super::arrivals::MOST_UNREAD..100).contains(&unread), "{unread} buffers are unread");
         let (mut seen, mut bytes) = (0, [0; 1000]);
         while seen < 400 * 64 {
             let len = stream.read(&mut bytes).await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::peers::{any, pair};
 use crate::{Case, Random, descriptors, poll_once};
-use std::io::{ErrorKind, IoSlice, Read, Write};
+use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::time::Duration;
 use zokio_std::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup};
 use zokio_std::time::{sleep, timeout};
@@ -13,6 +13,7 @@ pub const CASES: &[Case] = &[
     ("dropped_recv_from_loses_no_datagram", dropped_recv_from_loses_no_datagram),
     ("forgotten_recv_from_holds_its_socket", forgotten_recv_from_holds_its_socket),
     ("peeking_takes_nothing", peeking_takes_nothing),
+    ("pieces_are_filled_in_order", pieces_are_filled_in_order),
     ("owned_halves_go_their_own_ways", owned_halves_go_their_own_ways),
     ("names_are_looked_up", names_are_looked_up),
     ("tcp_socket_options", tcp_socket_options),
@@ -144,6 +145,29 @@ fn peeking_takes_nothing(builder: Builder) {
         assert_eq!(stream.read(&mut bytes).await.unwrap(), 3);
         drop(peer);
         assert_eq!(stream.peek(&mut bytes).await.unwrap(), 0);
+    });
+}
+
+fn pieces_are_filled_in_order(builder: Builder) {
+    builder.receive_buffers(8, 16).build().unwrap().block_on(async {
+        let (mut stream, mut peer) = pair().await;
+        let (mut one, mut none, mut two, mut rest) = ([0; 5], [0; 0], [0; 7], [0; 64]);
+        let all: Vec<u8> = (0..200).collect();
+        let (mut sent, mut seen) = (0, Vec::new());
+        while seen.len() < all.len() {
+            // Now and then less than there is room for, now and then more.
+            let more = (sent + 10 + seen.len() % 23).min(all.len());
+            peer.write_all(&all[sent..more]).unwrap();
+            sent = more;
+            let mut pieces = [&mut one[..], &mut none, &mut two, &mut rest].map(IoSliceMut::new);
+            let len = stream.read_vectored(&mut pieces).await.unwrap();
+            assert!(len > 0 && len <= sent - seen.len());
+            seen.extend_from_slice(&[&one[..], &two, &rest].concat()[..len]);
+        }
+        assert_eq!(seen, all);
+        assert_eq!(stream.read_vectored(&mut []).await.unwrap(), 0);
+        drop(peer);
+        assert_eq!(stream.read_vectored(&mut [IoSliceMut::new(&mut one)]).await.unwrap(), 0, "the end");
     });
 }
 

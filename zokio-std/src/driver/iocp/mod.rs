@@ -20,6 +20,7 @@
 //! | `Poll` for writing, or on a listener | asked again every [`AGAIN`]; only a writer for whom no buffer is left needs it |
 
 mod port;
+mod record;
 mod winsock;
 
 pub(super) use port::Port;
@@ -29,17 +30,16 @@ use super::reserved::Reserved;
 use super::tries::{self, Tries};
 use super::wake::{Unparker, Wake};
 use super::{PATIENCE, monotonic, system};
+use record::{ABORTED, Doing, Record, STATUS_CANCELLED, close, errno};
 use rustix::fd::{BorrowedFd, IntoRawFd, RawFd};
 use rustix::io::Errno as Os;
-use std::cell::UnsafeCell;
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
 use windows_sys::Win32::Foundation::HANDLE;
-use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED, OVERLAPPED_ENTRY};
-use winsock::{ADDRESSES, Begun};
+use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED_ENTRY};
 use zokio_core::driver::readiness::Attempt;
 use zokio_core::driver::{
     Caps, Completion, CompletionFlags, Driver, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
@@ -53,32 +53,6 @@ const AGAIN: Duration = Duration::from_millis(2);
 const MOST_SENT: u32 = 16 << 10;
 /// How often a drain looks.
 const RETRY: Duration = Duration::from_millis(10);
-
-/// An operation. The system has its address while it is in flight.
-#[repr(C)]
-struct Record {
-    /// First, so that its address is the record's.
-    overlapped: UnsafeCell<OVERLAPPED>,
-    addresses: UnsafeCell<[u64; ADDRESSES.div_ceil(8)]>,
-    key: Key,
-    handle: RawFd,
-    doing: Doing,
-    /// Somebody wants it to end.
-    canceled: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Doing {
-    Nothing,
-    Receive,
-    ReceivePooled,
-    Send,
-    Accept(RawFd),
-    Connect,
-    WaitToRead,
-    /// In the list of those that are asked again.
-    Ask(Interest),
-}
 
 /// Completion-based I/O by a completion port.
 pub struct IocpDriver {
@@ -138,48 +112,9 @@ impl IocpDriver {
 
     fn make_record(&mut self, key: Key) -> Result<&mut Record, SubmitError> {
         while self.records.len() <= key.index() {
-            let record = Record {
-                overlapped: UnsafeCell::default(),
-                addresses: UnsafeCell::default(),
-                key: Key::new(0, 0),
-                handle: 0,
-                doing: Doing::Nothing,
-                canceled: false,
-            };
-            self.records.push(record).map_err(|_| SubmitError::Full)?;
+            self.records.push(Record::new()).map_err(|_| SubmitError::Full)?;
         }
         self.records.get_mut(key.index()).ok_or(SubmitError::Full)
-    }
-
-    /// (1) Begins what the record says. `Ok(Some(bytes))`: it has ended, and nothing will arrive.
-    ///
-    /// # Safety
-    /// "The owner holds on"; `buf` is what the operation names.
-    unsafe fn begin_record(&mut self, key: Key, buf: RawBuf, skips: bool) -> Result<Option<u32>, Os> {
-        let Some(record) = self.records.get_mut(key.index()) else { return Err(Os::INVAL) };
-        *record.overlapped.get_mut() = OVERLAPPED::default();
-        let (overlapped, socket) = (record.overlapped.get(), record.handle as usize);
-        let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
-        // SAFETY: "in flight": the record does not move and is left alone until the end; the rest is the caller's word.
-        let begun = unsafe {
-            match record.doing {
-                Doing::Receive => winsock::receive(socket, buf, false, overlapped),
-                Doing::ReceivePooled => winsock::receive(socket, nothing, false, overlapped),
-                Doing::WaitToRead => winsock::receive(socket, nothing, true, overlapped),
-                Doing::Send => winsock::send(socket, buf, overlapped),
-                Doing::Accept(accepted) => {
-                    winsock::accept(socket, accepted as usize, record.addresses.get().cast(), overlapped)
-                }
-                Doing::Connect => winsock::connect(socket, buf, overlapped),
-                Doing::Nothing | Doing::Ask(_) => return Ok(None),
-            }
-        };
-        match begun {
-            Begun::Done(bytes) if skips => Ok(Some(bytes)),
-            // Its end arrives although it is known.
-            Begun::Done(_) | Begun::Pending => Ok(None),
-            Begun::Failed(error) => Err(error),
-        }
     }
 
     /// What follows from the end of an operation; `None` if it goes on.
@@ -230,7 +165,7 @@ impl IocpDriver {
         let skips = self.known.get(&handle).copied().unwrap_or(false);
         let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
         // SAFETY: it names no memory.
-        match unsafe { self.begin_record(key, nothing, skips) } {
+        match unsafe { self.records.get_mut(key.index())?.begin(nothing, skips) } {
             Ok(None) => None,
             Ok(Some(bytes)) => self.conclude(key, Ok(bytes)),
             Err(error) => self.conclude(key, Err(error)),
@@ -315,23 +250,6 @@ impl IocpDriver {
     pub(super) fn has_ended(&self) -> bool {
         !self.ended.is_empty()
     }
-}
-
-/// What the system itself calls that.
-const STATUS_CANCELLED: usize = 0xC000_0120;
-/// `ERROR_OPERATION_ABORTED`: what [`cancel`](IocpDriver::cancel) ended.
-const ABORTED: i32 = 995;
-
-fn errno(error: Os) -> Errno {
-    match error.raw_os_error() {
-        ABORTED => tries::CANCELED,
-        number => Errno(number as u16),
-    }
-}
-
-fn close(handle: RawFd) {
-    // SAFETY: a socket that the driver made, which nobody else has seen.
-    unsafe { rustix::io::close(handle) };
 }
 
 /// A wait that is prepared. Others may use the driver while it lasts.
@@ -419,16 +337,15 @@ impl IoDriver for IocpDriver {
             },
             other => other,
         };
-        if let Some(record) = self.records.get_mut(key.index()) {
-            (record.key, record.handle, record.doing, record.canceled) = (key, handle, doing, false);
-        }
+        let record = self.make_record(key)?;
+        (record.key, record.handle, record.doing, record.canceled) = (key, handle, doing, false);
         self.in_flight += 1;
         if let Doing::Ask(_) = doing {
             self.asked.push(key);
             return Ok(Staged::Pending);
         }
         // SAFETY: the caller's word: "the owner holds on".
-        let end = match unsafe { self.begin_record(key, buf, skips) } {
+        let end = match unsafe { self.make_record(key)?.begin(buf, skips) } {
             Ok(None) => return Ok(Staged::Pending),
             // A listener cannot be received from, but it can be asked.
             Err(Os::NOTCONN) if doing == Doing::WaitToRead => {

@@ -1,0 +1,96 @@
+//! An operation as the system sees it.
+
+use super::winsock::{self, ADDRESSES, Begun};
+use crate::driver::tries;
+use rustix::fd::RawFd;
+use rustix::io::Errno as Os;
+use std::cell::UnsafeCell;
+use windows_sys::Win32::System::IO::OVERLAPPED;
+use zokio_core::driver::{Errno, Interest, Key, RawBuf};
+
+/// An operation. The system has its address while it is in flight.
+#[repr(C)]
+pub(super) struct Record {
+    /// First, so that its address is the record's.
+    pub(super) overlapped: UnsafeCell<OVERLAPPED>,
+    pub(super) addresses: UnsafeCell<[u64; ADDRESSES.div_ceil(8)]>,
+    pub(super) key: Key,
+    pub(super) handle: RawFd,
+    pub(super) doing: Doing,
+    /// Somebody wants it to end.
+    pub(super) canceled: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Doing {
+    Nothing,
+    Receive,
+    ReceivePooled,
+    Send,
+    Accept(RawFd),
+    Connect,
+    WaitToRead,
+    /// In the list of those that are asked again.
+    Ask(Interest),
+}
+
+impl Record {
+    /// A record that is free.
+    pub(super) fn new() -> Self {
+        Self {
+            overlapped: UnsafeCell::default(),
+            addresses: UnsafeCell::default(),
+            key: Key::new(0, 0),
+            handle: 0,
+            doing: Doing::Nothing,
+            canceled: false,
+        }
+    }
+
+    /// (1) Begins what the record says. `Ok(Some(bytes))`: it has ended, and nothing will arrive.
+    ///
+    /// # Safety
+    /// "The owner holds on"; `buf` is what the operation names.
+    pub(super) unsafe fn begin(&mut self, buf: RawBuf, skips: bool) -> Result<Option<u32>, Os> {
+        *self.overlapped.get_mut() = OVERLAPPED::default();
+        let (overlapped, socket) = (self.overlapped.get(), self.handle as usize);
+        let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
+        // SAFETY: "in flight": the record does not move and is left alone until the end; the rest is the caller's word.
+        let begun = unsafe {
+            match self.doing {
+                Doing::Receive => winsock::receive(socket, buf, false, overlapped),
+                Doing::ReceivePooled => winsock::receive(socket, nothing, false, overlapped),
+                Doing::WaitToRead => winsock::receive(socket, nothing, true, overlapped),
+                Doing::Send => winsock::send(socket, buf, overlapped),
+                Doing::Accept(accepted) => {
+                    winsock::accept(socket, accepted as usize, self.addresses.get().cast(), overlapped)
+                }
+                Doing::Connect => winsock::connect(socket, buf, overlapped),
+                Doing::Nothing | Doing::Ask(_) => return Ok(None),
+            }
+        };
+        match begun {
+            Begun::Done(bytes) if skips => Ok(Some(bytes)),
+            // Its end arrives although it is known.
+            Begun::Done(_) | Begun::Pending => Ok(None),
+            Begun::Failed(error) => Err(error),
+        }
+    }
+}
+
+/// What the system itself calls that.
+pub(super) const STATUS_CANCELLED: usize = 0xC000_0120;
+/// `ERROR_OPERATION_ABORTED`: what [`cancel`](IocpDriver::cancel) ended.
+pub(super) const ABORTED: i32 = 995;
+
+pub(super) fn errno(error: Os) -> Errno {
+    match error.raw_os_error() {
+        ABORTED => tries::CANCELED,
+        number => Errno(number as u16),
+    }
+}
+
+pub(super) fn close(handle: RawFd) {
+    // SAFETY: a socket that the driver made, which nobody else has seen.
+    unsafe { rustix::io::close(handle) };
+}

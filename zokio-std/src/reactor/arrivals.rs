@@ -1,0 +1,60 @@
+//! What a turn brings: ends that futures wait for, ends that nobody waits for, and steps of operations that go on.
+
+use super::Duty;
+use super::accept::MOST_ACCEPTED;
+use super::socket::Sockets;
+use super::unread::Unread;
+use crate::driver::Reserved;
+use rustix::fd::RawFd;
+use std::collections::VecDeque;
+use std::task::Waker;
+use zokio_core::driver::{Completed, Completion, Key, Slot, Slots};
+
+/// Stores ends, and steps, where they are looked for.
+pub(super) struct Sorter<'a> {
+    pub(super) slots: &'a mut Slots<Duty, Reserved<Slot<Duty>>>,
+    pub(super) sockets: &'a mut Sockets,
+    pub(super) unread: &'a mut Unread,
+    pub(super) accepted: &'a mut VecDeque<(Key, RawFd)>,
+    pub(super) flooded: &'a mut Vec<Key>,
+    pub(super) ended: &'a mut Vec<(Duty, Completion)>,
+    pub(super) woken: &'a mut Vec<Waker>,
+}
+
+impl Sorter<'_> {
+    pub(super) fn sort(&mut self, end: Completion) {
+        match self.slots.complete(end) {
+            Completed::Done(waker) => self.woken.extend(waker),
+            Completed::Orphan(duty, end) => self.ended.push((duty, end)),
+            Completed::More(duty, step, waker) => {
+                self.step(duty, step);
+                self.woken.extend(waker);
+            }
+            Completed::Stale => {}
+        }
+    }
+
+    /// At once, so that nobody finds the end of an operation before its steps.
+    fn step(&mut self, duty: Duty, step: Completion) {
+        let flooded = match (duty, step.result, step.flags.buffer) {
+            (Duty::Receive(id), Ok(len), Some(buffer)) => {
+                let socket = self.sockets.get(id);
+                self.unread.push(&mut socket.unread, buffer, len);
+                socket.unread.count() == MOST_UNREAD
+            }
+            (Duty::Accept(_), Ok(accepted), _) => {
+                self.accepted.push_back((step.key, accepted as RawFd));
+                self.accepted.iter().filter(|(key, _)| *key == step.key).count() == MOST_ACCEPTED
+            }
+            // No other operation has steps.
+            _ => false,
+        };
+        if flooded {
+            self.flooded.push(step.key);
+        }
+    }
+}
+
+/// How many buffers of one socket may be unread before it stops receiving, so that a stream that nobody reads leaves some to
+/// the others.
+pub(super) const MOST_UNREAD: u16 = 8;
