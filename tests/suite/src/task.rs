@@ -317,7 +317,7 @@ pub(crate) fn a_function_can_be_started_again() -> Outcome {
     check!(sim.block_on(step.as_mut().run()) == Ok(Err(&2)));
     step.as_mut().reset();
     check!(sim.block_on(step.as_mut().run()) == Ok(Ok(&"done")));
-    check!(step.is_completed() && attempts.get() == 3 && time.millis() == 9);
+    check!(step.is_completed() && step.output() == Some(&"done") && attempts.get() == 3 && time.millis() == 9);
     // A reset in the middle drops what was going on.
     step.as_mut().reset();
     check!(step.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());

@@ -134,6 +134,9 @@ mod tests {
         assert_eq!((label.name(), label.level(), label.nanos()), ("blink", 15, Some(1_500_000)));
         let label = const { Label::new("") };
         assert_eq!((label.name(), label.level(), label.nanos()), ("", 0, None));
+        // What fits sixteen bits is kept exactly.
+        let label = Label::new("").deadline(Duration::from_micros(0xffff));
+        assert_eq!(label.nanos(), Some(65_535_000));
         for millis in [1, 65, 66, 100, 1_000, 86_400_000, 63_000_000_000] {
             let nanos = Label::new("").deadline(Duration::from_millis(millis)).nanos();
             assert!(nanos <= Some(millis * 1_000_000) && nanos > Some(millis * 999_900), "{nanos:?}");
