@@ -12,10 +12,24 @@ pub const COUNT: u64 = 1000;
 /// What every piece must return.
 pub const SUM: u64 = COUNT * (COUNT - 1) / 2;
 
+/// Bytes of a message over TCP.
+const MESSAGE: usize = 64;
+
+fn message(number: u64) -> [u8; MESSAGE] {
+    let mut bytes = [0; MESSAGE];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    bytes
+}
+
+fn told(message: &[u8; MESSAGE]) -> u64 {
+    message[..8].try_into().map_or(0, u64::from_le_bytes)
+}
+
 /// On Zokio.
 pub mod zokio {
-    use super::{COUNT, Duration};
+    use super::{COUNT, Duration, MESSAGE, message, told};
     use zokio_core::sync::Channel;
+    use zokio_std::net::{TcpListener, TcpStream};
     use zokio_std::{Runtime, spawn_local};
 
     /// A task at a time: spawned, run, joined.
@@ -96,11 +110,41 @@ pub mod zokio {
             sum
         })
     }
+
+    /// A message over TCP and back, both ends in one thread.
+    pub fn echo(runtime: &Runtime) -> u64 {
+        runtime
+            .block_on(async {
+                let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
+                let address = listener.local_addr()?;
+                let echo = spawn_local(async move {
+                    let (mut stream, _) = listener.accept().await?;
+                    let mut bytes = [0; MESSAGE];
+                    while stream.read_exact(&mut bytes).await.is_ok() {
+                        stream.write_all(&bytes).await?;
+                    }
+                    Ok::<_, std::io::Error>(())
+                });
+                let mut stream = TcpStream::connect(address).await?;
+                let (mut sum, mut bytes) = (0, [0; MESSAGE]);
+                for number in 0..COUNT {
+                    stream.write_all(&message(number)).await?;
+                    stream.read_exact(&mut bytes).await?;
+                    sum += told(&bytes);
+                }
+                drop(stream);
+                let _ = echo.await;
+                Ok::<_, std::io::Error>(sum)
+            })
+            .unwrap_or(0)
+    }
 }
 
 /// The same on tokio's current-thread runtime.
 pub mod tokio {
-    use super::{COUNT, Duration};
+    use super::{COUNT, Duration, MESSAGE, message, told};
+    use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use ::tokio::net::{TcpListener, TcpStream};
     use ::tokio::runtime::Runtime;
     use ::tokio::sync::mpsc::channel;
     use ::tokio::task::{LocalSet, spawn_local, yield_now};
@@ -183,6 +227,34 @@ pub mod tokio {
             sum
         })
     }
+
+    /// A message over TCP and back, both ends in one thread.
+    pub fn echo(runtime: &Runtime) -> u64 {
+        LocalSet::new()
+            .block_on(runtime, async {
+                let listener = TcpListener::bind("127.0.0.1:0").await?;
+                let address = listener.local_addr()?;
+                let echo = spawn_local(async move {
+                    let (mut stream, _) = listener.accept().await?;
+                    let mut bytes = [0; MESSAGE];
+                    while stream.read_exact(&mut bytes).await.is_ok() {
+                        stream.write_all(&bytes).await?;
+                    }
+                    Ok::<_, std::io::Error>(())
+                });
+                let mut stream = TcpStream::connect(address).await?;
+                let (mut sum, mut bytes) = (0, [0; MESSAGE]);
+                for number in 0..COUNT {
+                    stream.write_all(&message(number)).await?;
+                    stream.read_exact(&mut bytes).await?;
+                    sum += told(&bytes);
+                }
+                drop(stream);
+                let _ = echo.await;
+                Ok::<_, std::io::Error>(sum)
+            })
+            .unwrap_or(0)
+    }
 }
 
 #[cfg(test)]
@@ -192,13 +264,14 @@ mod tests {
     #[test]
     fn every_piece_of_work_is_done() {
         let ours = zokio_std::Runtime::new().unwrap();
-        let theirs = ::tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let theirs = ::tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         for (name, done) in [
             ("spawn_join", [zokio::spawn_join(&ours), tokio::spawn_join(&theirs)]),
             ("spawn_many", [zokio::spawn_many(&ours), tokio::spawn_many(&theirs)]),
             ("yields", [zokio::yields(&ours), tokio::yields(&theirs)]),
             ("ping_pong", [zokio::ping_pong(&ours), tokio::ping_pong(&theirs)]),
             ("timeouts", [zokio::timeouts(&ours), tokio::timeouts(&theirs)]),
+            ("echo", [zokio::echo(&ours), tokio::echo(&theirs)]),
         ] {
             assert_eq!(done, [SUM; 2], "{name}");
         }

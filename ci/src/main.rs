@@ -9,7 +9,9 @@ mod defmt_print;
 mod demo;
 mod division;
 mod examples;
+mod golden;
 mod group;
+mod hot_paths;
 mod image;
 mod instructions;
 mod jco;
@@ -64,7 +66,7 @@ enum Verb {
     Sweep,
     /// Run the driver of Windows under wine: its tests, and a session with the key-value server (a part of `test`)
     Windows,
-    /// Measure the embedded images and what operations cost on them, and compare both with the golden numbers
+    /// Measure the embedded images and what operations cost, on boards and on a host, and compare with the golden numbers
     Size {
         /// Take what is measured now as the golden numbers
         #[arg(long)]
@@ -132,7 +134,8 @@ fn run(cli: &Cli) -> Result<bool> {
             setup::run();
             let sizes = size::run(update, true)?;
             let instructions = instructions::run(update, true)?;
-            Ok(sizes.failed + instructions.failed == 0)
+            let host = hot_paths::run(update, true)?;
+            Ok(sizes.failed + instructions.failed + host.failed == 0)
         }
         Verb::Verify { ref techniques } => {
             setup::run();

@@ -19,6 +19,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("qemu-system-riscv32", "qemu-system-misc"),
     ("curl", "curl"),
     ("wrk", "wrk"),
+    ("valgrind", "valgrind"),
     ("redis-cli", "redis-tools"),
     ("redis-benchmark", "redis-tools"),
 ];

@@ -14,7 +14,7 @@ use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_host::WasiHost;
-use crate::{demo, examples, instructions, kqueue, report, size, sweep, verify, windows};
+use crate::{demo, examples, hot_paths, instructions, kqueue, report, size, sweep, verify, windows};
 use std::process::Command;
 use std::time::Duration;
 
@@ -59,6 +59,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
         report::run(tools, |machine| ["epoll", "poll_oneoff"].contains(&machine.driver) || machine.name.contains("M0"));
     count += size::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
     count += instructions::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
+    count += hot_paths::run(false, false).unwrap_or_else(|problem| gate::<()>(Err(problem)));
     count
 }
 

@@ -3,6 +3,8 @@
 use crate::virtual_time::sim;
 use crate::{Outcome, check};
 use core::cell::{Cell, RefCell};
+use core::future::poll_fn;
+use core::pin::pin;
 use core::time::Duration;
 use portable_atomic::{AtomicUsize, Ordering};
 use zokio_core::driver::Wait;
@@ -55,6 +57,38 @@ pub(crate) fn a_self_waking_task_starves_nobody() -> Outcome {
     });
     check!(result.is_ok());
     check!(SPINS.load(Ordering::Relaxed) > 2);
+    Ok(())
+}
+
+pub(crate) fn a_self_waking_root_starves_nobody() -> Outcome {
+    static SPINS: AtomicUsize = AtomicUsize::new(0);
+    static ARENA: TaskArena<1, 64> = TaskArena::new();
+    let (mut sim, time) = sim!();
+    for (budget, spins) in [(1, false), (5, false), (1, true), (5, true)] {
+        sim.set_budget(budget);
+        if spins && SPINS.load(Ordering::Relaxed) == 0 {
+            let spin = ARENA.task(async {
+                loop {
+                    SPINS.fetch_add(1, Ordering::Relaxed);
+                    yield_now().await;
+                }
+            });
+            check!(sim.spawner().spawn(spin).is_ok());
+        }
+        let before = SPINS.load(Ordering::Relaxed);
+        let mut polls = 0;
+        let mut sleep = pin!(time.sleep(Duration::from_millis(1)));
+        // Ready again at once, always: the driver is looked at, and the timer fires, all the same.
+        let awake = poll_fn(|cx| {
+            polls += 1;
+            time.pass(1);
+            cx.waker().wake_by_ref();
+            sleep.as_mut().poll(cx)
+        });
+        check!(sim.block_on(awake).is_ok());
+        check!(polls <= budget + 1);
+        check!(!spins || SPINS.load(Ordering::Relaxed) > before);
+    }
     Ok(())
 }
 

@@ -92,6 +92,7 @@ suite! {
     executor:
         order_is_first_in_first_out
         a_self_waking_task_starves_nobody
+        a_self_waking_root_starves_nobody
         the_budget_bounds_a_turn
         turns_are_counted
         a_deadlock_is_an_error

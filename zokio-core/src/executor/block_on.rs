@@ -12,8 +12,9 @@ use core::task::{Context, Poll};
 impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
     /// Runs `future` to its end on this thread, together with the spawned tasks.
     ///
-    /// The future is polled first and then once a turn if it was woken. It may borrow. Tasks that have not ended when
-    /// it does stay where they are, and go on with the next turn.
+    /// The future is polled first, and then whenever it was woken, in turn with the tasks that are ready; the driver is
+    /// looked at when none of them is, or when a [budget](Self::set_budget) of polls is spent, those of the future among
+    /// them. It may borrow. Tasks that have not ended when it does stay where they are, and go on with the next turn.
     ///
     /// # Errors
     /// [`BlockOnError::Deadlock`] where it is certain that nothing can ever wake anything: no task is ready, no timer is
@@ -24,6 +25,7 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
         let waker = self.ready().root_waker();
         let mut cx = Context::from_waker(&waker);
         self.ready().wake_root();
+        let mut left = self.budget();
         loop {
             if self.ready().take_root() {
                 let (polled, took) = self.timed(|_| future.as_mut().poll(&mut cx));
@@ -34,7 +36,13 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
                     return Ok(output);
                 }
             }
-            let _ = self.poll_tasks();
+            // The future's poll counts, too.
+            left = left.saturating_sub(self.poll_tasks(left).woken + 1);
+            // A future and a task that wake each other need no driver, for a while.
+            if left > 0 && self.ready().is_root_woken() {
+                continue;
+            }
+            left = self.budget();
             if !D::REMOTE_WAKE && self.is_stuck() {
                 return Err(BlockOnError::Deadlock(self.deadlock()));
             }

@@ -177,7 +177,7 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
     /// What the driver reports; the executor can be turned again.
     #[inline]
     pub fn turn(&mut self, wait: Wait) -> Result<Turn, D::Error> {
-        let mut turn = self.poll_tasks();
+        let mut turn = self.poll_tasks(self.budget);
         turn.fired = self.park(wait, |_| false)?;
         turn.remaining = self.has_ready();
         Ok(turn)
@@ -190,7 +190,7 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
     #[inline]
     pub fn run(&mut self) -> Result<Infallible, D::Error> {
         loop {
-            let _ = self.poll_tasks();
+            let _ = self.poll_tasks(self.budget);
             self.park(Wait::Forever, |_| false)?;
         }
     }
@@ -224,11 +224,16 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
         !self.strategy.is_empty() || !self.ready.is_empty()
     }
 
-    /// Polls ready tasks within the budget.
+    /// How many polls there are between two looks at the driver; at least one.
+    pub(super) fn budget(&self) -> usize {
+        self.budget
+    }
+
+    /// Polls ready tasks, at most `budget`.
     #[inline]
-    pub(super) fn poll_tasks(&mut self) -> Turn {
+    pub(super) fn poll_tasks(&mut self, budget: usize) -> Turn {
         let mut turn = Turn::default();
-        for _ in 0..self.budget {
+        for _ in 0..budget {
             let Some(task) = self.strategy.next(&self.ready, || self.driver.now()) else { break };
             turn.woken += 1;
             // Before the poll, after which the task may be no more.

@@ -129,6 +129,20 @@ impl Stream {
         Poll::Ready(Ok(total))
     }
 
+    pub(super) async fn read_exact(&self, into: &mut [u8]) -> io::Result<()> {
+        let mut filled = 0;
+        while filled < into.len() {
+            match self.read(&mut into[filled..]).await? {
+                0 => {
+                    let missing = format!("the stream ended after {filled} of {} bytes", into.len());
+                    return Err(io::Error::new(io::ErrorKind::UnexpectedEof, missing));
+                }
+                len => filled += len,
+            }
+        }
+        Ok(())
+    }
+
     pub(super) async fn read_vectored(&self, pieces: &mut [io::IoSliceMut<'_>]) -> io::Result<usize> {
         poll_fn(|cx| self.poll_read_vectored(cx, pieces)).await
     }

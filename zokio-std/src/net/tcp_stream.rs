@@ -71,6 +71,17 @@ impl TcpStream {
         self.0.read(into).await
     }
 
+    /// Fills `into`.
+    ///
+    /// **Cancel safety:** what was read before is lost with the future; [`read`](Self::read) loses nothing. **Wake-up:** by the
+    /// last byte, the end, or an error. **Complexity:** O(bytes), no allocation.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::UnexpectedEof`] if the stream ends before, and as [`read`](Self::read).
+    pub async fn read_exact(&mut self, into: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact(into).await
+    }
+
     /// Accepts some bytes for sending; waits until there is room for at least one.
     ///
     /// **Cancel safety:** a write that is dropped has accepted nothing. **Wake-up:** by room. **Complexity:** O(bytes), no

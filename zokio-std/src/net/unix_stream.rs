@@ -77,6 +77,14 @@ impl UnixStream {
         self.0.read(into).await
     }
 
+    /// As [`TcpStream::read_exact`](super::TcpStream::read_exact).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_exact(&mut self, into: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact(into).await
+    }
+
     /// As [`TcpStream::peek`](super::TcpStream::peek).
     ///
     /// # Errors
