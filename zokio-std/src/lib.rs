@@ -33,7 +33,6 @@
 pub mod blocking;
 pub mod compat;
 pub mod driver;
-#[cfg(unix)]
 pub mod fs;
 #[cfg(feature = "http")]
 pub mod http;

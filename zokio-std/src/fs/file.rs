@@ -1,12 +1,11 @@
 //! An open file.
 
-use super::metadata::{Metadata, look_at};
-use super::{OpenOptions, blocking, submit};
+use super::system::{self, OpenFile};
+use super::{Metadata, OpenOptions, submit};
 use crate::io::{IoBuf, IoBufMut, Loan};
 use crate::reactor::Held;
 use crate::runtime::Handle;
 use std::io::{self, SeekFrom};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 use zokio_core::driver::FileOp;
@@ -23,15 +22,15 @@ const CHUNK: usize = 64 << 10;
 /// **Dropping** closes the file when the last operation on it has ended.
 #[derive(Debug)]
 pub struct File {
-    runtime: Handle,
-    file: Arc<OwnedFd>,
+    pub(super) runtime: Handle,
+    pub(super) file: Arc<OpenFile>,
     cursor: u64,
     /// Serves borrowed reads and writes, one after the other.
     own: Vec<u8>,
 }
 
 impl File {
-    pub(super) fn new(runtime: Handle, file: OwnedFd) -> Self {
+    pub(super) fn new(runtime: Handle, file: OpenFile) -> Self {
         Self { runtime, file: Arc::new(file), cursor: 0, own: Vec::new() }
     }
 
@@ -51,7 +50,7 @@ impl File {
         OpenOptions::new().write(true).create(true).truncate(true).open(path).await
     }
 
-    fn held(&self) -> Held {
+    pub(super) fn held(&self) -> Held {
         Held { file: Some(self.file.clone()), ..Held::default() }
     }
 
@@ -69,7 +68,7 @@ impl File {
     /// At most `limit` bytes.
     async fn read_some<B: IoBufMut>(&self, buf: B, offset: u64, limit: usize) -> (io::Result<usize>, B) {
         let loan = Loan::new(buf);
-        let op = FileOp::Read { handle: self.file.as_raw_fd(), buf: loan.room(limit), offset };
+        let op = FileOp::Read { handle: system::number(&self.file), buf: loan.room(limit), offset };
         // SAFETY: file and buffer are held.
         let (result, held) = unsafe { submit(self.runtime, op, Held { buffer: Some(loan), ..self.held() }) }.await;
         let read = result.map_or(0, |read| read as usize);
@@ -86,7 +85,7 @@ impl File {
     /// The system's; the buffer comes back too (empty, where the runtime ended meanwhile).
     pub async fn write_at<B: IoBuf>(&self, buf: B, offset: u64) -> (io::Result<usize>, B) {
         let loan = Loan::new(buf);
-        let op = FileOp::Write { handle: self.file.as_raw_fd(), buf: loan.contents(), offset };
+        let op = FileOp::Write { handle: system::number(&self.file), buf: loan.contents(), offset };
         // SAFETY: file and buffer are held.
         let (result, held) = unsafe { submit(self.runtime, op, Held { buffer: Some(loan), ..self.held() }) }.await;
         // SAFETY: the buffer that was lent, as it was.
@@ -189,7 +188,7 @@ impl File {
     /// # Errors
     /// The system's.
     pub async fn metadata(&self) -> io::Result<Metadata> {
-        look_at(self.runtime, Some(self.file.clone()), vec![0], true).await
+        Ok(Metadata(system::look(self).await?))
     }
 
     /// Waits until the bytes, and all that is known about the file, are stored.
@@ -197,7 +196,7 @@ impl File {
     /// # Errors
     /// The system's, also of earlier writes.
     pub async fn sync_all(&self) -> io::Result<()> {
-        self.sync(false).await
+        system::sync(self, false).await
     }
 
     /// Waits until the bytes are stored.
@@ -205,14 +204,7 @@ impl File {
     /// # Errors
     /// The system's, also of earlier writes.
     pub async fn sync_data(&self) -> io::Result<()> {
-        self.sync(true).await
-    }
-
-    async fn sync(&self, data_only: bool) -> io::Result<()> {
-        let op = FileOp::Sync { handle: self.file.as_raw_fd(), data_only };
-        // SAFETY: the file is held.
-        unsafe { submit(self.runtime, op, self.held()) }.await.0?;
-        Ok(())
+        system::sync(self, true).await
     }
 
     /// Reserves room for `len` bytes at `offset`, so that writing there cannot run out of it. A shorter file grows.
@@ -220,10 +212,7 @@ impl File {
     /// # Errors
     /// The system's, above all [`io::ErrorKind::StorageFull`], and [`io::ErrorKind::Unsupported`] on some file systems.
     pub async fn allocate(&self, offset: u64, len: u64) -> io::Result<()> {
-        let op = FileOp::Allocate { handle: self.file.as_raw_fd(), mode: 0, offset, len };
-        // SAFETY: the file is held.
-        unsafe { submit(self.runtime, op, self.held()) }.await.0?;
-        Ok(())
+        system::allocate(self, offset, len).await
     }
 
     /// Cuts the file off at `len` bytes, or fills it up with zeroes.
@@ -231,26 +220,7 @@ impl File {
     /// # Errors
     /// The system's.
     pub async fn set_len(&self, len: u64) -> io::Result<()> {
-        let file = self.file.clone();
-        blocking(move || Ok(rustix::fs::ftruncate(&*file, len)?)).await
-    }
-
-    /// Changes the file's permissions.
-    ///
-    /// # Errors
-    /// The system's.
-    pub async fn set_permissions(&self, mode: u32) -> io::Result<()> {
-        let file = self.file.clone();
-        blocking(move || {
-            Ok(rustix::fs::fchmod(&*file, rustix::fs::Mode::from_bits_truncate(mode as rustix::fs::RawMode))?)
-        })
-        .await
-    }
-}
-
-impl AsFd for File {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.file.as_fd()
+        system::set_len(self, len).await
     }
 }
 

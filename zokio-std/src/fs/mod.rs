@@ -1,8 +1,8 @@
 //! Files and directories.
 //!
-//! On io_uring the operations that the ring has go through it: open, read, write, sync, allocate, metadata, rename, remove,
-//! make a directory. Everything else, and all of it on epoll, is done by threads of the
-//! [pool](crate::blocking::BlockingPool); the completion comes the same way.
+//! On Windows reading and writing goes through the completion port. On io_uring the operations that the ring has go through it: open, read, write, sync, allocate, metadata, rename, remove,
+//! make a directory. Everything else, and all of it on epoll and kqueue, is done by threads of
+//! the [pool](crate::blocking::BlockingPool); the completion comes the same way.
 //!
 //! **Cancel safety** of all operations on paths: dropping the future does not undo what has begun. What an operation names
 //! stays with the runtime until it has ended.
@@ -25,6 +25,9 @@ mod file;
 mod metadata;
 mod options;
 mod paths;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod system;
 mod walk;
 mod whole;
 
@@ -34,8 +37,12 @@ pub use metadata::{Metadata, metadata, symlink_metadata};
 pub use options::OpenOptions;
 pub use paths::{
     canonicalize, copy, create_dir, create_dir_all, exists, hard_link, read_link, remove_dir, remove_dir_all,
-    remove_file, rename, set_permissions, symlink,
+    remove_file, rename,
 };
+#[cfg(unix)]
+pub use system::{set_permissions, symlink};
+#[cfg(windows)]
+pub use system::{symlink_dir, symlink_file};
 pub use walk::{Walk, walk};
 pub use whole::{read, read_to_string, write};
 
@@ -43,18 +50,9 @@ use crate::blocking::BlockingPool;
 use crate::io::Submission;
 use crate::reactor::Held;
 use crate::runtime::Handle;
-use std::ffi::CString;
+use rustix::fd::RawFd;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use zokio_core::driver::{FileOp, Op};
-
-/// A path as the kernel reads it.
-fn c_path(path: &Path) -> io::Result<Vec<u8>> {
-    CString::new(path.as_os_str().as_bytes())
-        .map(CString::into_bytes_with_nul)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "a path with a zero byte in it"))
-}
 
 /// The runtime that runs on this thread, as an error where there is none.
 fn current() -> io::Result<Handle> {
@@ -68,7 +66,7 @@ fn current() -> io::Result<Handle> {
 ///
 /// # Safety
 /// As [`Submission::new`].
-unsafe fn submit(runtime: Handle, op: FileOp<std::os::fd::RawFd>, held: Held) -> Submission {
+unsafe fn submit(runtime: Handle, op: FileOp<RawFd>, held: Held) -> Submission {
     // SAFETY: the caller's word.
     unsafe { Submission::new(runtime, Op::File(op), held) }
 }

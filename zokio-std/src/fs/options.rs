@@ -1,12 +1,9 @@
 //! How a file is opened.
 
-use super::{File, c_path, current, submit};
-use crate::reactor::Held;
-use rustix::fs::OFlags;
+use super::system::{self, Own};
+use super::{File, current};
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
-use zokio_core::driver::FileOp;
 
 /// How a file is opened; what is not said is off.
 ///
@@ -17,14 +14,13 @@ use zokio_core::driver::FileOp;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct OpenOptions {
-    read: bool,
-    write: bool,
-    append: bool,
-    truncate: bool,
-    create: bool,
-    create_new: bool,
-    mode: u32,
-    custom: u32,
+    pub(super) read: bool,
+    pub(super) write: bool,
+    pub(super) append: bool,
+    pub(super) truncate: bool,
+    pub(super) create: bool,
+    pub(super) create_new: bool,
+    pub(super) own: Own,
 }
 
 impl Default for OpenOptions {
@@ -37,7 +33,7 @@ impl OpenOptions {
     /// Nothing is asked for yet.
     pub const fn new() -> Self {
         let (read, write, append, truncate, create, create_new) = (false, false, false, false, false, false);
-        Self { read, write, append, truncate, create, create_new, mode: 0o666, custom: 0 }
+        Self { read, write, append, truncate, create, create_new, own: Own::DEFAULT }
     }
 
     /// For reading.
@@ -76,39 +72,20 @@ impl OpenOptions {
         self
     }
 
-    /// The permissions of a file that this makes, less the process' mask; `0o666` by default.
-    pub const fn mode(mut self, mode: u32) -> Self {
-        self.mode = mode;
-        self
-    }
-
-    /// More flags of `open(2)`, such as `O_DIRECT`. Those that the other options set are not taken from here.
-    pub const fn custom_flags(mut self, flags: i32) -> Self {
-        self.custom = flags as u32;
-        self
-    }
-
-    fn flags(&self) -> io::Result<OFlags> {
+    /// Whether the options go together.
+    fn check(&self) -> io::Result<()> {
         let invalid = |text| Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         let writes = self.write || self.append;
-        let mut flags = match (self.read, writes) {
-            (true, false) => OFlags::RDONLY,
-            (false, true) => OFlags::WRONLY,
-            (true, true) => OFlags::RDWR,
-            (false, false) => return invalid("a file is opened for reading, writing or both"),
-        };
+        if !self.read && !writes {
+            return invalid("a file is opened for reading, writing or both");
+        }
         if !writes && (self.truncate || self.create || self.create_new) {
             return invalid("only a file that is opened for writing is made or truncated");
         }
         if self.append && self.truncate && !self.create_new {
             return invalid("a file is appended to or truncated, not both");
         }
-        flags.set(OFlags::APPEND, self.append);
-        flags.set(OFlags::TRUNC, self.truncate);
-        flags.set(OFlags::CREATE, self.create || self.create_new);
-        flags.set(OFlags::EXCL, self.create_new);
-        let own = OFlags::RWMODE | OFlags::APPEND | OFlags::TRUNC | OFlags::CREATE | OFlags::EXCL;
-        Ok(flags | (OFlags::from_bits_retain(self.custom) & !own))
+        Ok(())
     }
 
     /// Opens the file at `path`.
@@ -119,11 +96,8 @@ impl OpenOptions {
     /// The system's; [`io::ErrorKind::InvalidInput`] for options that contradict each other, and for a path with a zero byte;
     /// [`io::ErrorKind::NotConnected`] where no runtime runs on this thread.
     pub async fn open(&self, path: impl AsRef<Path>) -> io::Result<File> {
-        let (runtime, flags, path) = (current()?, self.flags()?, c_path(path.as_ref())?);
-        let op = FileOp::Open { path: path.as_ptr(), flags: flags.bits(), mode: self.mode };
-        // SAFETY: the path is held.
-        let opened = unsafe { submit(runtime, op, Held { path, ..Held::default() }) }.await.0?;
-        // SAFETY: a handle that the kernel made for this operation, and gave to us only.
-        Ok(File::new(runtime, unsafe { OwnedFd::from_raw_fd(opened as RawFd) }))
+        self.check()?;
+        let runtime = current()?;
+        Ok(File::new(runtime, system::open(runtime, self, path.as_ref()).await?))
     }
 }

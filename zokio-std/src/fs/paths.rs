@@ -1,30 +1,15 @@
 //! What is done to names of files and directories.
 
-use super::{blocking, c_path, current, submit};
-use crate::reactor::Held;
+use super::{blocking, system};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use zokio_core::driver::FileOp;
 
 /// Gives a file another name. A file that has that name goes away by this, in one step.
 ///
 /// # Errors
 /// The system's, above all [`io::ErrorKind::CrossesDevices`].
 pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
-    let (from, to) = (c_path(from.as_ref())?, c_path(to.as_ref())?);
-    let op = FileOp::Rename { from: from.as_ptr(), to: to.as_ptr() };
-    // SAFETY: both paths are held.
-    unsafe { submit(current()?, op, Held { path: from, other_path: to, ..Held::default() }) }.await.0?;
-    Ok(())
-}
-
-async fn remove(path: &Path, directory: bool) -> io::Result<()> {
-    let path = c_path(path)?;
-    let op = FileOp::Remove { path: path.as_ptr(), directory };
-    // SAFETY: the path is held.
-    unsafe { submit(current()?, op, Held { path, ..Held::default() }) }.await.0?;
-    Ok(())
+    system::rename(from.as_ref(), to.as_ref()).await
 }
 
 /// Removes the name of a file, and the file with its last name.
@@ -32,7 +17,7 @@ async fn remove(path: &Path, directory: bool) -> io::Result<()> {
 /// # Errors
 /// The system's.
 pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
-    remove(path.as_ref(), false).await
+    system::remove_file(path.as_ref()).await
 }
 
 /// Removes an empty directory.
@@ -40,7 +25,7 @@ pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
 /// # Errors
 /// The system's, above all [`io::ErrorKind::DirectoryNotEmpty`].
 pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
-    remove(path.as_ref(), true).await
+    system::remove_dir(path.as_ref()).await
 }
 
 /// Removes a directory with everything in it. Symbolic links are removed, not followed.
@@ -58,11 +43,7 @@ pub async fn remove_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
 /// # Errors
 /// The system's, above all [`io::ErrorKind::AlreadyExists`].
 pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
-    let path = c_path(path.as_ref())?;
-    let op = FileOp::MakeDirectory { path: path.as_ptr(), mode: 0o777 };
-    // SAFETY: the path is held.
-    unsafe { submit(current()?, op, Held { path, ..Held::default() }) }.await.0?;
-    Ok(())
+    system::create_dir(path.as_ref()).await
 }
 
 /// Makes a directory, and those on the way to it. One that is there already is no error.
@@ -126,15 +107,6 @@ pub async fn hard_link(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io
     blocking(move || std::fs::hard_link(original, link)).await
 }
 
-/// Makes a symbolic link that leads to `original`, which need not be there.
-///
-/// # Errors
-/// The system's.
-pub async fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
-    let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
-    blocking(move || std::os::unix::fs::symlink(original, link)).await
-}
-
 /// Where a symbolic link leads.
 ///
 /// # Errors
@@ -151,13 +123,4 @@ pub async fn read_link(path: impl AsRef<Path>) -> io::Result<PathBuf> {
 pub async fn canonicalize(path: impl AsRef<Path>) -> io::Result<PathBuf> {
     let path = path.as_ref().to_owned();
     blocking(move || std::fs::canonicalize(path)).await
-}
-
-/// Changes the permissions of the file at `path`.
-///
-/// # Errors
-/// The system's.
-pub async fn set_permissions(path: impl AsRef<Path>, mode: u32) -> io::Result<()> {
-    let path = path.as_ref().to_owned();
-    blocking(move || std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))).await
 }

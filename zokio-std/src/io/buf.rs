@@ -115,7 +115,6 @@ pub(crate) struct Loan(Parts);
 // SAFETY: `IoBuf` promises that the parts may go to any thread.
 unsafe impl Send for Loan {}
 
-#[cfg_attr(windows, allow(dead_code, reason = "files are a matter of Unix so far"))]
 impl Loan {
     pub(crate) fn new(buffer: impl IoBuf) -> Self {
         Self(buffer.into_parts())

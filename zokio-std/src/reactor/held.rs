@@ -7,7 +7,7 @@ use super::{Duty, Fault, Reactor, Waiter};
 #[cfg(unix)]
 use crate::driver::system::Record;
 use crate::io::Loan;
-use rustix::fd::{OwnedFd, RawFd};
+use rustix::fd::RawFd;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use zokio_core::driver::{Completion, Errno, Key, Op};
@@ -17,7 +17,8 @@ use zokio_core::driver::{Completion, Errno, Key, Op};
 #[derive(Default)]
 #[allow(dead_code, reason = "some is only kept")]
 pub(crate) struct Held {
-    pub(crate) file: Option<Arc<OwnedFd>>,
+    /// What stays open meanwhile.
+    pub(crate) file: Option<Arc<dyn Send + Sync>>,
     pub(crate) path: Vec<u8>,
     pub(crate) other_path: Vec<u8>,
     pub(crate) buffer: Option<Loan>,

@@ -2,7 +2,6 @@
 
 use crate::peers::{any, blocking_read, blocking_result, pair};
 use crate::{Case, Random, descriptors, poll_once};
-use embedded_io_async::Read as _;
 use std::future::poll_fn;
 use std::io::{ErrorKind, Read, Write};
 use std::pin::pin;

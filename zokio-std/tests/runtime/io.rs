@@ -2,7 +2,6 @@
 
 use crate::peers::{any, blocking_read, echo, pair};
 use crate::{Case, Random, poll_once};
-use embedded_io_async::Read as _;
 use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The driver of Windows: overlapped operations on sockets, whose ends arrive at a completion port.
+//! The driver of Windows: overlapped operations on sockets, files and pipes, whose ends arrive at a completion port.
 //!
 //! ```text
 //!          (1) submit, and it does not end at once            (3) its end arrives
@@ -17,8 +17,10 @@
 //! | `Send` | what there is room for at once; where there is none, `WSASend` |
 //! | `RecvPooled` | a receive of no bytes, and when that ends one into a buffer that is lent then: an idle connection owns none |
 //! | `Poll` for reading | a receive of no bytes that takes nothing |
+//! | `File(Read)`, `File(Write)` | `ReadFile` and `WriteFile` at their offsets, of files and of pipes |
 //! | `Poll` for writing, or on a listener | asked again every [`AGAIN`]; only a writer for whom no buffer is left needs it |
 
+mod file;
 mod port;
 mod record;
 mod winsock;
@@ -42,8 +44,8 @@ use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED_ENTRY};
 use zokio_core::driver::readiness::Attempt;
 use zokio_core::driver::{
-    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
-    SubmitError, Table, Wait,
+    Caps, Completion, CompletionFlags, Driver, Errno, FileOp, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool,
+    Staged, SubmitError, Table, Wait,
 };
 use zokio_core::time::Instant;
 
@@ -149,6 +151,7 @@ impl IocpDriver {
                 close(accepted);
                 Err(errno(error))
             }
+            (Doing::Read, Err(error)) if file::is_end(error) => Ok(0),
             (Doing::Connect, Ok(_)) => winsock::after_connect(handle as usize).map(|()| 0).map_err(errno),
             (_, outcome) => outcome.map_err(errno),
         };
@@ -230,13 +233,18 @@ impl IocpDriver {
             }
             let record = arrived.lpOverlapped.cast::<Record>();
             // SAFETY: what arrives is the address of a record of this driver, whose first field it is; records never move.
-            let (key, handle) = unsafe { ((*record).key, (*record).handle) };
+            let (key, handle, doing) = unsafe { ((*record).key, (*record).handle, (*record).doing) };
             let outcome = if arrived.Internal == STATUS_CANCELLED {
                 // Of a listener, perhaps, that is closed already.
                 Err(Os::from_raw_os_error(ABORTED))
             } else {
                 // SAFETY: its operation has ended, on a handle that the owner keeps until it is told.
-                unsafe { winsock::outcome(handle as usize, arrived.lpOverlapped) }
+                unsafe {
+                    match doing {
+                        Doing::Read | Doing::Write => file::outcome(handle as usize, arrived.lpOverlapped),
+                        _ => winsock::outcome(handle as usize, arrived.lpOverlapped),
+                    }
+                }
             };
             if let Some(end) = self.conclude(key, outcome) {
                 sink(end);
@@ -301,6 +309,7 @@ impl IoDriver for IocpDriver {
     unsafe fn submit(&mut self, key: Key, op: &Op<RawFd>) -> Result<Staged, SubmitError> {
         let done = |result| Ok(Staged::Done(Completion { key, result, flags: CompletionFlags::default() }));
         let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
+        let mut place = 0;
         let (handle, doing, buf) = match *op {
             Op::Nop => return done(Ok(0)),
             Op::Close { handle } => {
@@ -316,6 +325,14 @@ impl IoDriver for IocpDriver {
             Op::Recv { handle, buf } => (handle, Doing::Receive, buf),
             Op::RecvPooled { handle } => (handle, Doing::ReceivePooled, nothing),
             Op::Send { handle, buf } => (handle, Doing::Send, RawBuf { len: buf.len.min(MOST_SENT), ..buf }),
+            Op::File(FileOp::Read { handle, buf, offset }) => {
+                place = offset;
+                (handle, Doing::Read, buf)
+            }
+            Op::File(FileOp::Write { handle, buf, offset }) => {
+                place = offset;
+                (handle, Doing::Write, buf)
+            }
             _ => return Err(SubmitError::Unsupported),
         };
         self.make_record(key)?;
@@ -339,6 +356,7 @@ impl IoDriver for IocpDriver {
         };
         let record = self.make_record(key)?;
         (record.key, record.handle, record.doing, record.canceled) = (key, handle, doing, false);
+        record.offset = place;
         self.in_flight += 1;
         if let Doing::Ask(_) = doing {
             self.asked.push(key);

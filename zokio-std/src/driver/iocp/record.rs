@@ -1,5 +1,6 @@
 //! An operation as the system sees it.
 
+use super::file;
 use super::winsock::{self, ADDRESSES, Begun};
 use crate::driver::tries;
 use rustix::fd::RawFd;
@@ -17,6 +18,8 @@ pub(super) struct Record {
     pub(super) key: Key,
     pub(super) handle: RawFd,
     pub(super) doing: Doing,
+    /// Where a file is read or written.
+    pub(super) offset: u64,
     /// Somebody wants it to end.
     pub(super) canceled: bool,
 }
@@ -30,6 +33,9 @@ pub(super) enum Doing {
     Accept(RawFd),
     Connect,
     WaitToRead,
+    /// Of a file, or a pipe.
+    Read,
+    Write,
     /// In the list of those that are asked again.
     Ask(Interest),
 }
@@ -43,6 +49,7 @@ impl Record {
             key: Key::new(0, 0),
             handle: 0,
             doing: Doing::Nothing,
+            offset: 0,
             canceled: false,
         }
     }
@@ -66,6 +73,8 @@ impl Record {
                     winsock::accept(socket, accepted as usize, self.addresses.get().cast(), overlapped)
                 }
                 Doing::Connect => winsock::connect(socket, buf, overlapped),
+                Doing::Read => file::read(socket, buf, self.offset, overlapped),
+                Doing::Write => file::write(socket, buf, self.offset, overlapped),
                 Doing::Nothing | Doing::Ask(_) => return Ok(None),
             }
         };

@@ -28,7 +28,7 @@ pub(super) const ADDRESSES: usize = 2 * ADDRESS as usize;
 /// The longest address, and what the call wants beyond it.
 const ADDRESS: u32 = size_of::<SOCKADDR_IN6>() as u32 + 16;
 
-fn begun(failed: bool, bytes: u32) -> Begun {
+pub(super) fn begun(failed: bool, bytes: u32) -> Begun {
     /// `ERROR_IO_PENDING`.
     const PENDING: i32 = 997;
     match failed {
