@@ -58,7 +58,17 @@ pub fn fetch(step: &Step) -> Result<()> {
 impl Wine {
     /// The conformance suite and the runtime's tests.
     pub fn tests(&self) -> Command {
-        let words = ["--package", "zokio-std", "--test", "conformance", "--test", "runtime", "--no-fail-fast"];
+        let words = [
+            "--package",
+            "zokio-std",
+            "--test",
+            "conformance",
+            "--test",
+            "runtime",
+            "--test",
+            "stdio",
+            "--no-fail-fast",
+        ];
         let mut tests = cargo(Workspace::Host, "test", words);
         tests.args(["--target", TARGET]);
         self.prepare(&mut tests);
@@ -83,6 +93,8 @@ impl Wine {
 pub fn lints() -> Command {
     let words = ["--package", "zokio-std", "--features", "http,futures-io,tokio", "--target", TARGET];
     let mut clippy = cargo(Workspace::Host, "clippy", words);
-    clippy.args(["--test", "conformance", "--test", "runtime", "--lib", "--", "-D", "warnings"]).current_dir(root());
+    clippy
+        .args(["--test", "conformance", "--test", "runtime", "--test", "stdio", "--lib", "--", "-D", "warnings"])
+        .current_dir(root());
     clippy
 }

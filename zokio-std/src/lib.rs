@@ -40,7 +40,6 @@ pub mod io;
 mod machine;
 pub mod net;
 mod platform;
-#[cfg(unix)]
 pub mod process;
 mod reactor;
 mod runtime;

@@ -1,14 +1,11 @@
 //! A program that runs.
 
 use super::pipe::{ChildStderr, ChildStdin, ChildStdout};
+use super::system::End;
 use crate::blocking::BlockingPool;
-use crate::driver::system::exit_descriptor;
-use crate::io::Watched;
 use crate::runtime::Handle;
-use rustix::process::Pid;
 use std::io;
 use std::process::{ExitStatus, Output};
-use zokio_core::driver::Interest;
 
 /// A program that was started.
 ///
@@ -22,10 +19,10 @@ pub struct Child {
     pub stdout: Option<ChildStdout>,
     /// The errors that it writes, if that is a pipe.
     pub stderr: Option<ChildStderr>,
+    /// Let go of before the child, whose handle it waits for: `None` only while this is dropped.
+    end: Option<End>,
     /// `None` only while this is dropped.
     inner: Option<std::process::Child>,
-    /// Readable when it has ended.
-    end: Watched,
     status: Option<ExitStatus>,
     kill_on_drop: bool,
 }
@@ -38,9 +35,7 @@ impl Child {
         })?;
         let mut inner = command.spawn()?;
         let rest = (|| {
-            let pid = Pid::from_raw(inner.id() as i32).ok_or(io::ErrorKind::InvalidData)?;
-            // Not taken out of the table before we do it, so the number is still its own.
-            let end = Watched::new(runtime, exit_descriptor(pid)?)?;
+            let end = End::of(runtime, &inner)?;
             let stdin = inner.stdin.take().map(|pipe| ChildStdin::new(runtime, pipe.into())).transpose()?;
             let stdout = inner.stdout.take().map(|pipe| ChildStdout::new(runtime, pipe.into())).transpose()?;
             let stderr = inner.stderr.take().map(|pipe| ChildStderr::new(runtime, pipe.into())).transpose()?;
@@ -48,7 +43,7 @@ impl Child {
         })();
         match rest {
             Ok((end, stdin, stdout, stderr)) => {
-                Ok(Self { stdin, stdout, stderr, inner: Some(inner), end, status: None, kill_on_drop })
+                Ok(Self { stdin, stdout, stderr, inner: Some(inner), end: Some(end), status: None, kill_on_drop })
             }
             Err(error) => {
                 // What cannot be waited for is not left behind.
@@ -94,7 +89,9 @@ impl Child {
             if let Some(status) = self.try_wait()? {
                 return Ok(status);
             }
-            self.end.ready(Interest::Readable).await?;
+            if let Some(end) = &mut self.end {
+                end.seen().await?;
+            }
         }
     }
 
@@ -131,6 +128,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
+        self.end = None;
         if let (true, None, Some(mut inner)) = (self.kill_on_drop, self.status, self.inner.take()) {
             let _ = inner.kill();
             // Soon over, but not at once.

@@ -1,5 +1,5 @@
-//! Other programs: starting them, talking to them through pipes, and waiting for their end by a pidfd, without a thread and
-//! without a signal handler.
+//! Other programs: starting them, talking to them through pipes, and waiting for their end: on Linux by a pidfd, on BSDs by a
+//! kqueue, without a thread and without a signal handler; on Windows by a thread of the system's that waits for all of them.
 //!
 //! ```
 //! use zokio_std::{Runtime, process::Command};
@@ -16,6 +16,9 @@
 mod child;
 mod command;
 mod pipe;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod system;
 
 pub use child::Child;
 pub use command::Command;

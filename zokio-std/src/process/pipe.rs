@@ -1,33 +1,26 @@
 //! Pipes to and from a program.
 
-use crate::io::Watched;
+use super::system::{Raw, Reader, Writer};
 use crate::runtime::Handle;
 use std::io;
-use std::os::fd::OwnedFd;
-use zokio_core::driver::Interest;
-
-fn pipe(runtime: Handle, pipe: OwnedFd) -> io::Result<Watched> {
-    rustix::io::ioctl_fionbio(&pipe, true)?;
-    Watched::new(runtime, pipe)
-}
 
 /// What a program reads.
 #[derive(Debug)]
-pub struct ChildStdin(Watched);
+pub struct ChildStdin(Writer);
 
 impl ChildStdin {
-    pub(super) fn new(runtime: Handle, fd: OwnedFd) -> io::Result<Self> {
-        Ok(Self(pipe(runtime, fd)?))
+    pub(super) fn new(runtime: Handle, pipe: Raw) -> io::Result<Self> {
+        Writer::new(runtime, pipe).map(Self)
     }
 
     /// Writes some bytes; waits until there is room.
     ///
-    /// **Cancel safety:** a write that is dropped has written nothing.
+    /// **Cancel safety:** on Unix a write that is dropped has written nothing; on Windows it goes on, and the next one waits for it.
     ///
     /// # Errors
     /// The system's, above all [`io::ErrorKind::BrokenPipe`].
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.attempt(Interest::Writable, |pipe| rustix::io::write(pipe, bytes)).await
+        self.0.write(bytes).await
     }
 
     /// Writes all of `bytes`.
@@ -62,11 +55,11 @@ macro_rules! output {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug)]
-        pub struct $name(Watched);
+        pub struct $name(Reader);
 
         impl $name {
-            pub(super) fn new(runtime: Handle, fd: OwnedFd) -> io::Result<Self> {
-                Ok(Self(pipe(runtime, fd)?))
+            pub(super) fn new(runtime: Handle, pipe: Raw) -> io::Result<Self> {
+                Reader::new(runtime, pipe).map(Self)
             }
 
             /// Reads some bytes; 0 is the end.
@@ -76,7 +69,7 @@ macro_rules! output {
             /// # Errors
             /// The system's.
             pub async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-                self.0.attempt(Interest::Readable, |pipe| rustix::io::read(pipe, &mut *into)).await
+                self.0.read(into).await
             }
 
             /// Reads everything until the end.

@@ -15,7 +15,6 @@ mod net_unix;
 mod panics;
 mod peers;
 mod pressure;
-#[cfg(unix)]
 mod programs;
 #[cfg(unix)]
 mod safety;
@@ -44,6 +43,7 @@ const KINDS: &[DriverKind] = &[DriverKind::Iocp];
 pub type Case = (&'static str, fn(Builder));
 
 fn main() {
+    programs::play();
     let mut tests = Vec::new();
     for &kind in KINDS {
         let unavailable = Runtime::builder().driver(kind).build().err().map(|error| format!("no {kind} here: {error}"));
@@ -59,6 +59,7 @@ fn main() {
                 net::CASES,
                 panics::CASES,
                 pressure::CASES,
+                programs::CASES,
                 tasks::CASES,
                 timing::CASES,
                 together::CASES,
@@ -67,7 +68,7 @@ fn main() {
             .concat();
             // What there is on Unix only, or so far.
             #[cfg(unix)]
-            cases.extend_from_slice(&[net_unix::CASES, programs::CASES, safety::CASES].concat());
+            cases.extend_from_slice(&[net_unix::CASES, safety::CASES].concat());
             cases.sort_by_key(|(name, _)| *name);
             for (name, case) in cases {
                 let unavailable = unavailable.clone().or_else(|| beyond(name).map(str::to_owned));
@@ -93,6 +94,7 @@ fn beyond(case: &str) -> Option<&'static str> {
     if cfg!(windows) && std::env::var_os("WINEPREFIX").is_some() {
         return match case {
             "reset_is_an_error" => Some("wine tells a reset that nobody waited for as the end of the stream"),
+            "interrupts_of_the_console_are_told" => Some("wine has no console where it has no terminal"),
             "symbolic_links" => Some("wine 8 makes no symbolic links"),
             "tcp_socket_options" => Some("wine has no option for how a connection is kept alive"),
             _ => None,

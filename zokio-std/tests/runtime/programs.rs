@@ -1,42 +1,93 @@
-//! Other programs, and signals.
+//! Other programs, and signals. The programs are this one, told to do something else.
 
 use crate::{Case, descriptors, poll_once};
-use std::io::ErrorKind;
-use std::os::unix::process::ExitStatusExt;
+use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 use zokio_std::Builder;
 use zokio_std::process::{Command, Stdio};
-use zokio_std::signal::{Kind, Signals};
 use zokio_std::time::{sleep, timeout};
+#[cfg(unix)]
+use {
+    std::os::unix::process::ExitStatusExt,
+    zokio_std::signal::{Kind, Signals},
+};
 
 pub const CASES: &[Case] = &[
     ("programs_run_and_end", programs_run_and_end),
     ("a_program_is_talked_to_through_pipes", a_program_is_talked_to_through_pipes),
+    ("reads_of_a_program_that_are_dropped_lose_nothing", reads_of_a_program_that_are_dropped_lose_nothing),
     ("a_dropped_program_is_killed_if_wanted", a_dropped_program_is_killed_if_wanted),
+    #[cfg(unix)]
     ("signals_are_told", signals_are_told),
+    #[cfg(windows)]
+    ("interrupts_of_the_console_are_told", interrupts_of_the_console_are_told),
 ];
+
+/// What makes this program one that a test starts.
+const ROLE: &str = "ZOKIO_TEST_ROLE";
+
+/// Plays the role that a test gave to this program, if one did.
+pub fn play() {
+    let Ok(role) = std::env::var(ROLE) else { return };
+    let argument = std::env::args().nth(1).unwrap_or_default();
+    match role.as_str() {
+        "say" => {
+            print!("out");
+            eprint!("err");
+            std::io::stdout().flush().unwrap();
+            std::process::exit(argument.parse().unwrap());
+        }
+        "copy" => {
+            let (mut from, mut to, mut bytes) = (std::io::stdin(), std::io::stdout(), vec![0; 10_000]);
+            loop {
+                match from.read(&mut bytes).unwrap() {
+                    0 => break,
+                    len => to.write_all(&bytes[..len]).unwrap(),
+                }
+                to.flush().unwrap();
+            }
+            std::process::exit(0);
+        }
+        "where" => {
+            print!("{}", std::env::current_dir().unwrap().display());
+            std::io::stdout().flush().unwrap();
+            std::process::exit(0);
+        }
+        _ => loop {
+            std::thread::sleep(Duration::from_secs(60));
+        },
+    }
+}
+
+fn program(role: &str) -> Command {
+    Command::new(std::env::current_exe().unwrap()).env(ROLE, role)
+}
 
 fn programs_run_and_end(builder: Builder) {
     let runtime = builder.build().unwrap();
     let before = descriptors();
     runtime.block_on(async {
-        let output = Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"]).output().await.unwrap();
-        assert_eq!((output.status.code(), &*output.stdout, &*output.stderr), (Some(3), &b"out\n"[..], &b"err\n"[..]));
+        let output = program("say").arg("3").output().await.unwrap();
+        assert_eq!((output.status.code(), &*output.stdout, &*output.stderr), (Some(3), &b"out"[..], &b"err"[..]));
         let missing = Command::new("/no/such/program").status().await.unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound);
-        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let mut child = program("sleep").spawn().unwrap();
         {
             let mut wait = Box::pin(child.wait());
             assert!(poll_once(&mut wait).await.is_none());
         }
         assert!(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
-        assert_eq!(child.wait().await.unwrap().signal(), Some(9));
-        assert_eq!(child.wait().await.unwrap().signal(), Some(9), "told again");
-        let variable = Command::new("sh").args(["-c", "test $ONE = two && test $PWD = /"]).env("ONE", "two");
-        assert!(variable.current_dir("/").status().await.unwrap().success());
+        let status = child.wait().await.unwrap();
+        assert!(!status.success());
+        #[cfg(unix)]
+        assert_eq!(status.signal(), Some(9));
+        assert_eq!(child.wait().await.unwrap(), status, "told again");
+        let place = std::env::temp_dir().canonicalize().unwrap();
+        let told = program("where").current_dir(&place).output().await.unwrap();
+        assert_eq!(std::path::Path::new(str::from_utf8(&told.stdout).unwrap()).canonicalize().unwrap(), place);
         let all = (0..12).map(|code| async move {
-            let run = Command::new("sh").args(["-c", &format!("exit {code}")]).status();
+            let run = program("say").arg(code.to_string()).stdout(Stdio::null()).stderr(Stdio::null()).status();
             assert_eq!(run.await.unwrap().code(), Some(code));
         });
         for task in all.map(zokio_std::spawn_local).collect::<Vec<_>>() {
@@ -49,7 +100,7 @@ fn programs_run_and_end(builder: Builder) {
 
 fn a_program_is_talked_to_through_pipes(builder: Builder) {
     builder.build().unwrap().block_on(async {
-        let mut cat = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut cat = program("copy").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (mut to, mut from) = (cat.stdin.take().unwrap(), cat.stdout.take().unwrap());
         // More than a pipe holds, so both ends have to wait for each other.
         let bytes: Vec<u8> = (0..400_000u32).map(|at| at as u8).collect();
@@ -58,28 +109,65 @@ fn a_program_is_talked_to_through_pipes(builder: Builder) {
         assert!(from.read_to_end().await.unwrap() == expected);
         writer.await.unwrap().unwrap();
         assert!(cat.wait().await.unwrap().success());
-        let mut gone = Command::new("true").stdin(Stdio::piped()).spawn().unwrap();
+        let mut gone = program("say").arg("0").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut gone = gone.spawn().unwrap();
         let mut to = gone.stdin.take().unwrap();
         assert!(gone.wait().await.unwrap().success());
         assert_eq!(to.write_all(b"x").await.unwrap_err().kind(), ErrorKind::BrokenPipe);
     });
 }
 
-fn a_dropped_program_is_killed_if_wanted(builder: Builder) {
+fn reads_of_a_program_that_are_dropped_lose_nothing(builder: Builder) {
     builder.build().unwrap().block_on(async {
-        let child = Command::new("sleep").arg("60").kill_on_drop(true).spawn().unwrap();
-        let entry = format!("/proc/{}", child.id());
-        assert!(std::fs::exists(&entry).unwrap());
-        drop(child);
-        let gone = async {
-            while std::fs::exists(&entry).unwrap() {
-                sleep(Duration::from_millis(1)).await;
+        let mut cat = program("copy").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut to, mut from) = (cat.stdin.take().unwrap(), cat.stdout.take().unwrap());
+        let (mut seen, mut dropped) = (Vec::new(), 0);
+        for round in 0..100u8 {
+            to.write_all(&[round; 300]).await.unwrap();
+            while seen.len() < 300 * (usize::from(round) + 1) {
+                let mut into = [0; 170];
+                let read = poll_once(&mut Box::pin(from.read(&mut into))).await;
+                match read {
+                    Some(len) => seen.extend_from_slice(&into[..len.unwrap()]),
+                    None => {
+                        dropped += 1;
+                        sleep(Duration::from_micros(50)).await;
+                    }
+                }
             }
-        };
-        timeout(Duration::from_secs(30), gone).await.expect("killed, and out of the table");
+        }
+        assert!(seen.chunks(300).enumerate().all(|(round, chunk)| chunk == [round as u8; 300]));
+        assert!(dropped > 0);
+        drop(to);
+        assert_eq!(from.read(&mut [0; 10]).await.unwrap(), 0);
+        assert!(cat.wait().await.unwrap().success());
     });
 }
 
+fn a_dropped_program_is_killed_if_wanted(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        // What it writes ends when it does.
+        let mut child = program("sleep").stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut said = child.stdout.take().unwrap();
+        assert!(poll_once(&mut Box::pin(said.read(&mut [0; 8]))).await.is_none());
+        #[cfg(target_os = "linux")]
+        let entry = format!("/proc/{}", child.id());
+        drop(child);
+        let gone = timeout(Duration::from_secs(30), said.read_to_end()).await;
+        assert_eq!(gone.expect("it is killed").unwrap(), b"");
+        #[cfg(target_os = "linux")]
+        {
+            let gone = async {
+                while std::fs::exists(&entry).unwrap() {
+                    sleep(Duration::from_millis(1)).await;
+                }
+            };
+            timeout(Duration::from_secs(30), gone).await.expect("out of the table");
+        }
+    });
+}
+
+#[cfg(unix)]
 fn signals_are_told(builder: Builder) {
     builder.build().unwrap().block_on(async {
         assert_eq!(Signals::new(Kind::KILL).unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -100,5 +188,20 @@ fn signals_are_told(builder: Builder) {
         assert!(poll_once(&mut interrupt).await.is_none());
         rustix::process::kill_process(rustix::process::getpid(), Kind::INT).unwrap();
         interrupt.await.unwrap();
+    });
+}
+
+#[cfg(windows)]
+fn interrupts_of_the_console_are_told(builder: Builder) {
+    use windows_sys::Win32::System::Console::{CTRL_C_EVENT, GenerateConsoleCtrlEvent};
+    builder.build().unwrap().block_on(async {
+        for _ in 0..2 {
+            let (mut one, mut other) = (Box::pin(zokio_std::signal::ctrl_c()), Box::pin(zokio_std::signal::ctrl_c()));
+            assert!(poll_once(&mut one).await.is_none() && poll_once(&mut other).await.is_none());
+            // SAFETY: names no memory.
+            assert_ne!(unsafe { GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0) }, 0, "{}", std::io::Error::last_os_error());
+            let told = timeout(Duration::from_secs(30), zokio_std::future::join((one, other))).await;
+            assert!(matches!(told, Ok((Ok(()), Ok(())))));
+        }
     });
 }
