@@ -1,19 +1,12 @@
 //! `defmt-print`, which reads what firmware writes with defmt. Built from source, which takes a minute or two.
 
 use crate::image::Image;
+use crate::installed::Installed;
 use crate::problem::{Context, Problem, Result};
-use crate::progress::Step;
-use crate::repository::target_folder;
 use crate::running::board;
-use crate::setup::complaint;
-use crate::steps::{self, command, on_path};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
-
-const VERSION: &str = "1.2.0";
-const INSTALL: Duration = Duration::from_secs(15 * 60);
 
 /// What is printed in the lines of a task's life, in this order.
 const EXPECTED: &[&str] = &[
@@ -26,33 +19,8 @@ const EXPECTED: &[&str] = &[
     "the sum is Ok(Ok(15))",
 ];
 
-fn folder() -> PathBuf {
-    target_folder().join("tools/defmt-print")
-}
-
-/// The program, if it is here.
-pub fn find() -> Option<PathBuf> {
-    let ours = folder().join("bin/defmt-print");
-    if ours.is_file() { Some(ours) } else { on_path("defmt-print") }
-}
-
-/// Builds it if it is not here.
-pub fn fetch(step: &Step) -> Result<()> {
-    if find().is_some() {
-        return Ok(());
-    }
-    step.note("building defmt-print");
-    let mut install =
-        command("cargo", ["install", "--quiet", "--locked", "--version", VERSION, "defmt-print", "--root"]);
-    // Not in the folder of this workspace, which another cargo may hold.
-    install.arg(folder()).env("CARGO_TARGET_DIR", folder().join("target"));
-    let output = steps::within(step, &mut install, INSTALL)?;
-    let _ = std::fs::remove_dir_all(folder().join("target"));
-    if output.ok() {
-        return Ok(());
-    }
-    Err(Problem::new(complaint(&output.all)).next(steps::shown(&install)))
-}
+/// The program.
+pub const PROGRAM: Installed = Installed { package: "defmt-print", version: "1.2.0", program: "defmt-print" };
 
 /// Runs `image`, built at `path`, and has `printer` read what it writes: the events, in their order.
 pub fn reads(printer: &Path, image: &Image, path: &Path, options: &str) -> Result<()> {

@@ -38,7 +38,7 @@ pub fn run() -> Count {
     for (image, words) in FAILING_EXAMPLES {
         count += counted(image, |path| fails_with(image, path, words));
     }
-    match defmt_print::find() {
+    match defmt_print::PROGRAM.find() {
         Some(printer) => {
             let reads = |path: &Path| defmt_print::reads(&printer, &EVENTS_DEFMT, path, VIRTUAL_TIME);
             count += counted(&EVENTS_DEFMT, reads);

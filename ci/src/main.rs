@@ -13,6 +13,7 @@ mod golden;
 mod group;
 mod hot_paths;
 mod image;
+mod installed;
 mod instructions;
 mod jco;
 mod kqueue;

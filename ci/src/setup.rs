@@ -58,7 +58,8 @@ pub fn run() -> Tools {
     // Not among the missing: only one test needs each, and says so.
     let unneeded = [
         ("host for preview 2 components", crate::component_host::fetch(&step).err()),
-        ("defmt-print", crate::defmt_print::fetch(&step).err()),
+        ("defmt-print", crate::defmt_print::PROGRAM.fetch(&step).err()),
+        ("wasmi", crate::wasi_host::WASMI.fetch(&step).err()),
         ("libkqueue", crate::kqueue::fetch(&step).err()),
         ("wine", crate::windows::fetch(&step).err()),
         ("jco", crate::jco::fetch(&step).err()),

@@ -13,7 +13,7 @@ use crate::results::{self, Count, Suite};
 use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
-use crate::wasi_host::WasiHost;
+use crate::wasi_host::{WASMI, WasiHost};
 use crate::{demo, examples, hot_paths, instructions, kqueue, report, size, sweep, verify, windows};
 use std::process::Command;
 use std::time::Duration;
@@ -176,6 +176,12 @@ fn suites(tools: &Tools) -> Count {
     runs.extend(
         SUITES.iter().map(|(name, image)| (*name, one_suite(name, || run_on(image, tools, cpu_options(image))))),
     );
+    // The same module on each host of WASI that is here.
+    let module = SUITES.iter().map(|(_, image)| image).find(|image| is_wasm(image));
+    let others: Vec<_> = tools.wasi.iter().flat_map(WasiHost::others).map(|host| (host.name(), host)).collect();
+    for ((name, host), image) in others.iter().zip(module.into_iter().cycle()) {
+        runs.push((name, one_suite(name, || Ok(host.command(&image.build()?, &[])))));
+    }
     let first = runs.iter().find_map(|(name, run)| Some((*name, run.as_ref()?)));
     for (name, run) in &runs {
         let Some(suite) = run else {
@@ -211,9 +217,13 @@ fn one_suite(name: &str, command: impl FnOnce() -> Result<Command>) -> Option<Su
     }
 }
 
+fn is_wasm(image: &Image) -> bool {
+    image.target.is_some_and(|target| target.starts_with("wasm"))
+}
+
 fn run_on(image: &Image, tools: &Tools, options: &str) -> Result<Command> {
     let path = image.build()?;
-    if image.target.is_some_and(|target| target.starts_with("wasm")) {
+    if is_wasm(image) {
         let host = tools.wasi.as_ref().ok_or_else(|| Problem::new("no WASI host").next("cargo ci setup"))?;
         return Ok(host.command(&path, &[]));
     }
@@ -234,6 +244,9 @@ fn reports(tools: &Tools) -> Count {
         let mut hosts = steps::command("python3", [root().join("zokio-wasi/tests/real_host/hosts.py")]);
         if let Some(WasiHost::Wasmtime { packages: Some(packages) }) = &tools.wasi {
             hosts.env("PYTHONPATH", packages);
+        }
+        if let Some(wasmi) = WASMI.find() {
+            hosts.env("WASMI", wasmi);
         }
         Ok(hosts)
     });

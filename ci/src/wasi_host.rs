@@ -1,6 +1,7 @@
 //! What runs a WASI module here: wasmtime's Python wheel in a folder of its own, the system's if it is there already,
 //! or Node.
 
+use crate::installed::Installed;
 use crate::problem::{Problem, Result};
 use crate::progress::Step;
 use crate::repository::{root, target_folder};
@@ -12,6 +13,9 @@ use std::time::Duration;
 /// The wheel that the demo and the tests were tried with. It needs nothing beside Python.
 const VERSION: &str = "50.0.1";
 
+/// An interpreter, and the host with sockets for preview 1. For the driver's own tests only.
+pub const WASMI: Installed = Installed { package: "wasmi_cli", version: "2.0.0", program: "wasmi" };
+
 /// A host for WASI preview 1 modules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WasiHost {
@@ -20,6 +24,8 @@ pub enum WasiHost {
         packages: Option<PathBuf>,
     },
     Node,
+    /// The program.
+    Wasmi(PathBuf),
 }
 
 impl WasiHost {
@@ -57,6 +63,12 @@ impl WasiHost {
         on_path("node").map(|_| Self::Node)
     }
 
+    /// The hosts that are here beside this one.
+    pub fn others(&self) -> Vec<Self> {
+        let all = Self::node().into_iter().chain(WASMI.find().map(Self::Wasmi));
+        all.filter(|host| host != self).collect()
+    }
+
     /// The command that runs `module` with `args`, on its own standard streams.
     pub fn command(&self, module: &Path, args: &[&str]) -> Command {
         let mut host = match self {
@@ -65,6 +77,7 @@ impl WasiHost {
                 python.envs(packages.iter().map(|folder| ("PYTHONPATH", folder)));
                 python
             }
+            Self::Wasmi(program) => command(&program.to_string_lossy(), ["--dir", "."]),
             Self::Node => command("node", ["--no-warnings".into(), root().join("zokio-wasi/run-node.mjs")]),
         };
         host.arg(module).args(args);
@@ -77,6 +90,7 @@ impl WasiHost {
             Self::Wasmtime { packages: Some(_) } => format!("wasmtime {VERSION}"),
             Self::Wasmtime { packages: None } => "wasmtime of the system's Python".to_owned(),
             Self::Node => "Node".to_owned(),
+            Self::Wasmi(_) => format!("wasmi {}", WASMI.version),
         }
     }
 }

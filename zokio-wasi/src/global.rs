@@ -103,6 +103,14 @@ pub fn stderr() -> Result<Output<'static, Wasi, PLACES>, Error> {
     RUNTIME.stderr()
 }
 
+/// Fills `into` with random bytes that are fit for keys. Blocks, if the host has to wait for them.
+///
+/// # Errors
+/// The host has none.
+pub fn random(into: &mut [u8]) -> Result<(), Error> {
+    Wasi.random(into).map_err(|errno| Error::Host { call: "random_get", errno })
+}
+
 /// What the driver has seen of its host.
 pub fn stats() -> DriverStats {
     RUNTIME.stats()

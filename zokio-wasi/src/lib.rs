@@ -6,6 +6,9 @@
 //! | `runtime` | [`Runtime`]: driver, timers and executor as one value |
 //! | `global` | in a module only: one such value, and functions that use it (`block_on`, `spawner`, `sleep`, `stdin`, …) |
 //!
+//! With the feature `std`, and always on preview 2: `fs`, the files of the directories that the host has opened, and `Blocking`,
+//! which gives a stream the traits of the standard library. Arguments, environment and exit codes are the standard library's.
+//!
 //! On `wasm32-wasip2` the same functions, `spawn_local` and `net` are those of `p2`: the driver over `wasi:io/poll`, with TCP,
 //! UDP and names.
 //!
@@ -15,9 +18,21 @@
 //! On other targets the crate is there too, for programs that bring a host of their own, as its tests do.
 #![no_std]
 
-#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+#[cfg(any(feature = "std", all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics"))))]
 extern crate std;
 
+#[cfg(all(
+    target_os = "wasi",
+    any(target_env = "p2", all(target_env = "p1", feature = "std")),
+    not(target_feature = "atomics")
+))]
+mod bridge;
+#[cfg(all(
+    target_os = "wasi",
+    any(target_env = "p2", all(target_env = "p1", feature = "std")),
+    not(target_feature = "atomics")
+))]
+pub mod fs;
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 mod global;
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
@@ -27,13 +42,22 @@ pub mod p1;
 pub mod p2;
 mod runtime;
 
+#[cfg(all(
+    target_os = "wasi",
+    any(target_env = "p2", all(target_env = "p1", feature = "std")),
+    not(target_feature = "atomics")
+))]
+pub use bridge::Blocking;
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
-pub use global::{PLACES, WasiClock, block_on, interval, sleep, spawner, stats, stderr, stdin, stdout, timeout};
+pub use global::{
+    PLACES, WasiClock, block_on, interval, random, sleep, spawner, stats, stderr, stdin, stdout, timeout,
+};
 #[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
 pub use machine::Module;
 #[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
 pub use p2::{
-    WasiClock, block_on, fs, http, interval, net, sleep, spawn_local, spawner, stats, stderr, stdin, stdout, timeout,
+    WasiClock, block_on, http, interval, net, random, sleep, spawn_local, spawner, stats, stderr, stdin, stdout,
+    timeout,
 };
 pub use runtime::{RunError, Runtime};
 /// For [`http_handler!`].

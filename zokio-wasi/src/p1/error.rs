@@ -94,3 +94,10 @@ impl embedded_io_async::Error for Error {
         }
     }
 }
+
+#[cfg(feature = "std")]
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        Self::new(embedded_io_async::Error::kind(&error).into(), error)
+    }
+}

@@ -1,6 +1,6 @@
 //! The host that a module really runs on.
 //!
-//! Declared here instead of taken from a bindings crate: it is eleven functions, and every result goes to memory that was
+//! Declared here instead of taken from a bindings crate: it is twelve functions, and every result goes to memory that was
 //! initialised before, because some hosts forget to write it.
 
 use super::abi::{Event, Fd, FdStat, MONOTONIC, Subscription};
@@ -27,6 +27,7 @@ unsafe extern "C" {
     fn sock_recv(fd: Fd, slices: *const Slice, len: usize, flags: u32, read: *mut usize, out: *mut u16) -> u32;
     fn sock_send(fd: Fd, slices: *const Slice, len: usize, flags: u32, written: *mut usize) -> u32;
     fn fd_write(fd: Fd, slices: *const Slice, len: usize, written: *mut usize) -> u32;
+    fn random_get(start: *mut u8, len: usize) -> u32;
 }
 
 /// The host that this module runs on, by its preview 1 imports.
@@ -35,6 +36,13 @@ pub struct Wasi;
 
 const fn check(errno: u32) -> Result<(), Errno> {
     if errno == 0 { Ok(()) } else { Err(Errno(errno as u16)) }
+}
+
+impl Wasi {
+    pub(crate) fn random(self, into: &mut [u8]) -> Result<(), Errno> {
+        // SAFETY: "live for the call".
+        check(unsafe { random_get(into.as_mut_ptr(), into.len()) })
+    }
 }
 
 // Invariant "live for the call": every pointer given to an import is derived from a reference that outlives the call, with

@@ -5,19 +5,19 @@
 //! | `driver` | who waits for what, and the wait |
 //! | `runtime` | the component's runtime: `block_on`, `spawn_local`, timers |
 //! | [`net`] | TCP, UDP and names |
-//! | [`fs`] | files, blocking |
 //! | [`http`] | requests to answer and to make |
 //! | `stdio` | standard input and output |
 //!
 //! Unlike [`p1`](crate::p1) this uses the heap, as the component model's lists do, and `std` for addresses and errors.
 
 mod driver;
-pub mod fs;
 pub mod http;
 pub mod net;
+mod random;
 mod runtime;
 mod stdio;
 
 pub use driver::DriverStats;
+pub use random::random;
 pub use runtime::{WasiClock, block_on, interval, sleep, spawn_local, spawner, stats, timeout};
 pub use stdio::{Output, Stdin, stderr, stdin, stdout};

@@ -26,11 +26,16 @@ pub fn main() {
     match name.as_str() {
         "without input" => without_input(),
         "conversation" => conversation(),
+        "short buffer" => short_buffer(),
         "silence" => silence(),
         "count" => count(),
         "closed" => closed(),
         "nobody reads" => nobody_reads(),
         "cost" => cost(),
+        "files" => files(),
+        "bridge" => bridge(),
+        "status" => std::process::exit(7),
+        "sockets" => sockets(),
         other => panic!("no case is called {other}"),
     }
     // Its parent reads this as the last line.
@@ -120,19 +125,29 @@ fn conversation() {
         let n = stdin.read(&mut buf).await.unwrap();
         assert_eq!(&buf[..n], b"one\n");
         say("second\n").await;
-        // A buffer that is too small.
-        let mut line = Vec::new();
-        while line.last() != Some(&b'\n') {
-            let n = stdin.read(&mut buf[..2]).await.unwrap();
-            assert!(n > 0);
-            line.extend_from_slice(&buf[..n]);
-        }
-        assert_eq!(line, b"two\n");
+        let n = stdin.read(&mut buf).await.unwrap();
+        assert_eq!(&buf[..n], b"two\n");
         stderr().unwrap().write_all(b"goodbye\n").await.unwrap();
         say("third\n").await;
         assert_eq!(stdin.read(&mut buf).await, Ok(0));
         // The end stays the end.
         assert_eq!(stdin.read(&mut buf).await, Ok(0));
+    })
+    .unwrap();
+}
+
+/// A buffer that is too small, while the parent keeps the other end open.
+fn short_buffer() {
+    block_on(async {
+        let mut stdin = stdin().unwrap();
+        let (mut buf, mut line) = ([0; 2], Vec::new());
+        while line.last() != Some(&b'\n') {
+            let n = stdin.read(&mut buf).await.unwrap();
+            assert!(n > 0);
+            line.extend_from_slice(&buf[..n]);
+        }
+        assert_eq!(line, b"a long line\n");
+        say("said\n").await;
     })
     .unwrap();
 }
@@ -257,4 +272,91 @@ fn cost() {
     measure("self-wake, standard input armed", 100_000, &mut || block_on(spin(100_000)).unwrap());
     reader.abort();
     println!("{:?}, {} bytes of static state", stats(), size_of::<Runtime<Wasi, 8>>());
+}
+
+fn files() {
+    use std::io::{ErrorKind, SeekFrom};
+    use zokio_wasi::fs::{self, File, OpenOptions};
+    block_on(async {
+        fs::create_dir_all("a/b").await.unwrap();
+        let mut file = File::create("a/b/f").await.unwrap();
+        file.write_all(b"hello, world").await.unwrap();
+        file.write_all_at(b"W", 7).await.unwrap();
+        let mut buffer = [0; 5];
+        assert_eq!(file.read_at(&mut buffer, 7).await.unwrap(), 5);
+        assert_eq!(&buffer, b"World");
+        assert_eq!(file.seek(SeekFrom::Start(5)).await.unwrap(), 5);
+        let mut rest = Vec::new();
+        assert_eq!(file.read_to_end(&mut rest).await.unwrap(), 7);
+        assert_eq!(rest, b", World");
+        file.set_len(5).await.unwrap();
+        file.sync_all().await.unwrap();
+        assert_eq!(file.metadata().await.unwrap().len(), 5);
+        drop(file);
+        let mut log = OpenOptions::new().append(true).open("a/b/f").await.unwrap();
+        log.write_all(b"!").await.unwrap();
+        drop(log);
+        assert_eq!(fs::read_to_string("a/b/f").await.unwrap(), "hello!");
+        fs::rename("a/b/f", "a/g").await.unwrap();
+        assert!(fs::metadata("a/b").await.unwrap().is_dir());
+        let (mut entries, mut names) = (fs::read_dir("a").await.unwrap(), Vec::new());
+        while let Some(entry) = entries.next_entry().await.unwrap() {
+            names.push(entry.file_name().into_string().unwrap());
+        }
+        names.sort();
+        assert_eq!(names, ["b", "g"]);
+        assert_eq!(File::open("a/b/f").await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert!(fs::read("/etc/passwd").await.is_err(), "outside");
+        fs::remove_file("a/g").await.unwrap();
+        fs::remove_dir("a/b").await.unwrap();
+        fs::remove_dir("a").await.unwrap();
+    })
+    .unwrap();
+    let (mut one, mut other) = ([0; 32], [0; 32]);
+    zokio_wasi::random(&mut one).unwrap();
+    zokio_wasi::random(&mut other).unwrap();
+    assert!(one != other && one != [0; 32]);
+}
+
+/// Lines through the traits of the standard library, while a task goes on.
+fn bridge() {
+    use std::io::{BufRead, Write};
+    use zokio_wasi::Blocking;
+    let mut output = Blocking(stdout().unwrap());
+    for line in std::io::BufReader::new(Blocking(stdin().unwrap())).lines() {
+        let turned: String = line.unwrap().chars().rev().collect();
+        writeln!(output, "{turned}").unwrap();
+    }
+    output.flush().unwrap();
+    // Not inside of a task, which the call would have to run.
+    let inside = block_on(async { Blocking(stdout().unwrap()).write(b"x").unwrap_err() }).unwrap();
+    assert_eq!(inside.kind(), std::io::ErrorKind::Other);
+}
+
+/// Serves three connections at once, each until its end.
+fn sockets() {
+    use zokio_wasi::p1::Listener;
+    static RUNTIME: Runtime<Wasi, 8> = Runtime::new(Wasi);
+    let fd = Listener::preopened(RUNTIME.reactor()).next().expect("a listener");
+    let listener = Listener::adopt(RUNTIME.reactor(), fd).unwrap();
+    block_on_stdout(b"listening\n");
+    let served = RUNTIME.block_on(async {
+        let serve = async || {
+            let mut stream = listener.accept().await.unwrap();
+            let mut bytes = [0; 64];
+            loop {
+                let len = stream.read(&mut bytes).await.unwrap();
+                if len == 0 {
+                    return stream.shutdown().unwrap();
+                }
+                stream.write_all(&bytes[..len]).await.unwrap();
+            }
+        };
+        join((serve(), serve(), serve())).await;
+    });
+    served.unwrap();
+}
+
+fn block_on_stdout(bytes: &[u8]) {
+    block_on(async { stdout().unwrap().write_all(bytes).await }).unwrap().unwrap();
 }

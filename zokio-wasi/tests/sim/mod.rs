@@ -267,6 +267,9 @@ impl Host for Sim {
             assert_eq!((s.id, s.flags, s.precision), (abi::MONOTONIC, 0, 0), "only relative monotonic timeouts work");
             assert!(s.timeout <= i64::MAX as u64, "hosts overflow");
         }
+        if subs.iter().filter(|s| s.kind == abi::CLOCK).count() > 1 {
+            panic!("hosts tell one of two clocks, or refuse");
+        }
         self.requests.borrow_mut().push(subs.to_vec());
         let scripted = self.script.borrow_mut().pop_front();
         match (scripted, self.manners) {
