@@ -19,28 +19,34 @@ from wasmtime import component
 
 HERE = pathlib.Path(__file__).resolve().parent
 RUN = [sys.executable, str(HERE.parent.parent / "zokio-wasi/run-component.py")]
-BUILT = HERE / "target/wasm32-wasip2/release"
-PEERS = ("zokio", "tokio")
+PEERS = ("zokio", "tokio", "wstd")
+# Of preview 1, where wstd does not run.
+MODULES = ("zokio", "tokio")
+RUN_MODULE = [sys.executable, str(HERE.parent.parent / "zokio-wasi/run-wasmtime.py")]
 FUEL = 1 << 60
 
 
 def build() -> None:
     environment = os.environ | {"RUSTFLAGS": "--cfg tokio_unstable"}  # tokio's net on WASI needs it
-    command = ["cargo", "build", "--release", "--target", "wasm32-wasip2"]
-    subprocess.run(command, cwd=HERE, env=environment, check=True)
+    command = ["cargo", "build", "--release", "--target"]
+    subprocess.run([*command, "wasm32-wasip2"], cwd=HERE, env=environment, check=True)
+    names = (f"{peer}-{name}" for peer in MODULES for name in ("hello", "timer", "work"))
+    modules = [word for name in names for word in ("--bin", name)]
+    subprocess.run([*command, "wasm32-wasip1", *modules], cwd=HERE, env=environment, check=True)
 
 
-def program(peer: str, name: str) -> str:
-    return str(BUILT / f"{peer}-{name}.wasm")
+def program(peer: str, name: str, preview: int = 2) -> str:
+    return str(HERE / f"target/wasm32-wasip{preview}/release/{peer}-{name}.wasm")
 
 
-def size(peer: str, name: str) -> str:
-    return f"{os.path.getsize(program(peer, name)) / 1024:.0f} KiB"
+def size(peer: str, name: str, preview: int = 2) -> str:
+    return f"{os.path.getsize(program(peer, name, preview)) / 1024:.0f} KiB"
 
 
-def late(peer: str) -> str:
+def late(peer: str, preview: int = 2) -> str:
     """How late each of 20 sleeps of 1 ms is; the median of five runs."""
-    runs = [int(subprocess.check_output([*RUN, program(peer, "timer")])) for _ in range(5)]
+    run = RUN if preview == 2 else RUN_MODULE
+    runs = [int(subprocess.check_output([*run, program(peer, "timer", preview)])) for _ in range(5)]
     return f"{(statistics.median(runs) - 20_000) / 20:.0f} µs"
 
 
@@ -81,15 +87,28 @@ def idle(peer: str) -> str:
             client.wait()
 
 
-def fuel(engine: wasmtime.Engine, built: component.Component, what: str, count: int) -> int:
-    linker = component.Linker(engine)
-    linker.add_wasip2()
+def prepared(engine: wasmtime.Engine, what: str, count: int) -> wasmtime.Store:
     store = wasmtime.Store(engine)
     store.set_fuel(FUEL)
     wasi = wasmtime.WasiConfig()
     wasi.argv = ["work", what, str(count)]
     wasi.inherit_stderr()
     store.set_wasi(wasi)
+    return store
+
+
+def module_fuel(engine: wasmtime.Engine, built: wasmtime.Module, what: str, count: int) -> int:
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    store = prepared(engine, what, count)
+    linker.instantiate(store, built).exports(store)["_start"](store)
+    return FUEL - store.get_fuel()
+
+
+def fuel(engine: wasmtime.Engine, built: component.Component, what: str, count: int) -> int:
+    linker = component.Linker(engine)
+    linker.add_wasip2()
+    store = prepared(engine, what, count)
     instance = linker.instantiate(store, built)
     found = (instance.get_export_index(store, f"wasi:cli/run@0.2.{patch}") for patch in range(16))
     interface = next(index for index in found if index is not None)
@@ -98,16 +117,22 @@ def fuel(engine: wasmtime.Engine, built: component.Component, what: str, count: 
     return FUEL - store.get_fuel()
 
 
-def fuels(peer: str) -> dict[str, str]:
+def fuels(peer: str, preview: int = 2) -> dict[str, str]:
     """Wasm instructions per operation: of 11 000 less those of 1000, so that the start does not count."""
     config = wasmtime.Config()
     config.consume_fuel = True
     engine = wasmtime.Engine(config)
-    built = component.Component.from_file(engine, program(peer, "work"))
+    kind, of = (component.Component, fuel) if preview == 2 else (wasmtime.Module, module_fuel)
+    built = kind.from_file(engine, program(peer, "work", preview))
     each = {}
     for what in ("spawn", "yield", "channel"):
-        each[what] = f"{(fuel(engine, built, what, 11_000) - fuel(engine, built, what, 1000)) / 10_000:.0f}"
+        each[what] = f"{(of(engine, built, what, 11_000) - of(engine, built, what, 1000)) / 10_000:.0f}"
     return each
+
+
+def table(peers: tuple[str, ...], rows: list[list[str]]) -> list[str]:
+    head = "| | " + " | ".join("Zokio" if peer == "zokio" else peer for peer in peers) + " |"
+    return [head, "|---" + "|---:" * len(peers) + "|", *("| " + " | ".join(row) + " |" for row in rows)]
 
 
 def main() -> None:
@@ -120,7 +145,14 @@ def main() -> None:
     rows.append(["fuel: spawn a task and await it", *(work[peer]["spawn"] for peer in PEERS)])
     rows.append(["fuel: yield", *(work[peer]["yield"] for peer in PEERS)])
     rows.append(["fuel: there and back through two channels", *(work[peer]["channel"] for peer in PEERS)])
-    lines = ["| | Zokio | tokio |", "|---|---:|---:|", *("| " + " | ".join(row) + " |" for row in rows)]
+    lines = ["## Components, preview 2", "", *table(PEERS, rows)]
+    work = {peer: fuels(peer, 1) for peer in MODULES}
+    rows = [[f"size of {name}", *(size(peer, name, 1) for peer in MODULES)] for name in ("hello", "timer")]
+    rows.append(["a sleep of 1 ms is late by (median of 5 × 20)", *(late(peer, 1) for peer in MODULES)])
+    rows.append(["fuel: spawn a task and await it", *(work[peer]["spawn"] for peer in MODULES)])
+    rows.append(["fuel: yield", *(work[peer]["yield"] for peer in MODULES)])
+    rows.append(["fuel: there and back through two channels", *(work[peer]["channel"] for peer in MODULES)])
+    lines += ["", "## Modules, preview 1", "", *table(MODULES, rows)]
     readme = HERE / "README.md"
     head = readme.read_text().split("<!-- figures -->")[0]
     readme.write_text(head + "<!-- figures -->\n\n" + "\n".join(lines) + "\n")

@@ -99,6 +99,17 @@ fn median(mut runs: Vec<f64>) -> f64 {
     runs.get(runs.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// Zokio beside its peers in wasm: a page of its own, by a script that speaks to the host's library.
+fn wasi() {
+    let Some(packages) = crate::component_host::find() else {
+        println!("left out: figures in wasm, because the host of components is not here: cargo ci setup");
+        return;
+    };
+    let mut figures = steps::command("python3", [root().join("benches/wasi/figures.py")]);
+    // A peer that does not build today leaves the page as it is.
+    let _ = steps::step("figures in wasm", figures.env("PYTHONPATH", packages), BUILD);
+}
+
 /// The workspace of the peers.
 fn peers() -> PathBuf {
     root().join("benches/peers")
@@ -117,6 +128,7 @@ pub fn run(effort: Effort) -> Result<bool> {
     let mut tables = vec![in_process::run(effort)?];
     tables.extend(echo::run(effort)?);
     tables.extend(kv::run(effort)?);
+    wasi();
     let results = root().join("benches/results");
     std::fs::create_dir_all(&results).doing("making benches/results")?;
     let machine = Machine::here();

@@ -1,0 +1,4 @@
+#[wstd::main]
+async fn main() {
+    println!("hello");
+}
