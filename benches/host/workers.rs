@@ -8,27 +8,35 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub const WORKERS: usize = 2;
 
 /// Counts down, and says when nothing is left.
-struct Remaining {
+pub struct Remaining {
     count: AtomicUsize,
     done: std::sync::mpsc::SyncSender<()>,
 }
 
 impl Remaining {
-    fn new(count: usize) -> (Arc<Self>, std::sync::mpsc::Receiver<()>) {
+    /// So many are left, and where it is told that none is.
+    pub fn new(count: usize) -> (Arc<Self>, std::sync::mpsc::Receiver<()>) {
         let (done, receiver) = std::sync::mpsc::sync_channel(1);
         (Arc::new(Self { count: AtomicUsize::new(count), done }), receiver)
     }
 
-    fn one_less(&self) {
+    /// One of them is done.
+    pub fn one_less(&self) {
         if self.count.fetch_sub(1, Ordering::Relaxed) == 1 {
             let _ = self.done.send(());
         }
     }
 }
 
-macro_rules! work {
-    ($runtime:ty, $spawn:path, $yield:path, $oneshot:path, $spawn_outside:expr) => {
-        use super::{Arc, Remaining};
+/// The pieces of work, on a runtime: how it spawns from inside, from outside, and by a
+/// handle that other threads share, how it gives way, its channel for one value (or a
+/// borrowed one, where it has none), its channel for many, and whether a value came out of that.
+#[macro_export]
+macro_rules! work_of_several {
+    ($runtime:ty, spawn: $spawn:expr, give_way: $yield:path, once: $oneshot:path, outside: $spawn_outside:expr,
+     handle: $handle:expr, by_handle: $by_handle:expr, many: $mpsc:expr, came: $came:expr) => {
+        use std::sync::Arc;
+        use $crate::workers::Remaining;
 
         /// One task spawns 10 000.
         pub fn spawn_many_local(runtime: &$runtime) -> bool {
@@ -105,17 +113,74 @@ macro_rules! work {
             drop($spawn_outside(runtime, async move { link(1000, remaining) }));
             done.recv().is_ok()
         }
+
+        /// Five tasks send 2000 values each, one takes them all.
+        pub fn mpsc(runtime: &$runtime) -> bool {
+            let (remaining, done) = Remaining::new(1);
+            drop($spawn_outside(runtime, async move {
+                let (sender, receiver) = $mpsc();
+                for _ in 0..5 {
+                    let sender = sender.clone();
+                    drop($spawn(async move {
+                        for value in 0..2000usize {
+                            let _ = sender.send(value).await;
+                        }
+                    }));
+                }
+                #[allow(unused_mut, reason = "some receivers change")]
+                let mut receiver = receiver;
+                for _ in 0..10_000 {
+                    assert!($came(receiver.recv().await));
+                }
+                remaining.one_less();
+            }));
+            done.recv().is_ok()
+        }
+
+        fn remote_spawn(runtime: &$runtime, threads: usize) -> bool {
+            let (remaining, done) = Remaining::new(8000);
+            let handle = $handle(runtime);
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    let (remaining, handle) = (remaining.clone(), &handle);
+                    scope.spawn(move || {
+                        for _ in 0..8000 / threads {
+                            let remaining = remaining.clone();
+                            drop($by_handle(handle, async move { remaining.one_less() }));
+                        }
+                    });
+                }
+            });
+            done.recv().is_ok()
+        }
+
+        /// One thread spawns 8000 tasks.
+        pub fn remote_spawn_1(runtime: &$runtime) -> bool {
+            remote_spawn(runtime, 1)
+        }
+
+        /// Eight threads spawn 1000 tasks each.
+        pub fn remote_spawn_8(runtime: &$runtime) -> bool {
+            remote_spawn(runtime, 8)
+        }
     };
 }
 
 /// On Zokio.
 pub mod zokio {
-    work!(
+    work_of_several!(
         zokio_std::Runtime,
-        zokio_std::spawn,
-        zokio_std::future::yield_now,
-        ::tokio::sync::oneshot::channel,
-        |runtime: &zokio_std::Runtime, future| runtime.spawn(future)
+        spawn: zokio_std::spawn,
+        give_way: zokio_std::future::yield_now,
+        once: ::tokio::sync::oneshot::channel,
+        outside: |runtime: &zokio_std::Runtime, future| runtime.spawn(future),
+        handle: |runtime: &zokio_std::Runtime| runtime.spawner().expect("workers"),
+        by_handle: |spawner: &zokio_std::Spawner, future| spawner.spawn(future),
+        many: || {
+            let channel = Arc::new(zokio_core::sync::Channel::<usize, 1000>::new());
+            (channel.clone(), channel)
+        },
+        came: |value: Result<usize, _>| value.is_ok()
     );
 
     /// A runtime with the workers.
@@ -126,12 +191,16 @@ pub mod zokio {
 
 /// On tokio.
 pub mod tokio {
-    work!(
+    work_of_several!(
         ::tokio::runtime::Runtime,
-        ::tokio::spawn,
-        ::tokio::task::yield_now,
-        ::tokio::sync::oneshot::channel,
-        |runtime: &::tokio::runtime::Runtime, future| runtime.spawn(future)
+        spawn: ::tokio::spawn,
+        give_way: ::tokio::task::yield_now,
+        once: ::tokio::sync::oneshot::channel,
+        outside: |runtime: &::tokio::runtime::Runtime, future| runtime.spawn(future),
+        handle: |runtime: &::tokio::runtime::Runtime| runtime.handle().clone(),
+        by_handle: |handle: &::tokio::runtime::Handle, future| handle.spawn(future),
+        many: || ::tokio::sync::mpsc::channel::<usize>(1000),
+        came: |value: Option<usize>| value.is_some()
     );
 
     /// A runtime with the workers.
@@ -148,12 +217,15 @@ pub mod tokio {
 pub type Work<R> = fn(&R) -> bool;
 
 /// All of them, by name.
-pub const PIECES: [(&str, Work<zokio_std::Runtime>, Work<::tokio::runtime::Runtime>); 5] = [
+pub const PIECES: [(&str, Work<zokio_std::Runtime>, Work<::tokio::runtime::Runtime>); 8] = [
     ("spawn_many_local", zokio::spawn_many_local, tokio::spawn_many_local),
     ("spawn_many_remote", zokio::spawn_many_remote, tokio::spawn_many_remote),
     ("yield_many", zokio::yield_many, tokio::yield_many),
     ("ping_pong", zokio::ping_pong, tokio::ping_pong),
     ("chained_spawn", zokio::chained_spawn, tokio::chained_spawn),
+    ("mpsc", zokio::mpsc, tokio::mpsc),
+    ("remote_spawn_1", zokio::remote_spawn_1, tokio::remote_spawn_1),
+    ("remote_spawn_8", zokio::remote_spawn_8, tokio::remote_spawn_8),
 ];
 
 #[cfg(test)]

@@ -17,4 +17,15 @@ pub fn free_port() -> std::net::SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
+pub mod reads;
 pub mod work;
+#[path = "../../host/workers.rs"]
+pub mod workers;
+pub mod workers_smol;
+
+/// The answer to every request.
+pub async fn hello(
+    _: hyper::Request<hyper::body::Incoming>,
+) -> Result<hyper::Response<http_body_util::Full<hyper::body::Bytes>>, std::convert::Infallible> {
+    Ok(hyper::Response::new(http_body_util::Full::new(hyper::body::Bytes::from_static(b"Hello, world!\n"))))
+}

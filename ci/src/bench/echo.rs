@@ -1,12 +1,11 @@
 //! TCP echo: one process for each server, pinned to one core, and one independent client on the other.
 
+use super::server::Server;
 use super::{Effort, Group, Row, Table, median, peers};
-use crate::group::Group as Processes;
-use crate::problem::{Context, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::steps;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// A server: what it is called, its program with arguments, and whether it was written by hand.
@@ -74,28 +73,13 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
 }
 
 fn round(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<Round> {
-    let programs = peers().join("target/release");
-    let mut words = words.split(' ');
-    let program = programs.join(words.next().unwrap_or_default());
-    let mut server = Processes::start(
-        Command::new("taskset").args(["-c", "0"]).arg(&program).args(words).stdin(Stdio::null()).stdout(Stdio::piped()),
-    )?;
-    let shown = program.display().to_string();
-    let output = server.child().stdout.take().ok_or_else(|| Problem::new("the server has no output"))?;
-    let mut address = String::new();
-    BufReader::new(output).read_line(&mut address).doing(format_args!("reading the address of {shown}"))?;
-    if address.is_empty() {
-        return Err(Problem::new(format!("{shown} ended before it listened")).next(format!("by hand: {shown}")));
-    }
-    let process = server.child().id();
-    let before = processor_time(process);
+    let mut server = Server::start(words)?;
     let load = [connections, bytes, millis].map(|number| number.to_string());
     let mut client = Command::new("taskset");
-    client.args(["-c", "1"]).arg(programs.join("echo-client")).arg(address.trim()).args(load);
+    client.args(["-c", "1"]).arg(peers().join("target/release/echo-client")).arg(&server.address).args(load);
     let output = steps::quiet(&mut client, Duration::from_millis(u64::from(millis)) * 2 + PATIENCE)?;
-    let after = processor_time(process);
     let wrong = || {
-        Problem::new(format!("the client of {shown} says: {}", output.all.trim()))
+        Problem::new(format!("the client of {} says: {}", server.shown, output.all.trim()))
             .next(format!("by hand: {}", steps::shown(&client)))
     };
     if !output.ok() {
@@ -104,37 +88,9 @@ fn round(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<Round
     let says: serde_json::Value = serde_json::from_str(output.stdout.trim()).map_err(|_| wrong())?;
     let number = |name: &str| says.get(name).and_then(serde_json::Value::as_f64).ok_or_else(wrong);
     let (requests, seconds) = (number("requests")?, number("seconds")?);
+    let rate = requests / seconds;
+    let (p50, p99, p999) = (number("p50")?, number("p99")?, number("p999")?);
     // The warm-up is a tenth of the time, and costs the server as much.
-    let each = |ticks: u64| ticks as f64 * 10_000.0 / (requests * 1.1);
-    Ok(Round {
-        rate: requests / seconds,
-        p50: number("p50")?,
-        p99: number("p99")?,
-        p999: number("p999")?,
-        user: each(after.0.saturating_sub(before.0)),
-        kernel: each(after.1.saturating_sub(before.1)),
-    })
-}
-
-/// User and kernel time of a process so far, in hundredths of a second.
-fn processor_time(process: u32) -> (u64, u64) {
-    parse(&std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default()).unwrap_or_default()
-}
-
-fn parse(stat: &str) -> Option<(u64, u64)> {
-    // The name, in parentheses, may have spaces in it.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    Some((fields.get(11)?.parse().ok()?, fields.get(12)?.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn processor_time_is_read_past_the_name() {
-        let stat = "42 (a ) b) S 1 42 42 0 -1 4194304 100 0 0 0 17 5 0 0 20 0 1 0 1000 1 1";
-        assert_eq!(parse(stat), Some((17, 5)));
-        assert_eq!(parse(""), None);
-    }
+    let (user, kernel) = server.spent(requests * 1.1);
+    Ok(Round { rate, p50, p99, p999, user, kernel })
 }

@@ -18,13 +18,46 @@ const WORK: &[(&str, f64, &str)] = &[
 
 const CONTENDERS: &[&str] = &["zokio", "tokio", "smol", "monoio", "compio"];
 
+/// The same for several workers, where monoio and compio have none that share.
+const SHARED_WORK: &[(&str, f64, &str)] = &[
+    ("workers-spawn_many_local", 10_000.0, "one of 10 000 tasks spawned by a task"),
+    ("workers-spawn_many_remote", 10_000.0, "one of 10 000 tasks spawned from outside"),
+    ("workers-yield_many", 200_000.0, "give way, 200 tasks"),
+    ("workers-ping_pong", 1000.0, "two tasks answer each other once, 1000 pairs"),
+    ("workers-chained_spawn", 1000.0, "a task spawns the next"),
+    ("workers-mpsc", 10_000.0, "a value from one of five tasks to another"),
+    ("workers-remote_spawn_1", 8000.0, "one of 8000 tasks spawned by one thread"),
+    ("workers-remote_spawn_8", 8000.0, "one of 8000 tasks spawned by eight threads"),
+];
+
+const SHARED_CONTENDERS: &[&str] = &["zokio", "tokio", "smol"];
+
 /// Runs all and reads what criterion estimated.
-pub fn run(effort: Effort) -> Result<Table> {
+pub fn run(effort: Effort) -> Result<Vec<Table>> {
+    Ok(vec![
+        Table {
+            name: "in-process",
+            title: "One thread, one process: time for each operation".to_owned(),
+            unit: "ns",
+            more_is_better: false,
+            groups: groups(effort, "in_process", WORK, CONTENDERS)?,
+        },
+        Table {
+            name: "workers",
+            title: "Two workers, one process: time for each operation".to_owned(),
+            unit: "ns",
+            more_is_better: false,
+            groups: groups(effort, "workers", SHARED_WORK, SHARED_CONTENDERS)?,
+        },
+    ])
+}
+
+fn groups(effort: Effort, bench: &str, work: &[(&str, f64, &str)], contenders: &[&str]) -> Result<Vec<Group>> {
     let (seconds, samples) = (effort.seconds.to_string(), effort.samples.to_string());
     let warm_up = (effort.seconds / 3.0).to_string();
     let measure = ["--measurement-time", &seconds, "--warm-up-time", &warm_up, "--sample-size", &samples];
-    let args: Vec<&str> = ["bench", "--bench", "in_process", "--"].into_iter().chain(measure).collect();
-    let step = Step::start("work within one process");
+    let args: Vec<&str> = ["bench", "--bench", bench, "--"].into_iter().chain(measure).collect();
+    let step = Step::start(format!("work within one process, {bench}"));
     let output = steps::within(&step, &mut cargo(&args), BUILD)?;
     step.end(if output.ok() { Mark::Ok } else { Mark::Failed }, "");
     if !output.ok() {
@@ -32,22 +65,16 @@ pub fn run(effort: Effort) -> Result<Table> {
         return Err(Problem::new("the benchmark of work within one process failed"));
     }
     let estimates = peers().join("target/criterion");
-    let groups = WORK.iter().map(|(work, operations, what)| {
+    let groups = work.iter().map(|(work, operations, what)| {
         let row = |contender: &&str| {
             let (median, low, high) = estimate(&estimates.join(work).join(contender).join("new/estimates.json"))?;
             let each = |nanos: f64| nanos / operations;
             let contender = (*contender).to_owned();
             Ok(Row { contender, limit: false, median: each(median), low: each(low), high: each(high), more: vec![] })
         };
-        Ok(Group { name: (*what).to_owned(), rows: CONTENDERS.iter().map(row).collect::<Result<_>>()? })
+        Ok(Group { name: (*what).to_owned(), rows: contenders.iter().map(row).collect::<Result<_>>()? })
     });
-    Ok(Table {
-        name: "in-process",
-        title: "One thread, one process: time for each operation".to_owned(),
-        unit: "ns",
-        more_is_better: false,
-        groups: groups.collect::<Result<_>>()?,
-    })
+    groups.collect()
 }
 
 /// The median and its confidence interval, in nanoseconds.

@@ -5,9 +5,12 @@
 
 mod chart;
 mod echo;
+mod http;
 mod in_process;
 mod kv;
 mod page;
+mod reads;
+mod server;
 
 use crate::problem::{Context, Result};
 use crate::repository::root;
@@ -125,8 +128,10 @@ fn cargo(args: &[&str]) -> Command {
 /// Builds, measures, and writes all that comes of it.
 pub fn run(effort: Effort) -> Result<bool> {
     steps::step("build the servers of all runtimes", &mut cargo(&["build", "--release", "--bins"]), BUILD)?;
-    let mut tables = vec![in_process::run(effort)?];
+    let mut tables = in_process::run(effort)?;
     tables.extend(echo::run(effort)?);
+    tables.extend(http::run(effort)?);
+    tables.push(reads::run(effort)?);
     tables.extend(kv::run(effort)?);
     wasi();
     let results = root().join("benches/results");
@@ -175,7 +180,7 @@ impl Machine {
 
 /// The versions of the peers, from their lock file.
 fn versions(lock: &str) -> Vec<(String, String)> {
-    const PEERS: &[&str] = &["tokio", "async-executor", "async-io", "monoio", "compio", "io-uring"];
+    const PEERS: &[&str] = &["tokio", "async-executor", "async-io", "monoio", "compio", "io-uring", "hyper"];
     let Ok(lock) = lock.parse::<toml::Table>() else { return Vec::new() };
     let packages = lock.get("package").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);

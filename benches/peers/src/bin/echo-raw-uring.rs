@@ -64,11 +64,7 @@ fn push(ring: &mut IoUring, entry: &squeue::Entry) {
 
 fn main() -> std::io::Result<()> {
     let listener = listener();
-    let mut ring = IoUring::builder()
-        .setup_single_issuer()
-        .setup_defer_taskrun()
-        .setup_cqsize(8192)
-        .build(1024)?;
+    let mut ring = IoUring::builder().setup_single_issuer().setup_defer_taskrun().setup_cqsize(8192).build(1024)?;
     let mut buffers = Buffers::new(&ring);
     let accept = opcode::AcceptMulti::new(Fd(listener.as_raw_fd())).build().user_data(ACCEPT);
     push(&mut ring, &accept);

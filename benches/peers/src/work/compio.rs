@@ -2,9 +2,9 @@
 //! waits).
 
 use super::{COUNT, Runtime, pieces};
+use ::compio::runtime::{spawn, time::sleep};
 use futures_lite::future::yield_now;
 use local_channel::mpsc::channel;
-use ::compio::runtime::{spawn, time::sleep};
 
 /// A runtime on this thread.
 pub struct Compio(::compio::runtime::Runtime);

@@ -2,9 +2,9 @@
 //! waits).
 
 use super::{COUNT, Runtime, pieces};
+use ::monoio::{spawn, time::sleep};
 use futures_lite::future::yield_now;
 use local_channel::mpsc::channel;
-use ::monoio::{spawn, time::sleep};
 
 /// A runtime on this thread.
 pub struct Monoio(::monoio::Runtime<::monoio::time::TimeDriver<::monoio::IoUringDriver>>);

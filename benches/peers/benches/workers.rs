@@ -1,0 +1,38 @@
+//! Several workers: the work of tokio's `rt_multi_threaded` benchmarks, and of its channels, on every runtime that has workers.
+
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use std::hint::black_box;
+use zokio_peers::workers::{PIECES, Work, tokio, zokio};
+use zokio_peers::workers_smol as smol;
+
+const ON_SMOL: [Work<smol::Smol>; PIECES.len()] = [
+    smol::spawn_many_local,
+    smol::spawn_many_remote,
+    smol::yield_many,
+    smol::ping_pong,
+    smol::chained_spawn,
+    smol::mpsc,
+    smol::remote_spawn_1,
+    smol::remote_spawn_8,
+];
+
+fn workers(criterion: &mut Criterion) {
+    for ((name, on_zokio, on_tokio), on_smol) in PIECES.into_iter().zip(ON_SMOL) {
+        let mut group = criterion.benchmark_group(format!("workers-{name}"));
+        // One at a time, so that nobody's idle threads are in another's way.
+        let runtime = zokio::runtime();
+        group.bench_function("zokio", |bench| bench.iter(|| assert!(on_zokio(black_box(&runtime)))));
+        drop(runtime);
+        let runtime = tokio::runtime();
+        group.bench_function("tokio", |bench| bench.iter(|| assert!(on_tokio(black_box(&runtime)))));
+        drop(runtime);
+        let runtime = smol::runtime();
+        group.bench_function("smol", |bench| bench.iter(|| assert!(on_smol(black_box(&runtime)))));
+        group.finish();
+    }
+}
+
+criterion_group!(benches, workers);
+criterion_main!(benches);
