@@ -1,12 +1,17 @@
 //! What tasks, handles and arenas say of themselves, for whoever debugs a program.
 
+use embedded_hal_async::delay::DelayNs;
+use std::cell::Cell;
 use std::future::pending;
 use std::pin::pin;
 use std::task::{Context, Waker};
+use std::time::Duration;
 use zokio_core::driver::Wait;
 use zokio_core::executor::{Executor, Ready};
+use zokio_core::future::yield_now;
 use zokio_core::sync::Signal;
-use zokio_core::task::{AsyncFn, JoinError, TaskArena, TaskKind};
+use zokio_core::task::{AsyncFn, JoinError, Scope, TaskArena, TaskKind, scope};
+use zokio_core::time::{Clock, Delay, Instant};
 use zokio_suite::virtual_time::{Park, Time};
 
 static ARENA: TaskArena<3, 128> = TaskArena::new();
@@ -58,4 +63,97 @@ fn a_function_that_can_be_started_again_says_where_it_is() {
         assert_eq!(format!("{step:?}"), ended);
         step.as_mut().reset();
     }
+}
+
+/// Counts that it is dropped.
+struct Dropped<'a>(&'a Cell<u32>);
+impl Drop for Dropped<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+#[test]
+fn handles_of_a_scope_know_their_child_and_give_its_place_back() {
+    let time = leak(Time::new());
+    let mut executor = Executor::new(leak(Ready::new()), Park(time), time);
+    let dropped = Cell::new(0);
+    let ended = executor.block_on(scope(async |s: &Scope<'_, 1, 128>| {
+        for round in 1..=3 {
+            let child = s.spawn(async { Dropped(&dropped) }).unwrap();
+            assert!(!child.is_finished());
+            let Err(full) = s.spawn(async {}) else { panic!("there is one place") };
+            assert!(format!("{full:?}").contains("enlarge its SLOTS"));
+            yield_now().await;
+            assert!(child.is_finished());
+            // With it goes what the child gave, and its place is free again.
+            drop(child);
+            assert_eq!(dropped.get(), round);
+        }
+        for _ in 0..3 {
+            let child = s.spawn(pending::<()>()).unwrap();
+            child.abort();
+            while !child.is_finished() {
+                yield_now().await;
+            }
+            drop(child);
+        }
+        s.spawn(async { 5 }).unwrap().join().await
+    }));
+    assert_eq!(ended.unwrap(), Ok(5));
+}
+
+#[test]
+fn spawners_count_and_refusals_say_why() {
+    static ARENA: TaskArena<2, 64> = TaskArena::new();
+    let time = leak(Time::new());
+    let executor = Executor::new(leak(Ready::new()), Park(time), time);
+    let spawner = executor.spawner();
+    let sending = spawner.send();
+    for live in 0..2 {
+        assert_eq!((spawner.live(), sending.live()), (live, live));
+        spawner.spawn(ARENA.task(pending::<()>()).kind(Pump)).unwrap().detach();
+    }
+    let refused = spawner.spawn(ARENA.task(pending::<()>()).kind(Pump)).unwrap_err();
+    let told = "no free slot for task `pump`: all 2 are taken; enlarge its pool or wait for one to end";
+    assert_eq!((refused.to_string().as_str(), format!("{refused:?}").as_str()), (told, told));
+}
+
+#[test]
+fn time_is_counted_exactly() {
+    let time = leak(Time::new());
+    let mut executor = Executor::new(leak(Ready::new()), Park(time), time);
+    let clock: &'static Time = time;
+    let slept = executor.block_on(async move {
+        let mut delay = Delay(clock);
+        let start = clock.now();
+        delay.delay_ns(2_000_000).await;
+        let after_nanos = clock.now();
+        delay.delay_us(3000).await;
+        let after_micros = clock.now();
+        delay.delay_ms(4).await;
+        assert_eq!(after_nanos - start, Duration::from_millis(2));
+        assert_eq!(after_micros - after_nanos, Duration::from_millis(3));
+        assert_eq!(clock.now() - after_micros, Duration::from_millis(4));
+        // An interval that begins anew counts from there.
+        let mut every = clock.interval(Duration::from_millis(10));
+        clock.sleep(Duration::from_millis(7)).await;
+        every.reset();
+        let from = clock.now();
+        assert_eq!(every.tick().await - from, Duration::from_millis(10));
+        clock.timeout(Duration::from_millis(1), pending::<()>()).await
+    });
+    assert_eq!(slept.unwrap().unwrap_err().to_string(), "the time was up before the future completed");
+    // At the far end.
+    let last = Instant::MAX.as_nanos();
+    assert_eq!(Instant::from_nanos(last - 1).as_nanos(), last - 1);
+    assert_eq!((Instant::from_nanos(last), Instant::from_nanos(last + 1)), (Instant::MAX, Instant::MAX));
+    let mut at = Instant::from_nanos(last - 5);
+    at += Duration::from_nanos(3);
+    assert_eq!(at.as_nanos(), last - 2);
+    at += Duration::from_secs(1);
+    assert_eq!(at, Instant::MAX);
+    let whole = Duration::from_secs(u32::MAX.into());
+    assert_eq!(zokio_core::time::duration_nanos(whole), u64::from(u32::MAX) * 1_000_000_000);
+    assert_eq!(zokio_core::time::duration_nanos(whole + Duration::from_secs(1)), 1 << 62);
 }
