@@ -25,6 +25,8 @@
 extern crate std;
 
 pub mod config;
+#[doc(hidden)]
+pub mod coop;
 pub mod driver;
 #[cfg(feature = "events")]
 pub mod events;

@@ -125,6 +125,9 @@ impl<'a, T: ?Sized> Future for MutexLock<'a, T> {
     type Output = MutexGuard<'a, T>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !crate::coop::spend(cx) {
+            return Poll::Pending;
+        }
         // SAFETY: nothing is moved out of the pin.
         let this = unsafe { self.get_unchecked_mut() };
         let Some(mutex) = this.mutex else { return Poll::Pending };

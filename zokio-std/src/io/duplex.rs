@@ -6,6 +6,7 @@ use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use zokio_core::coop;
 
 /// Two ends of a connection in memory, each with room for `capacity` bytes on their way to it (at least one).
 ///
@@ -89,6 +90,9 @@ impl Way {
         if into.is_empty() {
             return Poll::Ready(Ok(0));
         }
+        if !coop::spend(cx) {
+            return Poll::Pending;
+        }
         self.change(|state| {
             if state.bytes.is_empty() && !state.ended {
                 state.reader = Some(cx.waker().clone());
@@ -105,6 +109,9 @@ impl Way {
     fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));
+        }
+        if !coop::spend(cx) {
+            return Poll::Pending;
         }
         self.change(|state| {
             if state.abandoned || state.ended {

@@ -21,6 +21,7 @@ use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use zokio_core::coop;
 use zokio_core::driver::{Unpark, Wait};
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
@@ -140,8 +141,6 @@ thread_local! {
     static LOOP: Cell<*const Core> = const { Cell::new(std::ptr::null()) };
     /// The runtime that free functions mean.
     static CURRENT: Cell<Option<Handle>> = const { Cell::new(None) };
-    /// What is left of the budget of the poll that runs.
-    static BUDGET: Cell<u32> = const { Cell::new(BUDGET_OF_A_POLL) };
     /// Its workers, if it has any.
     static POOL: Cell<Option<&'static Pool>> = const { Cell::new(None) };
 }
@@ -218,10 +217,8 @@ impl Handle {
         cx: &mut Context<'_>,
         f: impl FnOnce(&mut Reactor, &mut Waiter<'_>) -> Poll<Result<R, Fault>>,
     ) -> Poll<Result<R, Fault>> {
-        if !BUDGET.with(|left| left.replace(left.get().saturating_sub(1)) > 0) {
+        if !coop::spend(cx) {
             // Its I/O is always ready: the others come first, once.
-            refill_budget();
-            cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         // Outlives the lock: what it displaces is dropped where foreign code may run.
@@ -235,15 +232,6 @@ impl Handle {
         });
         polled.unwrap_or_else(|gone| Poll::Ready(Err(gone)))
     }
-}
-
-/// How many operations on streams a task may do in one poll before it gives way.
-const BUDGET_OF_A_POLL: u32 = 128;
-
-/// Begins the budget of a poll.
-#[inline]
-pub(super) fn refill_budget() {
-    BUDGET.set(BUDGET_OF_A_POLL);
 }
 
 /// The workers of the runtime that runs on this thread.
@@ -309,5 +297,8 @@ impl Drop for Entered {
         LOOP.set(self.outer_loop);
         CURRENT.set(self.outer);
         POOL.set(self.outer_pool);
+        if self.outer.is_none() {
+            coop::lift();
+        }
     }
 }

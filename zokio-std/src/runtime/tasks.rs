@@ -198,7 +198,7 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
         let waker = ManuallyDrop::new(waker::<SHARED>(header));
         // SAFETY: alive, so the body holds the future and only we touch it. It never moves from its cell: pinned.
         let future = unsafe { Pin::new_unchecked(header.byte_add(Self::BODY).cast::<F>().as_mut()) };
-        super::core::refill_budget();
+        zokio_core::coop::refill();
         // Whatever a panic left half done is dropped and never polled again.
         let polled = catch_unwind(AssertUnwindSafe(|| future.poll(&mut Context::from_waker(&waker))));
         let result = match polled {

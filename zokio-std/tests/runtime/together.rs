@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use zokio_std::future::yield_now;
+use zokio_std::io::duplex;
+use zokio_std::sync::{Channel, Mutex, RwLock, Semaphore};
 use zokio_std::task::{CancellationToken, JoinError, JoinSet, spawn, spawn_blocking, spawn_local};
 use zokio_std::time::{interval, now, sleep, timeout};
 use zokio_std::{Builder, Placement};
@@ -23,6 +25,7 @@ pub const CASES: &[Case] = &[
     ("blocking_calls", blocking_calls),
     ("virtual_time_jumps", virtual_time_jumps),
     ("ready_streams_give_way", ready_streams_give_way),
+    ("ready_channels_and_locks_give_way", ready_channels_and_locks_give_way),
     ("a_thread_per_core", a_thread_per_core),
 ];
 
@@ -212,6 +215,50 @@ fn virtual_time_jumps(builder: Builder) {
         sleep(Duration::from_millis(2)).await;
         assert!(begin.elapsed() >= Duration::from_millis(2));
     });
+}
+
+/// What never waits must not keep the others from running, in a task or in the root future. Each of these loops ends only if
+/// another task gets its turn.
+fn ready_channels_and_locks_give_way(builder: Builder) {
+    use embedded_io_async::{Read as _, Write as _};
+    async fn until_told(kind: usize, told: Rc<Cell<bool>>) {
+        let (channel, mutex, semaphore, lock) =
+            (Channel::<u8, 4>::new(), Mutex::new(0), Semaphore::new(1), RwLock::new(0));
+        let (mut one, mut other) = duplex(64);
+        while !told.get() {
+            match kind {
+                0 => {
+                    channel.send(1).await.unwrap();
+                    channel.recv().await.unwrap();
+                }
+                1 => *mutex.lock().await += 1,
+                2 => drop(semaphore.acquire(1).await.unwrap()),
+                3 => assert_eq!(*lock.read().await, 0),
+                _ => {
+                    one.write_all(b"x").await.unwrap();
+                    assert_eq!(other.read(&mut [0]).await.unwrap(), 1);
+                }
+            }
+        }
+    }
+    let runtime = builder.build().unwrap();
+    for kind in 0..5 {
+        for root in [true, false] {
+            runtime.block_on(async {
+                let told = Rc::new(Cell::new(false));
+                let work = until_told(kind, told.clone());
+                let worker = if root { None } else { Some(spawn_local(until_told(kind, told.clone()))) };
+                let teller = spawn_local(async move { told.set(true) });
+                if root {
+                    work.await;
+                }
+                teller.await.unwrap();
+                if let Some(worker) = worker {
+                    worker.await.unwrap();
+                }
+            });
+        }
+    }
 }
 
 fn ready_streams_give_way(builder: Builder) {

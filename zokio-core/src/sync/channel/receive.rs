@@ -24,6 +24,9 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !crate::coop::spend(cx) {
+            return Poll::Pending;
+        }
         loop {
             let look = self.channel.state.with(|state| {
                 // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.

@@ -18,6 +18,9 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
     type Output = Result<(), Closed<T>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !crate::coop::spend(cx) {
+            return Poll::Pending;
+        }
         // SAFETY: the waiter stays where it is; the value is not pinned: nothing hands out a pin to it.
         let this = unsafe { self.get_unchecked_mut() };
         if this.value.is_none() {
@@ -70,6 +73,9 @@ impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
     type Output = Result<Permit<'a, T, N>, Closed<()>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !crate::coop::spend(cx) {
+            return Poll::Pending;
+        }
         // SAFETY: the waiter stays where it is.
         let this = unsafe { self.get_unchecked_mut() };
         let Some(channel) = this.channel else { return Poll::Pending };

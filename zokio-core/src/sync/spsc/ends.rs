@@ -125,6 +125,9 @@ impl<T, const N: usize> Future for SpscSend<'_, '_, T, N> {
     type Output = Result<(), Closed<T>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !crate::coop::spend(cx) {
+            return Poll::Pending;
+        }
         let Self { sender, value } = self.get_mut();
         while let Some(unsent) = value.take() {
             match sender.try_send(unsent) {
@@ -241,6 +244,9 @@ impl<T, const N: usize> Future for SpscRecv<'_, '_, T, N> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if !crate::coop::spend(cx) {
+            return Poll::Pending;
+        }
         self.get_mut().receiver.poll_recv(cx.waker())
     }
 }
