@@ -9,12 +9,14 @@ std::thread_local! {
 }
 
 /// Begins the budget of a poll.
+#[doc(hidden)]
 #[inline]
 pub fn refill() {
     LEFT.set(BUDGET);
 }
 
 /// No runtime runs on this thread any more.
+#[doc(hidden)]
 #[inline]
 pub fn lift() {
     LEFT.set(u32::MAX);
@@ -22,6 +24,7 @@ pub fn lift() {
 
 /// Whether the operation may go on. If not, the task is woken and has to be given way for: `Poll::Pending`, with nothing changed.
 /// Never twice in a row, so that an operation is put off once at most.
+#[doc(hidden)]
 #[inline]
 #[must_use]
 pub fn spend(cx: &Context<'_>) -> bool {

@@ -5,6 +5,7 @@ mod harness;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use zokio_std::driver::DriverKind;
 use zokio_std::future::{join, yield_now};
@@ -221,16 +222,38 @@ fn shared_tasks(builder: Builder) {
 
 fn a_million_tasks(builder: Builder) {
     const TASKS: usize = 1_000_000;
+    static GO: Notify = Notify::new();
+    static WAITING: AtomicUsize = AtomicUsize::new(0);
     let runtime = builder.build().unwrap();
     runtime.block_on(async {
         let before = bytes();
         for _ in 0..TASKS {
-            spawn_local(std::future::pending::<()>()).detach();
+            spawn_local(std::future::ready(())).detach();
         }
         let each = (bytes() - before) / TASKS;
         assert!(each < 128, "{each} bytes a task");
-        // Every one of them is polled, and waits.
         yield_now().await;
+    });
+    runtime.block_on(async {
+        // Each stores its waker in a list, all at once.
+        let before = bytes();
+        for _ in 0..TASKS {
+            let task = async {
+                WAITING.fetch_add(1, Relaxed);
+                GO.notified().await;
+                WAITING.fetch_sub(1, Relaxed);
+            };
+            spawn_local(task).detach();
+        }
+        while WAITING.load(Relaxed) < TASKS {
+            yield_now().await;
+        }
+        let each = (bytes() - before) / TASKS;
+        assert!(each < 192, "{each} bytes a task that waits");
+        GO.notify_all();
+        while WAITING.load(Relaxed) > 0 {
+            yield_now().await;
+        }
     });
 }
 
