@@ -1,10 +1,10 @@
 //! TCP echo: one process for each server, pinned to one core, and one independent client on the other.
 
 use super::server::Server;
-use super::{Effort, Group, Row, Table, median, peers};
+use super::{Effort, Group, Row, Table, calls, median, peers};
 use crate::problem::{Problem, Result};
 use crate::progress::{Mark, Step};
-use crate::steps;
+use crate::steps::{self, on_path};
 use std::process::Command;
 use std::time::Duration;
 
@@ -49,8 +49,13 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
                 rounds.push(round(words, connections, bytes, effort.millis)?);
             }
         }
+        let calls = |words: &str| calls::per_request(words, connections, bytes, 500).unwrap_or(f64::NAN);
+        let calls: Vec<f64> = match on_path("strace") {
+            Some(_) => SERVERS.iter().map(|(_, words, _)| calls(words)).collect(),
+            None => vec![f64::NAN; SERVERS.len()],
+        };
         step.end(Mark::Ok, "");
-        let rows = SERVERS.iter().zip(rounds).map(|((label, _, limit), rounds)| {
+        let rows = SERVERS.iter().zip(rounds).zip(calls).map(|(((label, _, limit), rounds), calls)| {
             let of = |part: fn(&Round) -> f64| rounds.iter().map(part).collect::<Vec<_>>();
             let more = [
                 ("p50 us", median(of(|round| round.p50))),
@@ -58,6 +63,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
                 ("p99.9 us", median(of(|round| round.p999))),
                 ("user us", median(of(|round| round.user))),
                 ("kernel us", median(of(|round| round.kernel))),
+                ("calls", calls),
             ];
             Row::of(*label, *limit, of(|round| round.rate), more.to_vec())
         });

@@ -3,6 +3,7 @@
 //!
 //! Writes `benches/results/*.json`, a chart for each table, and the page `benches/README.md`.
 
+mod calls;
 mod chart;
 mod echo;
 mod http;
