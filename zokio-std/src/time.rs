@@ -11,6 +11,16 @@ pub use zokio_core::time::{Instant, MissedTicks, TimedOut};
 
 /// The clock of the runtime that runs on this thread.
 ///
+/// ```
+/// # use std::time::Duration;
+/// # zokio_std::Runtime::new()?.block_on(async {
+/// use zokio_core::time::Clock as _;
+/// let clock = zokio_std::time::clock();
+/// // For code that takes any clock, on boards too.
+/// clock.sleep(Duration::from_millis(1)).await;
+/// # }); std::io::Result::Ok(())
+/// ```
+///
 /// # Panics
 /// If there is none.
 #[track_caller]
@@ -20,6 +30,14 @@ pub fn clock() -> Clock {
 
 /// The time now, in nanoseconds of the system's monotonic clock: the same for all runtimes, but for one with
 /// [virtual time](crate::Builder::virtual_time).
+///
+/// ```
+/// # zokio_std::Runtime::new()?.block_on(async {
+/// let start = zokio_std::time::now();
+/// // … work
+/// assert!(zokio_std::time::now() >= start);
+/// # }); std::io::Result::Ok(())
+/// ```
 pub fn now() -> Instant {
     Handle::try_current().map_or_else(crate::driver::now, |handle| handle.any_core().now())
 }
@@ -27,6 +45,13 @@ pub fn now() -> Instant {
 /// Waits for `duration`.
 ///
 /// **Cancel safety:** dropping it changes nothing. **Wake-up:** at the first turn after the deadline. No allocation.
+///
+/// ```
+/// # zokio_std::Runtime::new()?.block_on(async {
+/// use std::time::Duration;
+/// zokio_std::time::sleep(Duration::from_millis(2)).await;
+/// # }); std::io::Result::Ok(())
+/// ```
 ///
 /// # Panics
 /// If no runtime runs on this thread.
@@ -36,6 +61,16 @@ pub fn sleep(duration: Duration) -> Sleep {
 }
 
 /// Waits for `deadline`.
+///
+/// ```
+/// # zokio_std::Runtime::new()?.block_on(async {
+/// use std::time::Duration;
+/// use zokio_std::time::{now, sleep_until};
+/// let at = now() + Duration::from_millis(2);
+/// sleep_until(at).await;
+/// assert!(now() >= at);
+/// # }); std::io::Result::Ok(())
+/// ```
 ///
 /// # Panics
 /// If no runtime runs on this thread.
@@ -65,6 +100,16 @@ pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
 
 /// Ticks every `period`, the first time one period from now.
 ///
+/// ```
+/// # zokio_std::Runtime::new()?.block_on(async {
+/// use std::time::Duration;
+/// let mut every = zokio_std::time::interval(Duration::from_millis(1));
+/// for _ in 0..3 {
+///     every.tick().await;
+/// }
+/// # }); std::io::Result::Ok(())
+/// ```
+///
 /// # Panics
 /// If no runtime runs on this thread.
 #[track_caller]
@@ -73,8 +118,12 @@ pub fn interval(period: Duration) -> Interval {
 }
 
 /// What [`sleep`] returns.
+///
+/// In use: see the example of [`sleep`].
 pub type Sleep = zokio_core::time::Sleep<Clock>;
 /// What [`timeout`] returns.
 pub type Timeout<F> = zokio_core::time::Timeout<F, Clock>;
 /// What [`interval`] returns.
+///
+/// In use: see the example of [`interval`].
 pub type Interval = zokio_core::time::Interval<Clock>;

@@ -18,6 +18,10 @@ struct Outcome<T> {
 ///
 /// **Cancel safety:** dropping it does not stop the call, whose result is dropped where it was made. **Wake-up:** by the
 /// end of the call.
+///
+/// In use: see the example of a [`BlockingPool`](super::BlockingPool).
+///
+/// **Complexity:** O(1).
 #[must_use = "the outcome comes only to whoever awaits it"]
 pub struct Call<T>(Arc<Mutex<Outcome<T>>>);
 

@@ -26,6 +26,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How large a pool is.
+///
+/// In use: see the example of a [`BlockingPool`].
 #[derive(Clone, Debug)]
 pub struct BlockingOptions {
     /// At most this many threads; at least 1.
@@ -43,6 +45,8 @@ impl Default for BlockingOptions {
 }
 
 /// What a pool is doing.
+///
+/// In use: see the example of a [`BlockingPool`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct BlockingStats {

@@ -61,6 +61,8 @@ stream!(TcpStream);
 stream!(UnixStream);
 
 /// Runs hyper's tasks on the thread that they were made on, as [`spawn_local`](crate::spawn_local) does.
+///
+/// In use: see the example of a [`Server`](crate::http::Server).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HyperExecutor;
 
@@ -73,6 +75,8 @@ impl<F: Future + 'static> hyper::rt::Executor<F> for HyperExecutor {
 }
 
 /// Time for hyper, on the clock of the runtime that runs on the thread where it is asked for.
+///
+/// In use: see the example of a [`Server`](crate::http::Server).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HyperTimer;
 

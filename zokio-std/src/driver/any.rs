@@ -19,6 +19,16 @@ use zokio_core::driver::{
 use zokio_core::time::Instant;
 
 /// Which driver to use.
+///
+/// ```
+/// use zokio_std::Runtime;
+/// use zokio_std::driver::DriverKind;
+///
+/// let kind: DriverKind = "auto".parse()?;
+/// let runtime = Runtime::builder().driver(kind).build()?;
+/// println!("over {}", runtime.driver_kind());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum DriverKind {
     /// The best of this system: on Linux io_uring where the kernel has it and allows it and epoll otherwise; kqueue on macOS
@@ -75,6 +85,8 @@ impl std::fmt::Display for UnknownDriver {
 impl std::error::Error for UnknownDriver {}
 
 /// How large a driver is.
+///
+/// In use: see the example of an [`AnyDriver`].
 #[derive(Clone, Copy, Debug)]
 pub struct DriverOptions {
     /// Submissions that one system call can take; more need more calls. 1 to 32768, rounded up to a power of two.
@@ -96,6 +108,16 @@ impl Default for DriverOptions {
 }
 
 /// One of the drivers of this platform.
+///
+/// ```
+/// use zokio_core::driver::{Driver, Wait};
+/// use zokio_std::driver::{AnyDriver, DriverKind, DriverOptions};
+///
+/// let mut driver = AnyDriver::new(DriverKind::Auto, &DriverOptions { operations: 64, ..DriverOptions::default() })?;
+/// driver.park(Wait::Poll)?;
+/// assert_eq!(driver.in_flight(), 0);
+/// # std::io::Result::Ok(())
+/// ```
 #[allow(clippy::large_enum_variant, reason = "there is one per thread")]
 pub enum AnyDriver {
     /// io_uring.

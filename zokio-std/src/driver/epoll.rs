@@ -17,6 +17,8 @@ use zokio_core::driver::{Errno, Op, Wait};
 use zokio_core::time::Instant;
 
 /// Completion-based I/O emulated on epoll.
+///
+/// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub type EpollDriver = ReadinessDriver<Epoll, Reserved<HandleRecord>, Reserved<OpRecord<RawFd>>>;
 
 /// How many events one wait brings.
@@ -26,6 +28,8 @@ const OWN: u64 = u64::MAX;
 
 /// An epoll instance with what the driver itself watches: an eventfd for unparks, and a timer with the precision of
 /// nanoseconds (the timeout of `epoll_wait` counts milliseconds).
+///
+/// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub struct Epoll {
     epoll: OwnedFd,
     wake: Arc<Wake>,

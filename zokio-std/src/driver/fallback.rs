@@ -8,12 +8,20 @@ static HOOK: OnceLock<fn(&io::Error)> = OnceLock::new();
 
 /// Why a runtime of this process that might have used io_uring uses epoll; `None` if there is none. `EPERM` is how containers
 /// forbid it, `ENOSYS` how a kernel lacks it.
+///
+/// ```
+/// if let Some(reason) = zokio_std::driver::fallback() {
+///     println!("no io_uring here: {reason}");
+/// }
+/// ```
 pub fn fallback() -> Option<&'static io::Error> {
     REASON.get()
 }
 
 /// Calls `tell` with the reason when a runtime falls back to epoll for the first time, or at once if that has happened; for a
 /// program's log, since libraries do not print. `false` if somebody is told already.
+///
+/// In use: see the example of [`fallback`].
 pub fn on_fallback(tell: fn(&io::Error)) -> bool {
     let first = HOOK.set(tell).is_ok();
     if first && let Some(reason) = REASON.get() {

@@ -3,6 +3,15 @@
 use zokio_core::driver::Table;
 
 /// A [`Table`] on the heap. Records that were never used cost address space only.
+///
+/// ```
+/// use zokio_core::driver::Table;
+/// use zokio_std::driver::Reserved;
+///
+/// let mut table = Reserved::new(1 << 20);
+/// assert_eq!(table.push("one"), Ok(()));
+/// assert_eq!(table.get(0), Some(&"one"));
+/// ```
 #[derive(Debug)]
 pub struct Reserved<T>(Vec<T>);
 

@@ -120,6 +120,8 @@ impl AsFd for Wake {
 }
 
 /// Ends a park of the driver it came from; usable from any thread, also after the driver is gone.
+///
+/// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 #[derive(Clone, Debug)]
 pub struct Unparker(pub(super) Arc<Wake>);
 

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 const BATCH: usize = 64;
 
 /// Something in a directory.
+///
+/// In use: see the example of [`read_dir`].
 #[derive(Clone, Debug)]
 pub struct DirEntry {
     path: PathBuf,
@@ -38,6 +40,8 @@ impl DirEntry {
 }
 
 /// The entries of a directory, in no order; without `.` and `..`.
+///
+/// In use: see the example of [`read_dir`].
 #[derive(Debug)]
 pub struct ReadDir {
     source: Option<std::fs::ReadDir>,
@@ -46,6 +50,17 @@ pub struct ReadDir {
 }
 
 /// Opens the directory at `path`.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let mut entries = zokio_std::fs::read_dir(".").await?;
+/// while let Some(entry) = entries.next_entry().await? {
+///     println!("{}", entry.path().display());
+/// }
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's, above all [`io::ErrorKind::NotADirectory`].
@@ -59,6 +74,10 @@ impl ReadDir {
     /// The next entry; `None` at the end.
     ///
     /// **Cancel safety:** dropping it while it waits for a thread ends the listing; use it to its end.
+    ///
+    /// **Wake-up:** as of a [`File`](super::File).
+    ///
+    /// **Complexity:** one call of a thread for 64 entries.
     ///
     /// # Errors
     /// The system's, for this entry.

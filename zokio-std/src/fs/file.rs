@@ -20,6 +20,28 @@ const CHUNK: usize = 64 << 10;
 /// cursor; the bytes are copied once, because a borrow may end before the kernel is done.
 ///
 /// **Dropping** closes the file when the last operation on it has ended.
+///
+/// **Cancel safety** of all operations on files and paths: dropping the future does not undo what has begun, and what it uses stays with
+/// the runtime until that has ended.
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// use std::io::SeekFrom;
+/// use zokio_std::fs::OpenOptions;
+///
+/// let mut file = OpenOptions::new().read(true).write(true).create(true).open("table").await?;
+/// file.write_all(b"first line\n").await?;
+/// file.seek(SeekFrom::Start(0)).await?;
+/// let mut text = [0; 5];
+/// file.read(&mut text).await?;
+/// // At a position, into a buffer that the kernel fills itself:
+/// let (read, buffer) = file.read_at(Vec::with_capacity(4096), 6).await;
+/// println!("{} bytes: {buffer:?}", read?);
+/// file.sync_data().await?;
+/// # Ok(()) }
+/// ```
+///
+/// **Wake-up** of all of them: by the end of the operation. **Complexity:** one operation of the kernel's.
 #[derive(Debug)]
 pub struct File {
     pub(super) runtime: Handle,
@@ -36,6 +58,8 @@ impl File {
 
     /// Opens a file for reading.
     ///
+    /// **Wake-up:** as of a [`File`].
+    ///
     /// # Errors
     /// As [`OpenOptions::open`].
     pub async fn open(path: impl AsRef<Path>) -> io::Result<Self> {
@@ -43,6 +67,8 @@ impl File {
     }
 
     /// Makes a file, or forgets what is in it, and opens it for writing.
+    ///
+    /// **Wake-up:** as of a [`File`].
     ///
     /// # Errors
     /// As [`OpenOptions::open`].
@@ -58,6 +84,8 @@ impl File {
     /// of the file, or that there is no room.
     ///
     /// **Cancel safety:** nothing is lost but the buffer. **Complexity:** no copy, no allocation.
+    ///
+    /// **Wake-up:** as of a [`File`].
     ///
     /// # Errors
     /// The system's; the buffer comes back too (empty, where the runtime ended meanwhile).
@@ -81,6 +109,8 @@ impl File {
     ///
     /// **Cancel safety:** dropping the future does not undo what has begun. **Complexity:** no copy, no allocation.
     ///
+    /// **Wake-up:** as of a [`File`].
+    ///
     /// # Errors
     /// The system's; the buffer comes back too (empty, where the runtime ended meanwhile).
     pub async fn write_at<B: IoBuf>(&self, buf: B, offset: u64) -> (io::Result<usize>, B) {
@@ -97,6 +127,8 @@ impl File {
     ///
     /// **Cancel safety:** a read that is dropped has not moved the cursor, so nothing is lost. **Complexity:** O(bytes), no
     /// allocation after the first.
+    ///
+    /// **Wake-up:** as of a [`File`].
     ///
     /// # Errors
     /// The system's.
@@ -118,6 +150,8 @@ impl File {
     /// **Cancel safety:** a write that is dropped may have been done; the cursor has not moved, so the next one writes to the
     /// same place. **Complexity:** O(bytes), no allocation after the first.
     ///
+    /// **Wake-up:** as of a [`File`].
+    ///
     /// # Errors
     /// The system's, above all [`io::ErrorKind::StorageFull`].
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -135,6 +169,8 @@ impl File {
     ///
     /// **Cancel safety:** a part may have been written, and the cursor moved by it.
     ///
+    /// **Wake-up:** as of a [`File`].
+    ///
     /// # Errors
     /// As [`write`](Self::write); [`io::ErrorKind::WriteZero`] if the system takes nothing.
     pub async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
@@ -150,6 +186,8 @@ impl File {
     /// Appends everything from the cursor to the end of the file to `into`; says how many bytes those were.
     ///
     /// **Cancel safety:** what was read stays in `into`, and the cursor behind it.
+    ///
+    /// **Wake-up:** as of a [`File`].
     ///
     /// # Errors
     /// The system's.
@@ -170,6 +208,8 @@ impl File {
 
     /// Moves the cursor; says where it is then.
     ///
+    /// **Cancel safety:** as of a [`File`].
+    ///
     /// # Errors
     /// [`io::ErrorKind::InvalidInput`] for a place before the beginning; for the end, what [`metadata`](Self::metadata) says.
     pub async fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
@@ -185,6 +225,8 @@ impl File {
 
     /// What is known about the file.
     ///
+    /// **Cancel safety:** as of a [`File`].
+    ///
     /// # Errors
     /// The system's.
     pub async fn metadata(&self) -> io::Result<Metadata> {
@@ -192,6 +234,8 @@ impl File {
     }
 
     /// Waits until the bytes, and all that is known about the file, are stored.
+    ///
+    /// **Cancel safety:** as of a [`File`].
     ///
     /// # Errors
     /// The system's, also of earlier writes.
@@ -201,6 +245,8 @@ impl File {
 
     /// Waits until the bytes are stored.
     ///
+    /// **Cancel safety:** as of a [`File`].
+    ///
     /// # Errors
     /// The system's, also of earlier writes.
     pub async fn sync_data(&self) -> io::Result<()> {
@@ -209,6 +255,8 @@ impl File {
 
     /// Reserves room for `len` bytes at `offset`, so that writing there cannot run out of it. A shorter file grows.
     ///
+    /// **Cancel safety:** as of a [`File`].
+    ///
     /// # Errors
     /// The system's, above all [`io::ErrorKind::StorageFull`], and [`io::ErrorKind::Unsupported`] on some file systems.
     pub async fn allocate(&self, offset: u64, len: u64) -> io::Result<()> {
@@ -216,6 +264,8 @@ impl File {
     }
 
     /// Cuts the file off at `len` bytes, or fills it up with zeroes.
+    ///
+    /// **Cancel safety:** as of a [`File`].
     ///
     /// # Errors
     /// The system's.

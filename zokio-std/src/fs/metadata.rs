@@ -6,6 +6,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// What is known about a file.
+///
+/// In use: see the example of [`metadata`].
 #[derive(Clone, Debug)]
 pub struct Metadata(pub(super) Record);
 
@@ -53,6 +55,15 @@ impl Metadata {
 
 /// What is known about the file at `path`; of a symbolic link, what it leads to.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let known = zokio_std::fs::metadata("Cargo.toml").await?;
+/// println!("{} bytes, changed {:?}", known.len(), known.modified());
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's, above all [`io::ErrorKind::NotFound`].
 pub async fn metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
@@ -60,6 +71,15 @@ pub async fn metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
 }
 
 /// What is known about the file at `path`, which may be a symbolic link.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let is_link = zokio_std::fs::symlink_metadata("current").await?.is_symlink();
+/// # let _ = is_link;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's, above all [`io::ErrorKind::NotFound`].

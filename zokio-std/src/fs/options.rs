@@ -92,6 +92,8 @@ impl OpenOptions {
     ///
     /// **Cancel safety:** a file that was opened nevertheless is closed; one that was made stays.
     ///
+    /// **Wake-up:** as of a [`File`].
+    ///
     /// # Errors
     /// The system's; [`io::ErrorKind::InvalidInput`] for options that contradict each other, and for a path with a zero byte;
     /// [`io::ErrorKind::NotConnected`] where no runtime runs on this thread.

@@ -6,6 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// Gives a file another name. A file that has that name goes away by this, in one step.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::rename("config.new", "config").await?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's, above all [`io::ErrorKind::CrossesDevices`].
 pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
@@ -13,6 +21,14 @@ pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<
 }
 
 /// Removes the name of a file, and the file with its last name.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::remove_file("draft.txt").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's.
@@ -22,6 +38,14 @@ pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
 
 /// Removes an empty directory.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::remove_dir("empty").await?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's, above all [`io::ErrorKind::DirectoryNotEmpty`].
 pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
@@ -29,6 +53,14 @@ pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
 }
 
 /// Removes a directory with everything in it. Symbolic links are removed, not followed.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::remove_dir_all("target/scratch").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's; a part may have been removed.
@@ -40,6 +72,14 @@ pub async fn remove_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
 
 /// Makes a directory.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::create_dir("logs").await?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's, above all [`io::ErrorKind::AlreadyExists`].
 pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
@@ -47,6 +87,14 @@ pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
 }
 
 /// Makes a directory, and those on the way to it. One that is there already is no error.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::create_dir_all("logs/2026/11").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's; a part may have been made.
@@ -79,6 +127,16 @@ async fn is_dir(path: &Path) -> bool {
 
 /// Whether there is something at `path`.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// if !zokio_std::fs::exists("config").await? {
+///     // …
+/// }
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's, where it does not let one know.
 pub async fn exists(path: impl AsRef<Path>) -> io::Result<bool> {
@@ -91,6 +149,15 @@ pub async fn exists(path: impl AsRef<Path>) -> io::Result<bool> {
 
 /// Copies a file with its permissions; says how many bytes those were.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let bytes = zokio_std::fs::copy("config", "config.old").await?;
+/// # let _ = bytes;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's.
 pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u64> {
@@ -99,6 +166,14 @@ pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u6
 }
 
 /// Gives the file at `original` one more name.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::hard_link("report.pdf", "latest.pdf").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's.
@@ -109,6 +184,15 @@ pub async fn hard_link(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io
 
 /// Where a symbolic link leads.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let release = zokio_std::fs::read_link("current").await?;
+/// # let _ = release;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's.
 pub async fn read_link(path: impl AsRef<Path>) -> io::Result<PathBuf> {
@@ -117,6 +201,15 @@ pub async fn read_link(path: impl AsRef<Path>) -> io::Result<PathBuf> {
 }
 
 /// The path without links and detours.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let whole = zokio_std::fs::canonicalize("../src").await?;
+/// # assert!(whole.is_absolute());
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's.

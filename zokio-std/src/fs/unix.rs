@@ -162,6 +162,14 @@ pub(super) async fn create_dir(path: &Path) -> io::Result<()> {
 
 /// Makes a symbolic link that leads to `original`, which need not be there.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::symlink("releases/7", "current").await?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's.
 pub async fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
@@ -170,6 +178,14 @@ pub async fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::
 }
 
 /// Changes the permissions of the file at `path`. On Unix only.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::set_permissions("key.pem", 0o600).await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's.
@@ -219,6 +235,8 @@ impl Metadata {
 /// On Unix only.
 impl File {
     /// Changes the file's permissions.
+    ///
+    /// **Cancel safety:** as of a [`File`].
     ///
     /// # Errors
     /// The system's.

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Everything below a directory, each directory before what is in it. Symbolic links are given out, not followed.
+///
+/// In use: see the example of [`walk`].
 #[derive(Debug)]
 pub struct Walk {
     open: Vec<ReadDir>,
@@ -32,6 +34,10 @@ pub fn walk(path: impl AsRef<Path>) -> Walk {
 
 impl Walk {
     /// The next entry; `None` at the end. As many directories are open as it is deep.
+    ///
+    /// **Cancel safety:** as of [`ReadDir::next_entry`].
+    ///
+    /// **Complexity:** as of [`ReadDir::next_entry`].
     ///
     /// # Errors
     /// The system's, for one entry or directory; the walk goes on without it.

@@ -7,6 +7,15 @@ use std::path::Path;
 
 /// Everything in the file at `path`.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let image: Vec<u8> = zokio_std::fs::read("logo.png").await?;
+/// # let _ = image;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's.
 pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
@@ -30,6 +39,15 @@ pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
 
 /// Everything in the file at `path`, as text.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let text = zokio_std::fs::read_to_string("notes.txt").await?;
+/// # let _ = text;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's; [`io::ErrorKind::InvalidData`] if it is not UTF-8.
 pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
@@ -37,6 +55,14 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
 }
 
 /// Makes a file of `bytes`, in the place of the one at `path` if there is one.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::write("notes.txt", b"buy bread".as_slice()).await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's; a part may have been written.

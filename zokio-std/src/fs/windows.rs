@@ -138,6 +138,14 @@ pub(super) async fn create_dir(path: &Path) -> io::Result<()> {
 
 /// Makes a symbolic link that leads to the file `original`, which need not be there. On Windows only.
 ///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::symlink_file("report.pdf", "latest.pdf").await?;
+/// # Ok(()) }
+/// ```
+///
 /// # Errors
 /// The system's; most users may not.
 pub async fn symlink_file(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
@@ -146,6 +154,14 @@ pub async fn symlink_file(original: impl AsRef<Path>, link: impl AsRef<Path>) ->
 }
 
 /// Makes a symbolic link that leads to the directory `original`, which need not be there. On Windows only.
+///
+/// **Cancel safety:** as of a [`File`](super::File).
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::fs::symlink_dir("releases/7", "current").await?;
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// The system's; most users may not.

@@ -23,12 +23,22 @@ pub use hyper::{Request, Response, StatusCode};
 pub use server::{Server, serve};
 
 /// What a request brings, as it arrives: an error where it is longer than the server's limit.
+///
+/// In use: see the example of a [`Server`].
 pub type Body = http_body_util::Limited<hyper::body::Incoming>;
 
 /// A body that is there as a whole.
+///
+/// In use: see the example of [`full`].
 pub type Full = http_body_util::Full<hyper::body::Bytes>;
 
 /// A body of these bytes.
+///
+/// ```
+/// use zokio_std::http::{Response, full};
+/// let answer = Response::new(full("Hello, world!\n"));
+/// # drop(answer);
+/// ```
 pub fn full(bytes: impl Into<hyper::body::Bytes>) -> Full {
     Full::new(bytes.into())
 }

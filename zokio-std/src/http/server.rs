@@ -19,6 +19,23 @@ use std::time::Duration;
 
 /// Serves what `handler` answers, with everything as it is by default, until accepting fails for good.
 ///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// use std::convert::Infallible;
+/// use zokio_std::http::{Body, Full, Request, Response, serve, full};
+/// use zokio_std::net::TcpListener;
+///
+/// async fn hello(_: Request<Body>) -> Result<Response<Full>, Infallible> {
+///     Ok(Response::new(full("Hello, world!\n")))
+/// }
+///
+/// let listener = TcpListener::bind(([127, 0, 0, 1], 8080).into())?;
+/// serve(listener, hello).await?;
+/// # Ok(()) }
+/// ```
+///
+/// **Wake-up:** by connections, and by what they bring. **Complexity:** a task for each connection.
+///
 /// # Errors
 /// As [`Server::serve_until`].
 pub async fn serve<H, F, B, E>(listener: TcpListener, handler: H) -> io::Result<()>
@@ -32,6 +49,22 @@ where
 }
 
 /// An HTTP/1.1 server that is yet to serve.
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// use std::convert::Infallible;
+/// use zokio_std::http::{Body, Full, Request, Response, Server, full};
+/// use zokio_std::net::TcpListener;
+///
+/// async fn hello(_: Request<Body>) -> Result<Response<Full>, Infallible> {
+///     Ok(Response::new(full("Hello, world!\n")))
+/// }
+///
+/// let listener = TcpListener::bind(([127, 0, 0, 1], 8080).into())?;
+/// let stop = zokio_std::time::sleep(std::time::Duration::from_secs(60));
+/// Server::new(listener).serve_until(stop, hello).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "a server does nothing until `serve_until`"]
 pub struct Server {
@@ -103,6 +136,8 @@ impl Server {
     ///
     /// **Cancel safety:** dropping the future stops accepting; connections that are open go on. An error of `handler` ends its
     /// connection.
+    ///
+    /// **Wake-up:** by connections, by what they bring, and by the end. **Complexity:** a task for each connection.
     ///
     /// # Errors
     /// What makes accepting impossible. A lack of descriptors does not: the server waits, and goes on.

@@ -7,6 +7,8 @@
 use std::ptr::NonNull;
 
 /// A buffer in parts: what an operation needs, and how to let go of it. No allocation.
+///
+/// In use: see the example of an [`IoBuf`].
 #[derive(Clone, Copy, Debug)]
 pub struct Parts {
     /// The first byte.
@@ -22,6 +24,16 @@ pub struct Parts {
 }
 
 /// A buffer that can be given away, and written from.
+///
+/// Vectors, boxed slices, static slices and [pooled buffers](super::PooledBuf) are such buffers:
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let file = zokio_std::fs::File::create("out").await?;
+/// let (written, line) = file.write_at(vec![b'x'; 80], 0).await;
+/// assert_eq!(written?, line.len());
+/// # Ok(()) }
+/// ```
 ///
 /// # Safety
 /// What [`into_parts`](Self::into_parts) describes stays where it is, valid for reads of `len` and for writes of
@@ -43,6 +55,8 @@ pub unsafe trait IoBuf: Send + Sized + 'static {
 }
 
 /// A buffer that can be given away, and read into: behind its length, up to its capacity.
+///
+/// In use: see the example of an [`IoBuf`].
 ///
 /// # Safety
 /// As [`IoBuf`].

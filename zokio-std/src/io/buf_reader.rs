@@ -7,6 +7,19 @@ use std::io;
 ///
 /// **Cancel safety** of all its operations: bytes are in here, or in the stream, and never in a future; so none is lost by
 /// dropping one, if reading the stream itself loses none.
+///
+/// ```
+/// use zokio_std::io::{BufReader, InMemory};
+///
+/// zokio_std::Runtime::new()?.block_on(async {
+///     let mut reader = BufReader::new(InMemory(b"one\ntwo\n".as_slice()));
+///     assert_eq!(reader.next_line().await?.as_deref(), Some("one"));
+///     assert_eq!(reader.next_line().await?.as_deref(), Some("two"));
+///     assert_eq!(reader.next_line().await?, None);
+///     std::io::Result::Ok(())
+/// })
+/// # ?; std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 pub struct BufReader<R> {
     inner: R,
@@ -49,6 +62,10 @@ impl<R: Read<Error = io::Error>> BufReader<R> {
     /// The bytes up to `separator`, and that, or up to the end; `None` at the end. Held to its end in memory: bound it with
     /// `limit`.
     ///
+    /// **Cancel safety:** what was read stays in the buffer.
+    ///
+    /// **Wake-up:** by bytes. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// The stream's; [`io::ErrorKind::InvalidData`] for a part longer than `limit`.
     pub async fn next_part(&mut self, separator: u8, limit: usize) -> io::Result<Option<Vec<u8>>> {
@@ -72,6 +89,8 @@ impl<R: Read<Error = io::Error>> BufReader<R> {
 
     /// The next line, without its end (`\n` or `\r\n`); `None` at the end. At most 1 MiB; for another limit,
     /// [`next_part`](Self::next_part).
+    ///
+    /// **Wake-up:** by bytes. **Complexity:** O(bytes), one allocation.
     ///
     /// # Errors
     /// The stream's; [`io::ErrorKind::InvalidData`] for one that is too long, or not UTF-8.

@@ -7,6 +7,19 @@ use std::io;
 ///
 /// **Dropping** loses what was not [flushed](Write::flush). **Cancel safety:** a write that is dropped has taken nothing; a
 /// flush that is dropped goes on with the next one.
+///
+/// ```
+/// use embedded_io_async::Write as _;
+/// use zokio_std::io::{BufWriter, InMemory};
+///
+/// zokio_std::Runtime::new()?.block_on(async {
+///     let mut writer = BufWriter::new(InMemory(Vec::new()));
+///     writer.write_all(b"many small ").await?;
+///     writer.write_all(b"pieces").await?;
+///     writer.flush().await
+/// })
+/// # ?; std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 pub struct BufWriter<W> {
     inner: W,

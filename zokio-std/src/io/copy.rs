@@ -19,6 +19,8 @@ use std::io;
 /// # ?; std::io::Result::Ok(())
 /// ```
 ///
+/// **Wake-up:** by bytes, or room for them. **Complexity:** O(bytes), one buffer.
+///
 /// # Errors
 /// Those of both.
 pub async fn copy<R, W>(from: &mut R, to: &mut W) -> io::Result<u64>
@@ -45,8 +47,13 @@ where
 }
 
 /// A thing of the standard library that does not block, such as a slice or a vector, as a stream.
+///
+/// In use: see the example of [`copy`].
 #[derive(Debug)]
-pub struct InMemory<T>(pub T);
+pub struct InMemory<T>(
+    /// The thing.
+    pub T,
+);
 
 impl<T> embedded_io::ErrorType for InMemory<T> {
     type Error = io::Error;

@@ -110,6 +110,12 @@ pub fn stdout() -> Output {
 }
 
 /// Standard error.
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// zokio_std::io::stderr().write_all(b"no such file\n").await?;
+/// # Ok(()) }
+/// ```
 pub fn stderr() -> Output {
     Output { to_error: true, ..stdout() }
 }
@@ -161,6 +167,8 @@ impl Output {
     /// Waits until what was accepted is written.
     ///
     /// **Cancel safety:** nothing is lost. **Wake-up:** by the end of the call.
+    ///
+    /// **Complexity:** one call of a thread.
     ///
     /// # Errors
     /// The system's.

@@ -9,6 +9,16 @@ use std::net::{SocketAddr, ToSocketAddrs};
 ///
 /// **Cancel safety:** dropping the future lets the thread go on, for nothing.
 ///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// for address in zokio_std::net::lookup("example.org:80").await? {
+///     println!("{address}");
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// **Wake-up:** by the answer. **Complexity:** a call of the system's, on a thread of the pool.
+///
 /// # Errors
 /// The resolver's; [`io::ErrorKind::InvalidInput`] for a name without a port.
 pub async fn lookup(host: &str) -> io::Result<Vec<SocketAddr>> {

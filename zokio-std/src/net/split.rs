@@ -5,14 +5,20 @@ use std::io;
 use std::sync::Arc;
 
 /// The reading direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
+///
+/// In use: see the example of a [`TcpStream`](super::TcpStream).
 #[derive(Debug)]
 pub struct ReadHalf<'a>(pub(super) &'a Stream);
 
 /// The writing direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
+///
+/// In use: see the example of a [`TcpStream`](super::TcpStream).
 #[derive(Debug)]
 pub struct WriteHalf<'a>(pub(super) &'a Stream);
 
 /// The reading direction of a stream; see [`TcpStream::into_split`](super::TcpStream::into_split).
+///
+/// In use: see the example of a [`TcpStream`](super::TcpStream).
 #[derive(Debug)]
 pub struct OwnedReadHalf(pub(crate) Arc<Stream>);
 
@@ -20,6 +26,8 @@ pub struct OwnedReadHalf(pub(crate) Arc<Stream>);
 ///
 /// Dropping it does not end the direction, because the other half may be in use still;
 /// [`shutdown`](Self::shutdown) does.
+///
+/// In use: see the example of a [`TcpStream`](super::TcpStream).
 #[derive(Debug)]
 pub struct OwnedWriteHalf(pub(crate) Arc<Stream>);
 

@@ -143,6 +143,8 @@ impl TcpSocket {
     ///
     /// **Cancel safety:** dropping the future gives the connection up.
     ///
+    /// **Wake-up:** by the peer's answer. **Complexity:** O(1), no allocation.
+    ///
     /// # Errors
     /// The system's.
     pub async fn connect(self, address: SocketAddr) -> io::Result<TcpStream> {

@@ -19,6 +19,20 @@ use std::net::SocketAddr;
 /// An error after a write was accepted is reported by the next write or flush.
 ///
 /// **Dropping** sends what was accepted (a peer that does not take it within a minute loses it), then closes.
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let mut stream = zokio_std::net::TcpStream::connect_host("example.org:80").await?;
+/// stream.write_all(b"GET / HTTP/1.0\r\nHost: example.org\r\n\r\n").await?;
+/// let mut bytes = [0; 1024];
+/// let len = stream.read(&mut bytes).await?;
+/// println!("{}", String::from_utf8_lossy(&bytes[..len]));
+/// // Both directions at once, in two tasks:
+/// let (mut from, mut to) = stream.into_split();
+/// zokio_std::spawn_local(async move { while from.read(&mut [0; 1024]).await.is_ok_and(|len| len > 0) {} }).detach();
+/// to.shutdown().await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct TcpStream(pub(crate) Stream);
 
@@ -26,6 +40,8 @@ impl TcpStream {
     /// Connects to `address`.
     ///
     /// **Cancel safety:** dropping the future gives the connection up.
+    ///
+    /// **Wake-up:** by the peer's answer. **Complexity:** O(1), no allocation.
     ///
     /// # Errors
     /// The system's; [`io::ErrorKind::NotConnected`] where no runtime runs on this thread.
@@ -35,6 +51,8 @@ impl TcpStream {
     }
 
     /// Connects to a host by its name and port, as in `"localhost:80"`: to the first of its addresses that answers.
+    ///
+    /// **Wake-up:** by the answers of the name service, and of the peers. **Complexity:** O(addresses).
     ///
     /// # Errors
     /// As [`lookup`](super::lookup); and that of the last address, if none answers.
@@ -107,6 +125,8 @@ impl TcpStream {
     ///
     /// **Cancel safety:** dropping the future changes nothing.
     ///
+    /// **Wake-up:** by the kernel, when it has taken the last byte. **Complexity:** O(1), no allocation.
+    ///
     /// # Errors
     /// What became of what was accepted.
     pub async fn flush(&mut self) -> io::Result<()> {
@@ -114,6 +134,8 @@ impl TcpStream {
     }
 
     /// Flushes, then tells the peer that no more bytes follow. Reading goes on.
+    ///
+    /// **Wake-up:** by the kernel, when it has taken the last byte. **Complexity:** O(1), no allocation.
     ///
     /// # Errors
     /// As [`flush`](Self::flush), and the system's.

@@ -52,6 +52,10 @@ impl UdpSocket {
 
     /// Sends a datagram to `peer`.
     ///
+    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    ///
+    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// The system's.
     pub async fn send_to(&self, bytes: &[u8], peer: SocketAddr) -> io::Result<usize> {
@@ -61,6 +65,10 @@ impl UdpSocket {
 
     /// Sends a datagram to the peer that this is connected to.
     ///
+    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    ///
+    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// The system's, above all [`io::ErrorKind::ConnectionRefused`] for an earlier one.
     pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
@@ -69,6 +77,10 @@ impl UdpSocket {
 
     /// Receives a datagram; says how long it is and who sent it. What `into` has no room for is lost.
     ///
+    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    ///
+    /// **Wake-up:** by a datagram. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// The system's.
     pub async fn recv_from(&self, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
@@ -76,6 +88,8 @@ impl UdpSocket {
     }
 
     /// As [`recv_from`](Self::recv_from), and leaves the datagram where it is.
+    ///
+    /// **Wake-up:** by a datagram. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// The system's.
@@ -92,6 +106,10 @@ impl UdpSocket {
     }
 
     /// Receives a datagram from the peer that this is connected to.
+    ///
+    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    ///
+    /// **Wake-up:** by a datagram. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// The system's.

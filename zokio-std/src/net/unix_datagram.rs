@@ -12,6 +12,15 @@ use zokio_core::driver::Interest;
 /// A datagram socket between processes of the same machine. None is lost or reordered; a full receiver makes the sender wait.
 ///
 /// **Cancel safety** of all its operations: one that is dropped has taken and sent nothing.
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let (mut one, mut other) = zokio_std::net::UnixDatagram::pair()?;
+/// one.send(b"hello").await?;
+/// let mut bytes = [0; 16];
+/// assert_eq!(other.recv(&mut bytes).await?, 5);
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct UnixDatagram(Watched);
 
@@ -55,6 +64,10 @@ impl UnixDatagram {
 
     /// Sends a datagram to who this is connected to.
     ///
+    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    ///
+    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// The system's.
     pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
@@ -73,6 +86,10 @@ impl UnixDatagram {
 
     /// Receives a datagram. What `into` has no room for is lost.
     ///
+    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    ///
+    /// **Wake-up:** by a datagram. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// The system's.
     pub async fn recv(&self, into: &mut [u8]) -> io::Result<usize> {
@@ -80,6 +97,10 @@ impl UnixDatagram {
     }
 
     /// Receives a datagram; says who sent it too, if that one has a path.
+    ///
+    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    ///
+    /// **Wake-up:** by a datagram. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// The system's.

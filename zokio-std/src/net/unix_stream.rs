@@ -38,6 +38,8 @@ impl UnixStream {
     ///
     /// **Cancel safety:** dropping the future gives the connection up.
     ///
+    /// **Wake-up:** by the peer's answer. **Complexity:** O(1), no allocation.
+    ///
     /// # Errors
     /// The system's; [`io::ErrorKind::NotConnected`] where no runtime runs on this thread.
     pub async fn connect(path: impl AsRef<Path>) -> io::Result<Self> {
@@ -87,6 +89,10 @@ impl UnixStream {
 
     /// As [`TcpStream::peek`](super::TcpStream::peek).
     ///
+    /// **Cancel safety:** nothing is taken.
+    ///
+    /// **Wake-up:** by bytes. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// As there.
     pub async fn peek(&mut self, into: &mut [u8]) -> io::Result<usize> {
@@ -103,6 +109,8 @@ impl UnixStream {
 
     /// As [`TcpStream::write_all`](super::TcpStream::write_all).
     ///
+    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// As there.
     pub async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -118,6 +126,8 @@ impl UnixStream {
     }
 
     /// As [`TcpStream::shutdown`](super::TcpStream::shutdown).
+    ///
+    /// **Cancel safety:** dropping the future changes nothing.
     ///
     /// # Errors
     /// As there.
@@ -166,6 +176,14 @@ impl embedded_io_async::Write for UnixStream {
 }
 
 /// Accepts connections from processes of the same machine. The name in the file system stays when it is dropped.
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// let mut listener = zokio_std::net::UnixListener::bind("/run/my.socket")?;
+/// let mut stream = listener.accept().await?;
+/// stream.write_all(b"hello\n").await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct UnixListener {
     runtime: Handle,
@@ -192,6 +210,8 @@ impl UnixListener {
     /// Waits for a connection.
     ///
     /// **Cancel safety:** the accept belongs to the listener; dropping the future leaves it armed, and none is lost.
+    ///
+    /// **Wake-up:** by a connection. **Complexity:** O(1), no allocation.
     ///
     /// # Errors
     /// The system's; the listener stays usable.

@@ -11,6 +11,8 @@ use std::process::{ExitStatus, Output};
 ///
 /// **Dropping** it before its end was seen lets it run on (its entry in the system's table of processes stays until ours ends),
 /// or kills it and takes it out of the table, as [`Command::kill_on_drop`](super::Command::kill_on_drop) says.
+///
+/// In use: see the example of a [`Command`](super::Command).
 #[derive(Debug)]
 pub struct Child {
     /// Where it reads, if that is a pipe. Dropping it is the end of what it reads.
@@ -81,6 +83,8 @@ impl Child {
     ///
     /// **Cancel safety:** dropping the future changes nothing; the next one takes the end. **Wake-up:** by the end of the program.
     ///
+    /// **Complexity:** O(1).
+    ///
     /// # Errors
     /// The system's.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
@@ -96,6 +100,10 @@ impl Child {
     }
 
     /// Takes all that it writes to its pipes, and waits for its end.
+    ///
+    /// **Cancel safety:** what was read is lost, and the program runs on unless it is killed on drop.
+    ///
+    /// **Wake-up:** by what it writes, and by its end. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// The system's.

@@ -7,6 +7,19 @@ use std::path::Path;
 use std::process::{ExitStatus, Output, Stdio};
 
 /// A program to be started. As [`std::process::Command`], with ends that can be awaited.
+///
+/// ```no_run
+/// # async fn example() -> std::io::Result<()> {
+/// use zokio_std::process::{Command, Stdio};
+///
+/// let mut sort = Command::new("sort").stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+/// let mut to = sort.stdin.take().expect("a pipe");
+/// to.write_all(b"b\na\n").await?;
+/// drop(to);
+/// let output = sort.wait_with_output().await?;
+/// assert_eq!(output.stdout, b"a\nb\n");
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Command {
     inner: std::process::Command,
@@ -78,6 +91,8 @@ impl Command {
 
     /// Starts it and waits for its end.
     ///
+    /// **Complexity:** as of [`Child::wait`].
+    ///
     /// # Errors
     /// As [`spawn`](Self::spawn) and [`Child::wait`].
     pub async fn status(mut self) -> io::Result<ExitStatus> {
@@ -87,6 +102,8 @@ impl Command {
     /// Starts it, and takes all that it writes until its end.
     ///
     /// **Cancel safety:** dropping the future leaves the program running, unless [`kill_on_drop`](Self::kill_on_drop).
+    ///
+    /// **Wake-up:** by what it writes, and by its end. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// As [`spawn`](Self::spawn) and [`Child::wait_with_output`].

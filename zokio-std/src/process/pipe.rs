@@ -5,6 +5,8 @@ use crate::runtime::Handle;
 use std::io;
 
 /// What a program reads.
+///
+/// In use: see the example of a [`Command`](super::Command).
 #[derive(Debug)]
 pub struct ChildStdin(Writer);
 
@@ -17,6 +19,8 @@ impl ChildStdin {
     ///
     /// **Cancel safety:** on Unix a write that is dropped has written nothing; on Windows it goes on, and the next one waits for it.
     ///
+    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// The system's, above all [`io::ErrorKind::BrokenPipe`].
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -26,6 +30,8 @@ impl ChildStdin {
     /// Writes all of `bytes`.
     ///
     /// **Cancel safety:** a part may have been written.
+    ///
+    /// **Wake-up:** by room. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// As [`write`](Self::write).

@@ -6,6 +6,12 @@ use zokio_core::time::{Instant, Timers, Wheel};
 /// A runtime's clock: a pointer, copied freely.
 ///
 /// Application code that is generic over [`zokio_core::time::Clock`] gets this one from [`clock`](crate::time::clock).
+///
+/// ```
+/// # zokio_std::Runtime::new()?.block_on(async {
+/// let clock: zokio_std::Clock = zokio_std::time::clock();
+/// # let _ = clock; }); std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Clock(&'static Core);
 

@@ -16,6 +16,22 @@ use zokio_core::task::raw::state::{ALIVE, DONE, EMPTY, HANDLE};
 ///
 /// **Cancel safety:** awaiting by reference and dropping that future changes nothing.
 /// **Wake-up:** once, by the task's end. O(1).
+///
+/// **Cancel safety:** a handle that is dropped, awaited or not, lets the task run on; [`abort`](Self::abort) ends it.
+///
+/// ```
+/// use zokio_std::task::JoinError;
+/// use zokio_std::{Runtime, spawn_local};
+///
+/// Runtime::new()?.block_on(async {
+///     let never = spawn_local(std::future::pending::<()>());
+///     never.abort();
+///     assert!(matches!(never.await, Err(JoinError::Aborted)));
+/// });
+/// # std::io::Result::Ok(())
+/// ```
+///
+/// **Wake-up:** by the end of the task. **Complexity:** O(1), no allocation.
 #[must_use = "dropping the handle detaches the task; say `.detach()` if that is meant"]
 pub struct JoinHandle<T> {
     /// `None` once the result was taken.
@@ -123,6 +139,19 @@ impl<T> fmt::Debug for JoinHandle<T> {
 }
 
 /// Why a task has no result.
+///
+/// ```
+/// use zokio_std::task::JoinError;
+/// use zokio_std::{Runtime, spawn_local};
+///
+/// Runtime::new()?.block_on(async {
+///     match spawn_local(async { panic!("no bread") }).await {
+///         Err(JoinError::Panicked(panic)) => assert_eq!(panic.message(), "no bread"),
+///         _ => unreachable!(),
+///     }
+/// });
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JoinError {
@@ -147,6 +176,8 @@ impl fmt::Display for JoinError {
 impl std::error::Error for JoinError {}
 
 /// What a task panicked with.
+///
+/// In use: see the example of a [`JoinError`].
 pub struct Panic(Payload);
 
 // SAFETY: through `&Panic` nothing is reached but a `&'static str` or a `String`, which may be shared.

@@ -73,6 +73,10 @@ struct Workers {
 
 /// How many runtimes of this process ended while the kernel held on to an operation, so that their buffers were leaked.
 /// Never seen with sockets.
+///
+/// ```
+/// assert_eq!(zokio_std::leaked_reactors(), 0);
+/// ```
 pub fn leaked_reactors() -> usize {
     core::LEAKED.load(Ordering::Relaxed)
 }
@@ -152,6 +156,8 @@ impl Runtime {
     }
 
     /// Spawns onto this runtime; the task is polled for the first time by the next [`block_on`](Self::block_on).
+    ///
+    /// **Cancel safety:** and **Wake-up:** as of a [`JoinHandle`].
     pub fn spawn_local<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
         // SAFETY: a runtime does not leave its thread.
         unsafe { tasks::spawn(self.core, future) }
@@ -161,6 +167,23 @@ impl Runtime {
 /// Spawns onto the runtime that runs on this thread. The future need not be `Send`: it stays here.
 ///
 /// At most one allocation, and none where a task of that size has ended on this thread before. A panic in the task becomes [`JoinError::Panicked`].
+///
+/// **Cancel safety:** dropping the handle lets the task run on; see [`JoinHandle`].
+///
+/// ```
+/// use std::rc::Rc;
+/// use zokio_std::{Runtime, spawn_local};
+///
+/// Runtime::new()?.block_on(async {
+///     let shared = Rc::new(7);
+///     let task = spawn_local({
+///         let shared = shared.clone();
+///         async move { *shared + 1 }
+///     });
+///     assert_eq!(task.await.unwrap(), 8);
+/// });
+/// # std::io::Result::Ok(())
+/// ```
 ///
 /// # Panics
 /// If no runtime runs on this thread.
@@ -214,6 +237,8 @@ pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
 /// });
 /// ```
 ///
+/// **Cancel safety:** and **Wake-up:** as of a [`JoinHandle`].
+///
 /// # Panics
 /// If no runtime runs on this thread.
 #[track_caller]
@@ -230,6 +255,8 @@ where
 
 impl Runtime {
     /// Spawns onto the workers, or onto this thread where there are none; see [`spawn`].
+    ///
+    /// **Complexity:** at most one allocation.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,

@@ -31,15 +31,33 @@ pub trait Strategy: Sealed {}
 
 /// A worker's own tasks first, and the one that was woken last before them: what they need is in the cache. What comes from
 /// outside waits for at most 61 polls. The default.
+///
+/// ```
+/// # use zokio_std::{LocalFirst, Runtime};
+/// let runtime = Runtime::builder().workers(2).strategy::<LocalFirst>().build()?;
+/// # drop(runtime); std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct LocalFirst;
 
 /// What comes from outside first, and new tasks to whoever comes first: for work that arrives in bursts.
+///
+/// ```
+/// # use zokio_std::{GlobalFirst, Runtime};
+/// let runtime = Runtime::builder().workers(2).strategy::<GlobalFirst>().build()?;
+/// # drop(runtime); std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalFirst;
 
 /// In turn from the worker's own queue and from what comes from outside, oldest first, with no short cut for the task that
 /// was woken last: for even latencies.
+///
+/// ```
+/// # use zokio_std::{RoundRobin, Runtime};
+/// let runtime = Runtime::builder().workers(2).strategy::<RoundRobin>().build()?;
+/// # drop(runtime); std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RoundRobin;
 

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// What [`spawn_blocking`] returns.
+///
+/// **Complexity:** O(1).
 #[derive(Debug)]
 #[must_use = "the outcome comes only to whoever awaits it"]
 pub struct Blocking<T>(Call<T>);
@@ -21,6 +23,8 @@ pub struct Blocking<T>(Call<T>);
 /// # });
 /// # std::io::Result::Ok(())
 /// ```
+///
+/// **Complexity:** a place in a line, and a thread if none is idle.
 ///
 /// # Panics
 /// If there is no thread and none can be started.

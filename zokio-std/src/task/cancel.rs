@@ -89,11 +89,17 @@ impl CancellationToken {
     /// Waits until it is cancelled.
     ///
     /// **Cancel safety:** dropping the future changes nothing. **Wake-up:** once, by the cancellation.
+    ///
+    /// **Complexity:** O(1), no allocation.
     pub fn cancelled(&self) -> Cancelled<'_> {
         Cancelled { token: self, place: None }
     }
 
     /// Runs `future` until it ends or the token is cancelled, which gives `None` and drops it.
+    ///
+    /// **Cancel safety:** that of the future.
+    ///
+    /// **Wake-up:** by the future, or the cancellation. **Complexity:** O(1), no allocation.
     pub async fn run<F: Future>(&self, future: F) -> Option<F::Output> {
         let (mut future, mut cancelled) = (std::pin::pin!(future), std::pin::pin!(self.cancelled()));
         std::future::poll_fn(|cx| {
@@ -113,6 +119,8 @@ impl fmt::Debug for CancellationToken {
 }
 
 /// What [`CancellationToken::cancelled`] returns.
+///
+/// **Complexity:** O(1), no allocation.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Cancelled<'a> {

@@ -48,6 +48,10 @@ impl<T: 'static> TaskLocal<T> {
     }
 
     /// Runs `future` with `value`. Tasks that it spawns do not have it.
+    ///
+    /// **Cancel safety:** that of the future.
+    ///
+    /// **Wake-up:** by the future. **Complexity:** O(1), no allocation.
     pub fn scope<F: Future>(&'static self, value: T, future: F) -> Scoped<T, F> {
         Scoped { key: self, value: Some(value), future }
     }
@@ -77,6 +81,10 @@ impl<T> fmt::Debug for TaskLocal<T> {
 }
 
 /// What [`TaskLocal::scope`] returns.
+///
+/// In use: see the example of [`task_local`](crate::task_local). **Cancel safety:** that of the future.
+///
+/// **Wake-up:** by the future. **Complexity:** O(1), no allocation.
 #[must_use = "futures do nothing unless polled"]
 pub struct Scoped<T: 'static, F> {
     key: &'static TaskLocal<T>,

@@ -154,6 +154,10 @@ impl<T> JoinSet<T> {
     }
 
     /// Aborts all tasks, and waits until they have ended.
+    ///
+    /// **Cancel safety:** all tasks are aborted already, and the rest of them is not waited for.
+    ///
+    /// **Wake-up:** by the ends of the tasks. **Complexity:** O(tasks).
     pub async fn shutdown(&mut self) {
         self.abort_all();
         while self.join_next().await.is_some() {}

@@ -220,7 +220,7 @@ fn virtual_time_jumps(builder: Builder) {
 /// What never waits must not keep the others from running, in a task or in the root future. Each of these loops ends only if
 /// another task gets its turn.
 fn ready_channels_and_locks_give_way(builder: Builder) {
-    use embedded_io_async::{Read as _, Write as _};
+    use embedded_io_async::Write as _;
     async fn until_told(kind: usize, told: Rc<Cell<bool>>) {
         let (channel, mutex, semaphore, lock) =
             (Channel::<u8, 4>::new(), Mutex::new(0), Semaphore::new(1), RwLock::new(0));

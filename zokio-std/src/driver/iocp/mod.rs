@@ -57,6 +57,8 @@ const MOST_SENT: u32 = 16 << 10;
 const RETRY: Duration = Duration::from_millis(10);
 
 /// Completion-based I/O by a completion port.
+///
+/// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub struct IocpDriver {
     /// Has the port.
     wake: Arc<Wake>,

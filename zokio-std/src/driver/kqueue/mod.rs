@@ -26,6 +26,8 @@ use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poll
 use zokio_core::driver::{Errno, Op, Wait};
 
 /// Completion-based I/O emulated on kqueue.
+///
+/// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub type KqueueDriver = ReadinessDriver<Kqueue, Reserved<HandleRecord>, Reserved<OpRecord<RawFd>>>;
 
 /// How many events one wait brings.
@@ -51,6 +53,8 @@ fn either(reads: Result<(), Os>, writes: Result<(), Os>) -> Result<(), Os> {
 
 /// A kqueue. Its deadline is the timeout of the wait, which has the precision of nanoseconds; unparks come as an event of the
 /// program's own (`EVFILT_USER`).
+///
+/// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub struct Kqueue {
     /// Has the queue.
     wake: Arc<Wake>,

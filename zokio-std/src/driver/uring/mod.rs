@@ -81,6 +81,8 @@ impl Record {
 }
 
 /// Completion-based I/O by io_uring. Belongs to the thread that made it.
+///
+/// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub struct UringDriver {
     ring: Ring,
     buffers: BufferRing,

@@ -30,6 +30,14 @@ pub struct Metrics {
 }
 
 /// What one worker has done.
+///
+/// ```
+/// let runtime = zokio_std::Runtime::builder().workers(2).build()?;
+/// for worker in runtime.metrics().workers {
+///     println!("{worker:?}");
+/// }
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct WorkerMetrics {

@@ -24,6 +24,8 @@ impl Spawner {
 
     /// Spawns a task; any worker may run it. At most one allocation, and none where a task of that size has ended on this
     /// thread before.
+    ///
+    /// **Cancel safety:** as of a [`JoinHandle`](crate::JoinHandle).
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,

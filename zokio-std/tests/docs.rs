@@ -1,0 +1,4 @@
+//! The documentation of this crate, held to the rules that the core's is held to.
+
+#[path = "../../zokio-core/tests/docs.rs"]
+mod rules;
