@@ -18,7 +18,10 @@ use std::io::{self, Read, Write};
 /// # Errors
 /// The stream's; [`io::ErrorKind::Other`] with a [`RunError`](crate::RunError) inside a task, or where nothing can ever happen.
 #[derive(Debug)]
-pub struct Blocking<T>(pub T);
+pub struct Blocking<T>(
+    /// The stream.
+    pub T,
+);
 
 impl<T: embedded_io_async::Read> Read for Blocking<T>
 where
