@@ -121,14 +121,16 @@ pub enum Op<H> {
         handle: H,
     },
     /// As [`RecvPooled`](Self::RecvPooled), again and again: whatever arrives is a step, with
-    /// [`more`](CompletionFlags::more). It ends with the end of the stream, with an error, where no buffer is free, or when
-    /// it is cancelled; a step before may come after the request to cancel. For drivers with [`Caps::many`].
+    /// [`more`](CompletionFlags::more). It ends with the end of the stream, with an error, where no buffer is free, when
+    /// it is cancelled, or with bytes where the driver would rather be asked again; a step before may come after the request to
+    /// cancel. Nothing else reads from the socket meanwhile. For drivers with [`Caps::many`].
     RecvMany {
         /// The socket.
         handle: H,
     },
-    /// Accepts one connection after the other: each is a step, with [`more`](CompletionFlags::more). It ends with an error, or
-    /// when it is cancelled; a step before may come after the request to cancel. For drivers with [`Caps::many`].
+    /// Accepts one connection after the other: each is a step, with [`more`](CompletionFlags::more). It ends with an error,
+    /// when it is cancelled, or with a connection where the driver would rather be asked again; a step before may come after the
+    /// request to cancel. For drivers with [`Caps::many`].
     AcceptMany {
         /// The listener.
         handle: H,

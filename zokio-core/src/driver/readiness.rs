@@ -19,6 +19,9 @@
 //! 3. An event wets the direction, and the operations queued there are attempted in order, inside `turn`.
 //! 4. A cancelled operation leaves its queue at once and can no longer touch anything,
 //! 5. but its one terminal completion comes in the next turn, as on any other driver.
+//! 6. An operation for many results stays at the front of its queue, and so has its direction to itself: while a receive leaves
+//!    the direction dry, and for the first [`STEPS`] connections of an event. Otherwise the result is its last, so that what
+//!    is more than that waits for somebody who asks.
 //!
 //! Where readiness means nothing, as for files, the operation is done *elsewhere* by the platform part, which also says when
 //! it has ended; a turn hands that on. Cancelling it is a wish: what has begun is done to its end.
@@ -70,6 +73,9 @@ impl HandleRecord {
 impl Direction {
     const NEW: Self = Self { dry: false, first: NONE, last: NONE };
 }
+
+/// How many connections one event brings at most to one operation.
+const STEPS: usize = 15;
 
 const READ: usize = 0;
 const WRITE: usize = 1;
@@ -211,6 +217,33 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         }
     }
 
+    /// (1) without a key: what `op` comes to, if it can be attempted now and ends at once. For adapters that know at once what follows
+    /// from that; `None` asks for a [`submit`](IoDriver::submit).
+    ///
+    /// # Safety
+    /// Memory named by `op` is valid, and touched by nobody else, during the call.
+    pub unsafe fn attempt(&mut self, op: &Op<P::Handle>) -> Option<Result<u32, Errno>> {
+        let (handle, direction) = target::<P>(op)?;
+        let record = self.handles.get_mut(P::number(handle))?;
+        let queue = &mut record.directions[direction];
+        if queue.first != NONE || queue.dry {
+            return None;
+        }
+        // SAFETY: the caller's word.
+        match unsafe { self.poller.attempt(op, false) } {
+            Attempt::Done { result, dry, .. } => {
+                // Who is not watched gets no edge, and so is never dry.
+                queue.dry = dry && record.watched && !record.ended;
+                Some(result)
+            }
+            Attempt::WouldBlock => {
+                queue.dry = record.watched;
+                None
+            }
+            Attempt::Unsupported => None,
+        }
+    }
+
     /// Whether the next turn has an end to tell that needs no event.
     pub const fn has_canceled(&self) -> bool {
         self.canceled.first != NONE
@@ -300,6 +333,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         let ended = handle.ended;
         let queue = &mut handle.directions[direction];
         queue.dry = false;
+        let mut steps = 0;
         while !queue.dry {
             let index = queue.first;
             let Some(record) = self.ops.get_mut(index as usize) else { return };
@@ -311,8 +345,20 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
                     return;
                 }
                 Attempt::Unsupported => (Err(P::CANCELED), CompletionFlags::default()),
-                Attempt::Done { result, flags, dry } => {
+                Attempt::Done { result, mut flags, dry } => {
                     queue.dry = dry && !ended;
+                    // (6)
+                    let goes_on = match op {
+                        Op::RecvMany { .. } => queue.dry,
+                        Op::AcceptMany { .. } => steps < STEPS,
+                        _ => false,
+                    };
+                    if goes_on && result.is_ok() {
+                        flags.more = true;
+                        steps += 1;
+                        sink(Completion { key: Key::new(index, record.generation), result, flags });
+                        continue;
+                    }
                     (result, flags)
                 }
             };
@@ -330,13 +376,13 @@ fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, usize)> {
     match *op {
         Op::Poll { handle, interest: Interest::Readable }
         | Op::Accept { handle }
+        | Op::AcceptMany { handle }
         | Op::Recv { handle, .. }
-        | Op::RecvPooled { handle } => Some((handle, READ)),
+        | Op::RecvPooled { handle }
+        | Op::RecvMany { handle } => Some((handle, READ)),
         Op::Poll { handle, interest: Interest::Writable } | Op::Connect { handle, .. } | Op::Send { handle, .. } => {
             Some((handle, WRITE))
         }
-        // What a poller cannot do as one attempt, it cannot do.
-        Op::RecvMany { .. } | Op::AcceptMany { .. } => None,
         Op::Nop | Op::Close { .. } | Op::File(_) => None,
     }
 }

@@ -183,6 +183,8 @@ impl AnyDriver {
         match self {
             #[cfg(has_epoll)]
             Self::Uring(_) => UringDriver::CAPS.many,
+            #[cfg(has_epoll)]
+            Self::Epoll(_) => EpollDriver::CAPS.many,
             #[allow(unreachable_patterns, reason = "depends on the system")]
             _ => false,
         }
@@ -309,6 +311,27 @@ impl AnyDriver {
             // An entry comes back to the driver that it came from.
             #[cfg(has_epoll)]
             _ => {}
+        }
+    }
+
+    /// What `op`, which lends no buffer, comes to, if this driver can do it at once and without a key.
+    ///
+    /// # Safety
+    /// As [`submit`](IoDriver::submit), for the time of the call.
+    #[inline]
+    pub(crate) unsafe fn attempt(&mut self, op: &Op<RawFd>) -> Option<Result<u32, Errno>> {
+        match self {
+            #[cfg(has_epoll)]
+            // SAFETY: the caller's word.
+            Self::Epoll(driver) => unsafe { driver.attempt(op) },
+            #[cfg(has_kqueue)]
+            // SAFETY: as above.
+            Self::Kqueue(driver) => unsafe { driver.attempt(op) },
+            #[allow(unreachable_patterns, reason = "depends on the system")]
+            _ => {
+                let _ = op;
+                None
+            }
         }
     }
 

@@ -17,12 +17,15 @@ use rustix::io::Errno as Os;
 use std::collections::VecDeque;
 use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, IntoRawFd, RawFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zokio_core::driver::{Completion, CompletionFlags, Errno, FileOp, Key, RawPath, SubmitError};
 
 /// The operations of one driver that threads work on.
 pub(super) struct Elsewhere {
     places: Mutex<Places>,
+    /// How many have ended and were not taken: so that a turn that finds none takes no lock.
+    ended: AtomicUsize,
     wake: Arc<Wake>,
 }
 
@@ -38,7 +41,7 @@ unsafe impl Send for Places {}
 
 impl Elsewhere {
     pub(super) fn new(wake: Arc<Wake>) -> Arc<Self> {
-        Arc::new(Self { places: Mutex::default(), wake })
+        Arc::new(Self { places: Mutex::default(), ended: AtomicUsize::new(0), wake })
     }
 
     fn places(&self) -> MutexGuard<'_, Places> {
@@ -67,7 +70,7 @@ impl Elsewhere {
         let mut places = self.places();
         if let Some(at) = places.asked.iter().position(|&(asked, _)| asked == key) {
             places.asked.remove(at);
-            end(&mut places, key, Err(Os::CANCELED));
+            self.end(&mut places, key, Err(Os::CANCELED));
             drop(places);
             self.wake.unpark();
         }
@@ -75,13 +78,20 @@ impl Elsewhere {
 
     /// (5)
     pub(super) fn take(&self) -> Option<Completion> {
-        self.places().ended.pop_front()
+        // Who ends one wakes the driver afterwards, so what is missed here is found in the next turn.
+        if self.ended.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let end = self.places().ended.pop_front()?;
+        self.ended.fetch_sub(1, Ordering::Relaxed);
+        Some(end)
     }
-}
 
-fn end(places: &mut Places, key: Key, result: Result<u32, Os>) {
-    let result = result.map_err(|error| Errno(error.raw_os_error() as u16));
-    places.ended.push_back(Completion { key, result, flags: CompletionFlags::default() });
+    fn end(&self, places: &mut Places, key: Key, result: Result<u32, Os>) {
+        let result = result.map_err(|error| Errno(error.raw_os_error() as u16));
+        places.ended.push_back(Completion { key, result, flags: CompletionFlags::default() });
+        self.ended.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Work for Elsewhere {
@@ -91,7 +101,7 @@ impl Work for Elsewhere {
         let Some((key, op)) = self.places().asked.pop_front() else { return };
         // SAFETY: "the owner holds on" until the end, which is told below.
         let result = rustix::io::retry_on_intr(|| unsafe { perform(&op) });
-        end(&mut self.places(), key, result);
+        self.end(&mut self.places(), key, result);
         self.wake.unpark();
     }
 }

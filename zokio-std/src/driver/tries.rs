@@ -18,7 +18,7 @@ pub(super) const HANDLES: usize = 1 << 20;
 
 pub(super) const CAPS: Caps = {
     let mut caps = Caps::NONE;
-    (caps.sockets, caps.pooled_recv, caps.files) = (true, true, true);
+    (caps.sockets, caps.pooled_recv, caps.many, caps.files) = (true, true, true, true);
     caps
 };
 pub(super) const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
@@ -42,7 +42,7 @@ impl Tries {
         match *op {
             Op::Nop => done(Ok(0), false),
             Op::Poll { handle, interest } => done(ready(handle, interest), false),
-            Op::Accept { handle } => {
+            Op::Accept { handle } | Op::AcceptMany { handle } => {
                 let accepted = uninterrupted(|| system::accept(descriptor(&handle)));
                 done(accepted.map(|handle| handle.into_raw_fd() as u32), false)
             }
@@ -53,7 +53,7 @@ impl Tries {
                 let received = unsafe { receive(handle, buf) };
                 done(received, matches!(received, Ok(1..)) && received != Ok(buf.len))
             }
-            Op::RecvPooled { handle } => {
+            Op::RecvPooled { handle } | Op::RecvMany { handle } => {
                 let Some(id) = self.pool.lend() else { return done(Err(Os::NOBUFS), false) };
                 let buf = self.pool.buffers().get(id);
                 // SAFETY: the buffer was just lent, to us.

@@ -122,8 +122,14 @@ impl Reactor {
             let memory = self.outgoing.buffers().get(buffer);
             // SAFETY: `start` is inside the buffer.
             let buf = RawBuf { ptr: unsafe { memory.ptr.add(start as usize) }, len: end - start };
+            let op = Op::Send { handle, buf };
+            // SAFETY: the buffer is this socket's.
+            if let Some(result) = unsafe { self.driver.attempt(&op) } {
+                *waker = self.sent(id, result);
+                continue;
+            }
             // SAFETY: "the reactor holds on" to the buffer: it goes back when all of it is sent.
-            match unsafe { self.start(Duty::Send(id), &Op::Send { handle, buf }) } {
+            match unsafe { self.start(Duty::Send(id), &op) } {
                 // Some of it is gone; the rest is the next round's.
                 Ok(Ok(done)) => *waker = self.sent(id, done.result),
                 Ok(Err(_)) => {

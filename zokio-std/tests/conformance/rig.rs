@@ -130,8 +130,8 @@ impl<S: Subject> Rig<S> {
         self.steps.remove(&key.to_u64()).unwrap_or_default()
     }
 
-    /// Turns until there is a result of `key` before its end.
-    pub fn step(&mut self, key: Key) -> Completion {
+    /// The next result of an operation for many. Where it was the last one, the operation is started again, under a new key.
+    pub fn step(&mut self, key: &mut Key, op: Op<RawFd>) -> Completion {
         let until = self.driver.now() + LONG;
         loop {
             if let Some(steps) = self.steps.get_mut(&key.to_u64())
@@ -139,7 +139,12 @@ impl<S: Subject> Rig<S> {
             {
                 return steps.remove(0);
             }
-            assert!(!self.has_ended(key), "{key:?} ended: {:?}", self.ended);
+            if self.has_ended(*key) {
+                let end = self.end(*key);
+                assert!(end.result.is_ok(), "{key:?} ended: {end:?}");
+                *key = self.start(op);
+                return end;
+            }
             assert!(self.driver.now() < until, "{key:?} brings nothing");
             self.turn(Wait::Until(until));
         }
