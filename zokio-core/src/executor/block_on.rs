@@ -28,11 +28,13 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
         let mut left = self.budget();
         loop {
             if self.ready().take_root() {
+                crate::coop::refill();
                 let (polled, took) = self.timed(|_| future.as_mut().poll(&mut cx));
                 if O::LOOKS {
                     self.observer_mut().polled_root(took);
                 }
                 if let Poll::Ready(output) = polled {
+                    crate::coop::lift();
                     return Ok(output);
                 }
             }

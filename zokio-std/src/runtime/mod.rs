@@ -25,15 +25,12 @@ use self::core::{Core, Entered};
 use crate::driver::DriverKind;
 use crate::reactor::Reactor;
 use std::fmt;
-use std::future::poll_fn;
 use std::io;
 use std::marker::PhantomData;
-use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 use workers::Pool;
-use zokio_core::coop;
 
 /// A runtime. It belongs to the thread that made it, and has two sides:
 ///
@@ -144,12 +141,7 @@ impl Runtime {
         };
         let Some(executor) = executor.as_mut() else { unreachable!("made with the core") };
         let _entered = Entered::new(Handle::new(self.core), self.workers.as_ref().map(|workers| workers.pool));
-        let mut future = pin!(future);
-        let budgeted = poll_fn(|cx| {
-            coop::refill();
-            future.as_mut().poll(cx)
-        });
-        match executor.block_on(budgeted) {
+        match executor.block_on(future) {
             Ok(output) => output,
             Err(error) => panic!("{error}"),
         }
