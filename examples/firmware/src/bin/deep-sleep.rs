@@ -10,32 +10,11 @@ fn main() {}
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
     use firmware::deep_sleep::{Counted, sleep};
+    use firmware::nrf51::{READY, Time, Timer};
+    use zokio_board::Idle;
     use zokio_board::host::exit;
-    use zokio_board::{Idle, Ticks, Unparker};
-    use zokio_core::executor::{Executor, Ready};
-    use zokio_core::time::{Clock, Instant, SortedList, Timers};
+    use zokio_core::executor::Executor;
     use zokio_cortex_m::Nrf51Timer0;
-
-    type Timer = Ticks<Nrf51Timer0, 1_000_000>;
-
-    static READY: Ready<Unparker> = Ready::new();
-    static TIMERS: Timers<SortedList> = Timers::new();
-
-    #[derive(Clone, Copy)]
-    struct Time(Timer);
-
-    // SAFETY: "one store": always the one static.
-    unsafe impl Clock for Time {
-        type Store = SortedList;
-
-        fn now(&self) -> Instant {
-            self.0.now()
-        }
-
-        fn timers(&self) -> &Timers<SortedList> {
-            &TIMERS
-        }
-    }
 
     zokio_cortex_m::interrupts! {
         Nrf51Timer0::INTERRUPT => Timer::on_interrupt(),
