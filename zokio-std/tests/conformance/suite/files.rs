@@ -126,7 +126,8 @@ pub fn file_opens_that_are_cancelled_leak_no_handle<S: Subject>(mut rig: Rig<S>)
             }
         }
     }
-    assert_eq!(descriptors(), before);
+    // Fewer is no leak: libkqueue closes some of its own late.
+    assert!(descriptors() <= before, "{} instead of {before}", descriptors());
 }
 
 pub fn file_operations_are_drained<S: Subject>(mut rig: Rig<S>) {
