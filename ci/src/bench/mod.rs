@@ -111,7 +111,8 @@ fn wasi() {
     };
     let mut figures = steps::command("python3", [root().join("benches/wasi/figures.py")]);
     // A peer that does not build today leaves the page as it is.
-    let _ = steps::step("figures in wasm", figures.env("PYTHONPATH", packages), BUILD);
+    figures.env("PYTHONPATH", packages).envs(crate::wasi_host::WASMI.find().map(|program| ("WASMI", program)));
+    let _ = steps::step("figures in wasm", &mut figures, BUILD);
 }
 
 /// The workspace of the peers.

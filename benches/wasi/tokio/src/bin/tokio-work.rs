@@ -9,6 +9,11 @@ async fn main() {
                 tokio::task::yield_now().await;
             }
         }
+        "sleep" => {
+            for _ in 0..count {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
         "spawn" => {
             for number in 0..count {
                 tokio::spawn(async move { number }).await.unwrap();

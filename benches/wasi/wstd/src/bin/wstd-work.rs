@@ -12,6 +12,18 @@ async fn main() {
                 yield_now().await;
             }
         }
+        "sleep" => {
+            for _ in 0..count {
+                wstd::task::sleep(wstd::time::Duration::from_millis(1)).await;
+            }
+        }
+        "read" => {
+            let mut stdin = wstd::io::stdin();
+            for _ in 0..count {
+                println!();
+                assert_eq!(wstd::io::AsyncRead::read(&mut stdin, &mut [0; 16]).await.unwrap(), 1);
+            }
+        }
         "spawn" => {
             for number in 0..count {
                 assert_eq!(spawn(async move { number }).await, number);

@@ -1,3 +1,4 @@
+use embedded_io_async::Read;
 use zokio_core::future::yield_now;
 use zokio_core::sync::Channel;
 
@@ -20,6 +21,18 @@ async fn main() {
         "yield" => {
             for _ in 0..count {
                 yield_now().await;
+            }
+        }
+        "sleep" => {
+            for _ in 0..count {
+                zokio_wasi::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
+        "read" => {
+            let mut stdin = zokio_wasi::stdin().unwrap();
+            for _ in 0..count {
+                println!();
+                assert_eq!(stdin.read(&mut [0; 16]).await.unwrap(), 1);
             }
         }
         "spawn" => {
