@@ -1,4 +1,4 @@
-use core::task::Context;
+use core::task::{Context, Poll};
 
 /// See the module.
 #[doc(hidden)]
@@ -13,7 +13,6 @@ pub fn lift() {}
 /// See the module.
 #[doc(hidden)]
 #[inline(always)]
-#[must_use]
-pub fn spend(_: &Context<'_>) -> bool {
-    true
+pub fn spend(_: &Context<'_>) -> Poll<()> {
+    Poll::Ready(())
 }

@@ -1,5 +1,5 @@
 use core::cell::Cell;
-use core::task::Context;
+use core::task::{Context, Poll};
 
 /// Operations in one poll.
 const BUDGET: u32 = 128;
@@ -22,26 +22,23 @@ pub fn lift() {
     LEFT.set(u32::MAX);
 }
 
-/// Whether the operation may go on. If not, the task is woken and has to be given way for: `Poll::Pending`, with nothing changed.
-/// Never twice in a row, so that an operation is put off once at most.
+/// Ready where the operation may go on. If not, the task is woken, and has to give way with nothing changed. Never twice in a row,
+/// so that an operation is put off once at most.
 #[doc(hidden)]
 #[inline]
-#[must_use]
-pub fn spend(cx: &Context<'_>) -> bool {
+pub fn spend(cx: &Context<'_>) -> Poll<()> {
     match LEFT.get() {
-        0 => {
-            spent(cx);
-            false
-        }
+        0 => spent(cx),
         left => {
             LEFT.set(left - 1);
-            true
+            Poll::Ready(())
         }
     }
 }
 
 #[cold]
-fn spent(cx: &Context<'_>) {
+fn spent(cx: &Context<'_>) -> Poll<()> {
     refill();
     cx.waker().wake_by_ref();
+    Poll::Pending
 }

@@ -7,7 +7,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 
 /// Data that one task at a time may use, also across an `await`.
 ///
@@ -125,9 +125,7 @@ impl<'a, T: ?Sized> Future for MutexLock<'a, T> {
     type Output = MutexGuard<'a, T>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(crate::coop::spend(cx));
         // SAFETY: nothing is moved out of the pin.
         let this = unsafe { self.get_unchecked_mut() };
         let Some(mutex) = this.mutex else { return Poll::Pending };

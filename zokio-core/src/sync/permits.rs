@@ -9,7 +9,7 @@ use crate::loom::UnsafeCell;
 use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::ptr::NonNull;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 
 /// Why permits were not claimed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -198,6 +198,7 @@ impl Future for Claim<'_> {
     type Output = Result<(), Refused>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(crate::coop::spend(cx));
         // SAFETY: the request stays where it is.
         let this = unsafe { self.get_unchecked_mut() };
         let Some(permits) = this.permits else { return Poll::Pending };

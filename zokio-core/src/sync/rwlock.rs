@@ -124,9 +124,6 @@ macro_rules! futures {
             type Output = $guard<'a, T>;
 
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                if !crate::coop::spend(cx) {
-                    return Poll::Pending;
-                }
                 let this = self.project();
                 match this.claim.poll(cx) {
                     Poll::Ready(Ok(())) => Poll::Ready($guard { lock: this.lock, _value: PhantomData }),

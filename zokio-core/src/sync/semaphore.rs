@@ -154,9 +154,6 @@ impl<'a> Future for Acquire<'a> {
     type Output = Result<SemaphorePermit<'a>, AcquireError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
         let this = self.project();
         let answer = ready!(this.claim.poll(cx));
         Poll::Ready(match answer {

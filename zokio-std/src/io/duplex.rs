@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use zokio_core::coop;
 
 /// Two ends of a connection in memory, each with room for `capacity` bytes on their way to it (at least one).
@@ -90,9 +90,7 @@ impl Way {
         if into.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        if !coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(coop::spend(cx));
         self.change(|state| {
             if state.bytes.is_empty() && !state.ended {
                 state.reader = Some(cx.waker().clone());
@@ -110,9 +108,7 @@ impl Way {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        if !coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(coop::spend(cx));
         self.change(|state| {
             if state.abandoned || state.ended {
                 return (Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())), None);

@@ -20,7 +20,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use zokio_core::coop;
 use zokio_core::driver::{Unpark, Wait};
 use zokio_core::executor::Executor;
@@ -217,10 +217,8 @@ impl Handle {
         cx: &mut Context<'_>,
         f: impl FnOnce(&mut Reactor, &mut Waiter<'_>) -> Poll<Result<R, Fault>>,
     ) -> Poll<Result<R, Fault>> {
-        if !coop::spend(cx) {
-            // Its I/O is always ready: the others come first, once.
-            return Poll::Pending;
-        }
+        // Where its I/O is always ready the others come first, once.
+        ready!(coop::spend(cx));
         // Outlives the lock: what it displaces is dropped where foreign code may run.
         let mut waiter = Waiter::new(cx.waker());
         let polled = self.with(|reactor| match f(reactor, &mut waiter) {

@@ -21,9 +21,7 @@ impl<T: Clone, const N: usize> Future for BroadcastRecv<'_, T, N> {
     type Output = Result<T, BroadcastRecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(crate::coop::spend(cx));
         // SAFETY: the seat stays where it is.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.

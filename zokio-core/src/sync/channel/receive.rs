@@ -3,7 +3,7 @@
 use super::{Channel, RecvError, State, Waits, wake};
 use crate::sync::wait::{Look, Waiter};
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 use futures_core::Stream;
 
 /// Waits for a value, as a future; or for one after the other until the channel is closed and empty, as a stream. See
@@ -24,9 +24,7 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(crate::coop::spend(cx));
         loop {
             let look = self.channel.state.with(|state| {
                 // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.

@@ -3,7 +3,7 @@
 use super::{Channel, Closed, State, Waits, wake};
 use crate::sync::wait::Waiter;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 
 /// Sends a value; see [`Channel::send`].
 #[must_use = "futures do nothing unless polled"]
@@ -18,9 +18,7 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
     type Output = Result<(), Closed<T>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(crate::coop::spend(cx));
         // SAFETY: the waiter stays where it is; the value is not pinned: nothing hands out a pin to it.
         let this = unsafe { self.get_unchecked_mut() };
         if this.value.is_none() {
@@ -73,9 +71,7 @@ impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
     type Output = Result<Permit<'a, T, N>, Closed<()>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(crate::coop::spend(cx));
         // SAFETY: the waiter stays where it is.
         let this = unsafe { self.get_unchecked_mut() };
         let Some(channel) = this.channel else { return Poll::Pending };

@@ -7,7 +7,7 @@ use crate::sync::{Closed, RecvError, TryRecvError, TryReserveError, TrySendError
 use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 
 /// The ends over a ring and what is shared.
 pub(super) fn new<'a, T, const N: usize>(
@@ -125,9 +125,7 @@ impl<T, const N: usize> Future for SpscSend<'_, '_, T, N> {
     type Output = Result<(), Closed<T>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(crate::coop::spend(cx));
         let Self { sender, value } = self.get_mut();
         while let Some(unsent) = value.take() {
             match sender.try_send(unsent) {
@@ -203,7 +201,8 @@ impl<'a, T, const N: usize> SpscReceiver<'a, T, N> {
         SpscRecv { receiver: self }
     }
 
-    fn poll_recv(&mut self, waker: &Waker) -> Poll<Result<T, RecvError>> {
+    fn poll_recv(&mut self, cx: &Context<'_>) -> Poll<Result<T, RecvError>> {
+        ready!(crate::coop::spend(cx));
         loop {
             match self.try_recv() {
                 Ok(value) => return Poll::Ready(Ok(value)),
@@ -211,7 +210,7 @@ impl<'a, T, const N: usize> SpscReceiver<'a, T, N> {
                 Err(TryRecvError::Empty) => {}
             }
             // Before the last look: a send after that finds the waker.
-            self.shared.receiver.register(waker);
+            self.shared.receiver.register(cx.waker());
             if self.ring.is_empty() && !self.shared.is_closed() {
                 return Poll::Pending;
             }
@@ -244,10 +243,7 @@ impl<T, const N: usize> Future for SpscRecv<'_, '_, T, N> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
-        self.get_mut().receiver.poll_recv(cx.waker())
+        self.get_mut().receiver.poll_recv(cx)
     }
 }
 
@@ -257,7 +253,7 @@ impl<T, const N: usize> Stream for SpscReceiver<'_, T, N> {
     type Item = T;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        self.get_mut().poll_recv(cx.waker()).map(Result::ok)
+        self.get_mut().poll_recv(cx).map(Result::ok)
     }
 }
 

@@ -83,9 +83,7 @@ impl<T: Clone> Future for Changed<'_, T> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if !crate::coop::spend(cx) {
-            return Poll::Pending;
-        }
+        ready!(crate::coop::spend(cx));
         let this = self.project();
         let found = ready!(this.seat.poll(cx, |state| state.unseen(this.seen)));
         Poll::Ready(found.map(|(value, version)| T::clone(&this.watch.lent(value, version))))
