@@ -5,7 +5,8 @@
 //!  submit ─┬──────────────────────────────────────────────────────────────────────────► ended
 //!          │ (2) it would block, or the handle is known to be dry                          ▲
 //!          ▼                                                                               │
-//!       Queued on the handle's record, which is watched ──── (3) event, the attempt ends ──┤
+//!  ┌──► Queued on the handle's record, which is watched ──── (3) event, the attempt ends ──┤
+//!  └───────┤ (6) event, a step of many                                                     │
 //!          │                                                                               │
 //!          │ (4) cancel, drain, forget                                                     │
 //!          └──────────────────────────► Canceled ─────────── (5) the next turn says so ────┘
@@ -20,7 +21,7 @@
 //! 4. A cancelled operation leaves its queue at once and can no longer touch anything,
 //! 5. but its one terminal completion comes in the next turn, as on any other driver.
 //! 6. An operation for many results stays at the front of its queue, and so has its direction to itself: while a receive leaves
-//!    the direction dry, and for the first [`STEPS`] connections of an event. Otherwise the result is its last, so that what
+//!    the direction dry, and for the first fifteen connections of an event. Otherwise the result is its last, so that what
 //!    is more than that waits for somebody who asks.
 //!
 //! Where readiness means nothing, as for files, the operation is done *elsewhere* by the platform part, which also says when
@@ -33,8 +34,11 @@
 //! on it is not touched any more.
 
 mod poller;
+mod records;
 
 pub use poller::{Attempt, Event, Poller};
+use records::{Direction, NONE, OpState};
+pub use records::{HandleRecord, OpRecord};
 
 use super::table::Table;
 use super::{
@@ -43,62 +47,11 @@ use super::{
 };
 use crate::time::Instant;
 
-/// Ends a queue.
-const NONE: u32 = u32::MAX;
-
-/// What the driver knows about a handle.
-///
-/// Kept in the tables of a [`ReadinessDriver`].
-#[derive(Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct HandleRecord {
-    generation: u32,
-    watched: bool,
-    ended: bool,
-    directions: [Direction; 2],
-}
-
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-struct Direction {
-    dry: bool,
-    first: u32,
-    last: u32,
-}
-
-impl HandleRecord {
-    const NEW: Self = Self { generation: 0, watched: false, ended: false, directions: [Direction::NEW; 2] };
-}
-
-impl Direction {
-    const NEW: Self = Self { dry: false, first: NONE, last: NONE };
-}
-
 /// How many connections one event brings at most to one operation.
 const STEPS: usize = 15;
 
 const READ: usize = 0;
 const WRITE: usize = 1;
-
-/// What the driver knows about an operation.
-///
-/// Kept in the tables of a [`ReadinessDriver`].
-#[derive(Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct OpRecord<H> {
-    generation: u32,
-    state: OpState<H>,
-    previous: u32,
-    next: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum OpState<H> {
-    Idle,
-    Queued { op: Op<H>, number: u32, direction: u8 },
-    Elsewhere,
-    Canceled,
-}
 
 /// A driver made of a [`Poller`], and of tables for what it has to remember.
 ///
@@ -222,25 +175,13 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     ///
     /// # Safety
     /// Memory named by `op` is valid, and touched by nobody else, during the call.
-    pub unsafe fn attempt(&mut self, op: &Op<P::Handle>) -> Option<Result<u32, Errno>> {
+    pub unsafe fn attempt(&mut self, op: &Op<P::Handle>) -> Option<(Result<u32, Errno>, CompletionFlags)> {
         let (handle, direction) = target::<P>(op)?;
         let record = self.handles.get_mut(P::number(handle))?;
-        let queue = &mut record.directions[direction];
-        if queue.first != NONE || queue.dry {
-            return None;
-        }
         // SAFETY: the caller's word.
-        match unsafe { self.poller.attempt(op, false) } {
-            Attempt::Done { result, dry, .. } => {
-                // Who is not watched gets no edge, and so is never dry.
-                queue.dry = dry && record.watched && !record.ended;
-                Some(result)
-            }
-            Attempt::WouldBlock => {
-                queue.dry = record.watched;
-                None
-            }
-            Attempt::Unsupported => None,
+        match unsafe { first(&mut self.poller, record, direction, op) } {
+            Attempt::Done { result, flags, .. } => Some((result, flags)),
+            Attempt::WouldBlock | Attempt::Unsupported => None,
         }
     }
 
@@ -260,36 +201,9 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     /// Makes sure that `key` has a record.
     fn make_op(&mut self, key: Key) -> Result<(), SubmitError> {
         while self.ops.len() <= key.index() {
-            let idle = OpRecord { generation: 0, state: OpState::Idle, previous: NONE, next: NONE };
-            self.ops.push(idle).map_err(|_| SubmitError::Full)?;
+            self.ops.push(OpRecord::IDLE).map_err(|_| SubmitError::Full)?;
         }
         Ok(())
-    }
-
-    /// Appends operation `index` to `queue`.
-    fn append(ops: &mut O, queue: &mut Direction, index: u32) {
-        if let Some(op) = ops.get_mut(index as usize) {
-            (op.previous, op.next) = (queue.last, NONE);
-        }
-        match ops.get_mut(queue.last as usize) {
-            Some(last) => last.next = index,
-            None => queue.first = index,
-        }
-        queue.last = index;
-    }
-
-    /// Takes operation `index` out of `queue`.
-    fn unlink(ops: &mut O, queue: &mut Direction, index: u32) {
-        let Some(op) = ops.get(index as usize) else { return };
-        let (previous, next) = (op.previous, op.next);
-        match ops.get_mut(previous as usize) {
-            Some(previous) => previous.next = next,
-            None => queue.first = next,
-        }
-        match ops.get_mut(next as usize) {
-            Some(next) => next.previous = previous,
-            None => queue.last = previous,
-        }
     }
 
     /// (4) Moves a queued operation to those whose end is still to be told.
@@ -298,9 +212,9 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         let OpState::Queued { number, direction, .. } = record.state else { return };
         record.state = OpState::Canceled;
         if let Some(handle) = self.handles.get_mut(number as usize) {
-            Self::unlink(&mut self.ops, &mut handle.directions[direction as usize], index);
+            handle.directions[direction as usize].unlink(&mut self.ops, index);
         }
-        Self::append(&mut self.ops, &mut self.canceled, index);
+        self.canceled.append(&mut self.ops, index);
     }
 
     /// (5) Tells the ends of all cancelled operations.
@@ -338,6 +252,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
             let index = queue.first;
             let Some(record) = self.ops.get_mut(index as usize) else { return };
             let OpState::Queued { op, .. } = &record.state else { return };
+            let key = Key::new(index, record.generation);
             // SAFETY: in flight, so the submitter keeps the memory valid and to itself: "queued or gone".
             let (result, flags) = match unsafe { self.poller.attempt(op, true) } {
                 Attempt::WouldBlock => {
@@ -356,19 +271,39 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
                     if goes_on && result.is_ok() {
                         flags.more = true;
                         steps += 1;
-                        sink(Completion { key: Key::new(index, record.generation), result, flags });
+                        sink(Completion { key, result, flags });
                         continue;
                     }
                     (result, flags)
                 }
             };
             record.state = OpState::Idle;
-            let key = Key::new(index, record.generation);
-            Self::unlink(&mut self.ops, queue, index);
+            queue.unlink(&mut self.ops, index);
             self.in_flight -= 1;
             sink(Completion { key, result, flags });
         }
     }
+}
+
+/// (1) Attempts `op`, unless it has to wait for others, or the direction is dry: then it would block.
+///
+/// # Safety
+/// Memory named by `op` is valid, and touched by nobody else, during the call.
+unsafe fn first<P: Poller>(poller: &mut P, record: &mut HandleRecord, direction: usize, op: &Op<P::Handle>) -> Attempt {
+    let queue = &mut record.directions[direction];
+    if queue.first != NONE || queue.dry {
+        return Attempt::WouldBlock;
+    }
+    // SAFETY: the caller's word.
+    let attempt = unsafe { poller.attempt(op, false) };
+    // Who is not watched gets no edge, and so is never dry.
+    queue.dry = record.watched
+        && match attempt {
+            Attempt::Done { dry, .. } => dry && !record.ended,
+            Attempt::WouldBlock => true,
+            Attempt::Unsupported => false,
+        };
+    attempt
 }
 
 /// The record's number and the way that an operation goes.
@@ -439,30 +374,24 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
         let number = P::number(handle);
         self.make_room(number, key)?;
         let Some(record) = self.handles.get_mut(number) else { return Err(SubmitError::Full) };
-        let queue = &mut record.directions[direction];
-        if queue.first == NONE && !queue.dry {
-            // SAFETY: the caller's word for the memory; (1).
-            match unsafe { self.poller.attempt(op, false) } {
-                Attempt::Done { result, flags, dry } => {
-                    // Who is not watched gets no edge, and so is never dry.
-                    queue.dry = dry && record.watched && !record.ended;
-                    return Ok(Staged::Done(Completion { key, result, flags }));
-                }
-                Attempt::WouldBlock => {}
-                Attempt::Unsupported => return Err(SubmitError::Unsupported),
-            }
+        // SAFETY: the caller's word for the memory.
+        match unsafe { first(&mut self.poller, record, direction, op) } {
+            Attempt::Done { result, flags, .. } => return Ok(Staged::Done(Completion { key, result, flags })),
+            Attempt::WouldBlock => {}
+            Attempt::Unsupported => return Err(SubmitError::Unsupported),
         }
         // (2) The edge that an attempt missed is reported: by the watch that begins now, or by the one that is on.
         if !record.watched {
             self.poller.watch(handle, (record.generation as u64) << 32 | number as u64).map_err(SubmitError::Os)?;
             record.watched = true;
         }
+        let queue = &mut record.directions[direction];
         queue.dry = true;
         if let Some(entry) = self.ops.get_mut(key.index()) {
             entry.generation = key.generation();
             entry.state = OpState::Queued { op: *op, number: number as u32, direction: direction as u8 };
         }
-        Self::append(&mut self.ops, queue, key.index() as u32);
+        queue.append(&mut self.ops, key.index() as u32);
         self.in_flight += 1;
         Ok(Staged::Pending)
     }

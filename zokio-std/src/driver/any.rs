@@ -1,88 +1,25 @@
 //! One of the drivers, chosen at run time.
 
+use super::entry::Entry;
 #[cfg(has_epoll)]
-use super::epoll::{Epoll, EpollDriver, EpollEntry};
+use super::epoll::{Epoll, EpollDriver};
 #[cfg(has_iocp)]
-use super::iocp::{IocpDriver, IocpEntry};
+use super::iocp::IocpDriver;
+use super::kind::DriverKind;
 #[cfg(has_kqueue)]
-use super::kqueue::{Kqueue, KqueueDriver, KqueueEntry};
+use super::kqueue::{Kqueue, KqueueDriver};
 use super::tries;
 #[cfg(has_epoll)]
-use super::uring::{UringDriver, UringEntry};
+use super::uring::UringDriver;
 use super::wake::{Unparker, Wake};
 use rustix::fd::RawFd;
 use std::io;
 use std::sync::Arc;
 use zokio_core::driver::{
-    Caps, Completion, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait,
+    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
+    SubmitError, Wait,
 };
 use zokio_core::time::Instant;
-
-/// Which driver to use.
-///
-/// ```
-/// use zokio_std::Runtime;
-/// use zokio_std::driver::DriverKind;
-///
-/// let kind: DriverKind = "auto".parse()?;
-/// let runtime = Runtime::builder().driver(kind).build()?;
-/// println!("over {}", runtime.driver_kind());
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum DriverKind {
-    /// The best of this system: on Linux io_uring where the kernel has it and allows it and epoll otherwise; kqueue on macOS
-    /// and FreeBSD; a completion port on Windows.
-    #[default]
-    Auto,
-    /// io_uring or nothing.
-    Uring,
-    /// epoll.
-    Epoll,
-    /// kqueue.
-    Kqueue,
-    /// A completion port.
-    Iocp,
-}
-
-impl std::fmt::Display for DriverKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "auto",
-            Self::Uring => "uring",
-            Self::Epoll => "epoll",
-            Self::Kqueue => "kqueue",
-            Self::Iocp => "iocp",
-        })
-    }
-}
-
-impl std::str::FromStr for DriverKind {
-    type Err = UnknownDriver;
-
-    fn from_str(name: &str) -> Result<Self, UnknownDriver> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "uring" => Ok(Self::Uring),
-            "epoll" => Ok(Self::Epoll),
-            "kqueue" => Ok(Self::Kqueue),
-            "iocp" => Ok(Self::Iocp),
-            _ => Err(UnknownDriver),
-        }
-    }
-}
-
-/// The name of no driver.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnknownDriver;
-
-impl std::fmt::Display for UnknownDriver {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a driver is one of auto, uring, epoll, kqueue, iocp")
-    }
-}
-
-impl std::error::Error for UnknownDriver {}
 
 /// How large a driver is.
 ///
@@ -205,54 +142,6 @@ impl AnyDriver {
     }
 }
 
-/// A wait that is prepared, for either driver. Whoever has it may wait while others use the driver.
-pub(crate) enum Entry {
-    #[cfg(has_epoll)]
-    Uring(UringEntry),
-    #[cfg(has_epoll)]
-    Epoll(EpollEntry),
-    #[cfg(has_kqueue)]
-    Kqueue(KqueueEntry),
-    #[cfg(has_iocp)]
-    Iocp(IocpEntry),
-}
-
-impl Entry {
-    /// Whether there is anything to be asked of the kernel.
-    pub(crate) fn waits(&self) -> bool {
-        match self {
-            #[cfg(has_epoll)]
-            Self::Uring(entry) => entry.waits(),
-            #[cfg(has_epoll)]
-            Self::Epoll(_) => true,
-            #[cfg(has_kqueue)]
-            Self::Kqueue(_) => true,
-            #[cfg(has_iocp)]
-            Self::Iocp(_) => true,
-        }
-    }
-
-    /// Waits.
-    ///
-    /// # Safety
-    /// The driver that it came from has not been dropped.
-    pub(crate) unsafe fn wait(&mut self) -> io::Result<()> {
-        match self {
-            #[cfg(has_epoll)]
-            // SAFETY: the caller's word.
-            Self::Uring(entry) => unsafe { entry.wait() },
-            #[cfg(has_epoll)]
-            // SAFETY: as above.
-            Self::Epoll(entry) => unsafe { entry.wait() },
-            #[cfg(has_kqueue)]
-            // SAFETY: as above.
-            Self::Kqueue(entry) => unsafe { entry.wait() },
-            #[cfg(has_iocp)]
-            Self::Iocp(entry) => entry.wait(),
-        }
-    }
-}
-
 impl AnyDriver {
     /// The first half of a [`turn`](IoDriver::turn), up to the wait.
     #[cfg_attr(not(has_epoll), allow(unused_variables, reason = "only io_uring completes before it waits"))]
@@ -314,24 +203,24 @@ impl AnyDriver {
         }
     }
 
-    /// What `op`, which lends no buffer, comes to, if this driver can do it at once and without a key.
+    /// What `op` comes to, if this driver can do it at once and without a key.
     ///
     /// # Safety
     /// As [`submit`](IoDriver::submit), for the time of the call.
     #[inline]
-    pub(crate) unsafe fn attempt(&mut self, op: &Op<RawFd>) -> Option<Result<u32, Errno>> {
+    #[cfg_attr(not(any(has_epoll, has_kqueue)), allow(unused_variables, reason = "a completion port needs a key"))]
+    pub(crate) unsafe fn attempt(&mut self, op: &Op<RawFd>) -> Option<(Result<u32, Errno>, CompletionFlags)> {
         match self {
+            #[cfg(has_epoll)]
+            Self::Uring(_) => None,
             #[cfg(has_epoll)]
             // SAFETY: the caller's word.
             Self::Epoll(driver) => unsafe { driver.attempt(op) },
             #[cfg(has_kqueue)]
             // SAFETY: as above.
             Self::Kqueue(driver) => unsafe { driver.attempt(op) },
-            #[allow(unreachable_patterns, reason = "depends on the system")]
-            _ => {
-                let _ = op;
-                None
-            }
+            #[cfg(has_iocp)]
+            Self::Iocp(_) => None,
         }
     }
 
@@ -504,13 +393,12 @@ impl RecvPool for AnyDriver {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, has_epoll))]
 mod tests {
     use super::*;
 
     /// A container that forbids io_uring (`EPERM`), a kernel that lacks it (`ENOSYS`) or has an old one.
     #[test]
-    #[cfg(has_epoll)]
     fn auto_falls_back_and_the_others_do_not() {
         let refusals = [rustix::io::Errno::PERM, rustix::io::Errno::NOSYS, rustix::io::Errno::INVAL];
         for refusal in refusals.map(io::Error::from).into_iter().chain([io::ErrorKind::Unsupported.into()]) {
@@ -523,13 +411,5 @@ mod tests {
             assert_eq!(choose(DriverKind::Epoll, || Ok(7), refuse, |_| unreachable!()).unwrap_err().kind(), kind);
         }
         assert_eq!(choose(DriverKind::Auto, || Ok(1), || Ok(2), |_| unreachable!()).unwrap(), 1);
-    }
-
-    #[test]
-    fn kinds_have_names() {
-        for kind in [DriverKind::Auto, DriverKind::Uring, DriverKind::Epoll, DriverKind::Kqueue, DriverKind::Iocp] {
-            assert_eq!(kind.to_string().parse(), Ok(kind));
-        }
-        assert_eq!("select".parse::<DriverKind>(), Err(UnknownDriver));
     }
 }

@@ -12,11 +12,13 @@
 mod any;
 #[cfg(unix)]
 mod elsewhere;
+mod entry;
 #[cfg(has_epoll)]
 mod epoll;
 mod fallback;
 #[cfg(has_iocp)]
 mod iocp;
+mod kind;
 #[cfg(has_kqueue)]
 mod kqueue;
 #[cfg_attr(unix, path = "mapping/unix.rs")]
@@ -36,12 +38,13 @@ mod tries;
 mod uring;
 mod wake;
 
-pub use any::{AnyDriver, DriverKind, DriverOptions};
+pub use any::{AnyDriver, DriverOptions};
 #[cfg(has_epoll)]
 pub use epoll::{Epoll, EpollDriver};
 pub use fallback::{fallback, on_fallback};
 #[cfg(has_iocp)]
 pub use iocp::IocpDriver;
+pub use kind::DriverKind;
 #[cfg(has_kqueue)]
 pub use kqueue::{Kqueue, KqueueDriver};
 pub use reserved::Reserved;
@@ -50,7 +53,7 @@ pub use uring::UringDriver;
 #[cfg(has_epoll)]
 pub(crate) use uring::found as uring_found;
 pub use wake::Unparker;
-pub(crate) use {any::Entry, monotonic::now, pool::Pool, wake::Wake};
+pub(crate) use {entry::Entry, monotonic::now, pool::Pool, wake::Wake};
 
 /// How long a runtime that ends, or a driver that is dropped, waits for operations in flight.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);

@@ -124,7 +124,7 @@ impl Reactor {
             let buf = RawBuf { ptr: unsafe { memory.ptr.add(start as usize) }, len: end - start };
             let op = Op::Send { handle, buf };
             // SAFETY: the buffer is this socket's.
-            if let Some(result) = unsafe { self.driver.attempt(&op) } {
+            if let Some((result, _)) = unsafe { self.driver.attempt(&op) } {
                 *waker = self.sent(id, result);
                 continue;
             }

@@ -153,7 +153,7 @@ impl IocpDriver {
                 close(accepted);
                 Err(errno(error))
             }
-            (Doing::Read, Err(error)) if file::is_end(error) => Ok(0),
+            (Doing::Read(_), Err(error)) if file::is_end(error) => Ok(0),
             (Doing::Connect, Ok(_)) => winsock::after_connect(handle as usize).map(|()| 0).map_err(errno),
             (_, outcome) => outcome.map_err(errno),
         };
@@ -243,7 +243,7 @@ impl IocpDriver {
                 // SAFETY: its operation has ended, on a handle that the owner keeps until it is told.
                 unsafe {
                     match doing {
-                        Doing::Read | Doing::Write => file::outcome(handle as usize, arrived.lpOverlapped),
+                        Doing::Read(_) | Doing::Write(_) => file::outcome(handle as usize, arrived.lpOverlapped),
                         _ => winsock::outcome(handle as usize, arrived.lpOverlapped),
                     }
                 }
@@ -311,7 +311,6 @@ impl IoDriver for IocpDriver {
     unsafe fn submit(&mut self, key: Key, op: &Op<RawFd>) -> Result<Staged, SubmitError> {
         let done = |result| Ok(Staged::Done(Completion { key, result, flags: CompletionFlags::default() }));
         let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
-        let mut place = 0;
         let (handle, doing, buf) = match *op {
             Op::Nop => return done(Ok(0)),
             Op::Close { handle } => {
@@ -327,14 +326,8 @@ impl IoDriver for IocpDriver {
             Op::Recv { handle, buf } => (handle, Doing::Receive, buf),
             Op::RecvPooled { handle } => (handle, Doing::ReceivePooled, nothing),
             Op::Send { handle, buf } => (handle, Doing::Send, RawBuf { len: buf.len.min(MOST_SENT), ..buf }),
-            Op::File(FileOp::Read { handle, buf, offset }) => {
-                place = offset;
-                (handle, Doing::Read, buf)
-            }
-            Op::File(FileOp::Write { handle, buf, offset }) => {
-                place = offset;
-                (handle, Doing::Write, buf)
-            }
+            Op::File(FileOp::Read { handle, buf, offset }) => (handle, Doing::Read(offset), buf),
+            Op::File(FileOp::Write { handle, buf, offset }) => (handle, Doing::Write(offset), buf),
             _ => return Err(SubmitError::Unsupported),
         };
         self.make_record(key)?;
@@ -358,7 +351,6 @@ impl IoDriver for IocpDriver {
         };
         let record = self.make_record(key)?;
         (record.key, record.handle, record.doing, record.canceled) = (key, handle, doing, false);
-        record.offset = place;
         self.in_flight += 1;
         if let Doing::Ask(_) = doing {
             self.asked.push(key);

@@ -18,8 +18,6 @@ pub(super) struct Record {
     pub(super) key: Key,
     pub(super) handle: RawFd,
     pub(super) doing: Doing,
-    /// Where a file is read or written.
-    pub(super) offset: u64,
     /// Somebody wants it to end.
     pub(super) canceled: bool,
 }
@@ -33,9 +31,9 @@ pub(super) enum Doing {
     Accept(RawFd),
     Connect,
     WaitToRead,
-    /// Of a file, or a pipe.
-    Read,
-    Write,
+    /// Of a file, from there on, or of a pipe.
+    Read(u64),
+    Write(u64),
     /// In the list of those that are asked again.
     Ask(Interest),
 }
@@ -49,7 +47,6 @@ impl Record {
             key: Key::new(0, 0),
             handle: 0,
             doing: Doing::Nothing,
-            offset: 0,
             canceled: false,
         }
     }
@@ -73,8 +70,8 @@ impl Record {
                     winsock::accept(socket, accepted as usize, self.addresses.get().cast(), overlapped)
                 }
                 Doing::Connect => winsock::connect(socket, buf, overlapped),
-                Doing::Read => file::read(socket, buf, self.offset, overlapped),
-                Doing::Write => file::write(socket, buf, self.offset, overlapped),
+                Doing::Read(offset) => file::read(socket, buf, offset, overlapped),
+                Doing::Write(offset) => file::write(socket, buf, offset, overlapped),
                 Doing::Nothing | Doing::Ask(_) => return Ok(None),
             }
         };
