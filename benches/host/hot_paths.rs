@@ -7,7 +7,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use zokio_benches::{COUNT, SUM, tokio, zokio};
+use zokio_benches::{COUNT, PIECES, SUM};
 use zokio_std::driver::DriverKind;
 
 struct Counting;
@@ -35,35 +35,16 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [runtime, piece, rounds] = args.as_slice() else { return usage() };
     let Ok(rounds) = rounds.parse::<u64>() else { return usage() };
+    let Some((_, on_zokio, on_tokio)) = PIECES.iter().find(|(name, ..)| name == piece) else { return usage() };
     let allocations = match runtime.as_str() {
         "zokio" => {
-            type Work = fn(&zokio_std::Runtime) -> u64;
-            let work: Work = match piece.as_str() {
-                "spawn_join" => zokio::spawn_join,
-                "spawn_many" => zokio::spawn_many,
-                "yields" => zokio::yields,
-                "ping_pong" => zokio::ping_pong,
-                "timeouts" => zokio::timeouts,
-                "echo" => zokio::echo,
-                _ => return usage(),
-            };
             // The ring's system calls are not known to the counters.
             let runtime = zokio_std::Runtime::builder().driver(DriverKind::Epoll).build().expect("a runtime");
-            count(rounds, || work(&runtime))
+            count(rounds, || on_zokio(&runtime))
         }
         "tokio" => {
-            type Work = fn(&::tokio::runtime::Runtime) -> u64;
-            let work: Work = match piece.as_str() {
-                "spawn_join" => tokio::spawn_join,
-                "spawn_many" => tokio::spawn_many,
-                "yields" => tokio::yields,
-                "ping_pong" => tokio::ping_pong,
-                "timeouts" => tokio::timeouts,
-                "echo" => tokio::echo,
-                _ => return usage(),
-            };
             let runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            count(rounds, || work(&runtime))
+            count(rounds, || on_tokio(&runtime))
         }
         _ => return usage(),
     };
@@ -82,6 +63,7 @@ fn count(rounds: u64, work: impl Fn() -> u64) -> u64 {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("hot-paths zokio|tokio spawn_join|spawn_many|yields|ping_pong|timeouts|echo ROUNDS");
+    let pieces = PIECES.map(|(name, ..)| name).join("|");
+    eprintln!("hot-paths zokio|tokio {pieces} ROUNDS");
     ExitCode::FAILURE
 }

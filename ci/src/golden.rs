@@ -1,6 +1,7 @@
 //! Golden numbers: what was measured and agreed on, so that growth is seen.
 
 use crate::problem::{Context, Problem, Result};
+use crate::progress::{GREEN, RED, paint};
 use crate::repository::root;
 use std::collections::BTreeMap;
 
@@ -19,6 +20,18 @@ pub struct GoldenFile {
     /// From the root.
     pub path: &'static str,
     pub what: &'static str,
+}
+
+/// Prints what grew; that nothing did, if everything was measured.
+pub fn tell(grown: &[String], everything: bool) {
+    for growth in grown {
+        println!("{}", paint(growth, RED));
+    }
+    if !grown.is_empty() {
+        println!("If the growth is wanted: cargo ci size --update, and say in the commit what it buys.");
+    } else if everything {
+        println!("{}", paint("no operation grew", GREEN));
+    }
 }
 
 impl GoldenFile {

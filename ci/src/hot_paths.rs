@@ -1,9 +1,9 @@
 //! What operations cost on a host, in instructions of the program's own and in allocations: counted by valgrind, so that
 //! no clock and no other program has a say. Zokio's are compared with the golden numbers, tokio's stand beside them.
 
-use crate::golden::{GoldenFile, Measured};
+use crate::golden::{self, GoldenFile, Measured};
 use crate::problem::{Problem, Result};
-use crate::progress::{GREEN, Mark, RED, Step, paint};
+use crate::progress::{Mark, Step};
 use crate::repository::{Workspace, cargo, target_folder};
 use crate::results::Count;
 use crate::steps::{self, command, on_path};
@@ -49,16 +49,10 @@ pub fn run(update: bool, peers: bool) -> Result<Count> {
     let theirs = cached.map_or_else(|| measure(&program, "tokio"), Ok)?;
     print(&ours, &theirs);
     let grown = if update { Vec::new() } else { golden.growth("zokio", &ours) };
-    for growth in &grown {
-        println!("{}", paint(growth, RED));
-    }
+    golden::tell(&grown, true);
     if update {
         golden.benches = [("zokio".to_owned(), ours), ("tokio".to_owned(), theirs)].into();
         GOLDEN.write(&golden)?;
-    } else if grown.is_empty() {
-        println!("{}", paint("no operation grew", GREEN));
-    } else {
-        println!("If the growth is wanted: cargo ci size --update, and say in the commit what it buys.");
     }
     Ok(Count { passed: PIECES.len().saturating_sub(grown.len()), failed: grown.len() })
 }

@@ -1,11 +1,11 @@
 //! What operations cost on boards, in instructions: Zokio's compared with the golden numbers, the peers' beside them.
 
-use crate::golden::{GoldenFile, Measured};
+use crate::golden::{self, GoldenFile, Measured};
 use crate::image::Image;
 use crate::machines::{BENCHED, BENCHED_PEERS};
 use crate::marks::Marks;
 use crate::problem::{Context, Problem, Result};
-use crate::progress::{GREEN, Mark, RED, Step, paint};
+use crate::progress::{Mark, Step};
 use crate::results::Count;
 use crate::running::board;
 use crate::{steps, table};
@@ -82,17 +82,10 @@ pub fn run(update: bool, peers: bool) -> Result<Count> {
         }
     }
     print(&measured);
-    for growth in &grown {
-        println!("{}", paint(growth, RED));
-    }
-    if grown.is_empty() && count.failed == 0 {
-        println!("{}", paint("no operation grew", GREEN));
-    }
+    golden::tell(&grown, count.failed == 0);
     if update {
         golden.benches.extend(measured);
         GOLDEN.write(&golden)?;
-    } else if !grown.is_empty() {
-        println!("If the growth is wanted: cargo ci size --update, and say in the commit what it buys.");
     }
     Ok(count)
 }

@@ -177,10 +177,13 @@ fn suites(tools: &Tools) -> Count {
         SUITES.iter().map(|(name, image)| (*name, one_suite(name, || run_on(image, tools, cpu_options(image))))),
     );
     // The same module on each host of WASI that is here.
-    let module = SUITES.iter().map(|(_, image)| image).find(|image| is_wasm(image));
     let others: Vec<_> = tools.wasi.iter().flat_map(WasiHost::others).map(|host| (host.name(), host)).collect();
-    for ((name, host), image) in others.iter().zip(module.into_iter().cycle()) {
-        runs.push((name, one_suite(name, || Ok(host.command(&image.build()?, &[])))));
+    if let Some((_, module)) = SUITES.iter().find(|(_, image)| is_wasm(image)) {
+        runs.extend(
+            others
+                .iter()
+                .map(|(name, host)| (name.as_str(), one_suite(name, || Ok(host.command(&module.build()?, &[]))))),
+        );
     }
     let first = runs.iter().find_map(|(name, run)| Some((*name, run.as_ref()?)));
     for (name, run) in &runs {

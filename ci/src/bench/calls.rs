@@ -1,42 +1,23 @@
 //! How many system calls a server makes for a request: counted by strace, in a run of its own, because being looked at is slow.
 
-use super::peers;
-use crate::group::Group as Processes;
+use super::server::Server;
+use super::{echo, peers};
 use crate::problem::{Context, Problem, Result};
-use crate::steps;
-use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The system calls of a server for a request under this load.
 pub fn per_request(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<f64> {
-    let programs = peers().join("target/release");
     let counts = peers().join("target/calls");
-    let mut words = words.split(' ');
-    let program = programs.join(words.next().unwrap_or_default());
-    let shown = program.display().to_string();
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-c", "-o"]).arg(&counts).arg(&program).args(words);
-    let mut server = Processes::start(strace.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
-    let output = server.child().stdout.take().ok_or_else(|| Problem::new("the server has no output"))?;
-    let mut address = String::new();
-    BufReader::new(output).read_line(&mut address).doing(format_args!("reading the address of {shown}"))?;
-    let load = [connections, bytes, millis].map(|number| number.to_string());
-    let mut client = Command::new(programs.join("echo-client"));
-    client.arg(address.trim()).args(load);
-    let output = steps::quiet(&mut client, Duration::from_millis(u64::from(millis)) * 2 + PATIENCE)?;
-    // The program, not the one who counts: that writes what it counted when the program has ended.
-    let id = server.child().id().to_string();
-    steps::quiet(Command::new("pkill").args(["-TERM", "-P", &id]), PATIENCE)?;
-    server.child().wait().doing(format_args!("waiting for {shown}"))?;
+    strace.args(["-f", "-c", "-o"]).arg(&counts).stderr(Stdio::null());
+    let server = Server::under(strace, words)?;
+    let requests = echo::ask(&server, connections, bytes, millis)?.number("requests")?;
+    let shown = server.shown.clone();
+    // Who counts writes what it counted when the program has ended.
+    server.end()?;
     let counted = std::fs::read_to_string(&counts).doing(format_args!("reading {}", counts.display()))?;
-    let says: serde_json::Value = serde_json::from_str(output.stdout.trim()).unwrap_or_default();
-    let requests = says.get("requests").and_then(serde_json::Value::as_f64);
-    match (requests, total(&counted)) {
-        // The warm-up is a tenth of the time.
-        (Some(requests), Some(calls)) if requests > 0.0 => Ok(calls as f64 / (requests * 1.1)),
+    match total(&counted) {
+        Some(calls) if requests > 0.0 => Ok(calls as f64 / echo::with_warm_up(requests)),
         _ => Err(Problem::new(format!("no system calls of {shown} were counted"))),
     }
 }

@@ -1,10 +1,11 @@
 //! TCP echo: one process for each server, pinned to one core, and one independent client on the other.
 
+use super::says::Says;
 use super::server::Server;
-use super::{Effort, Group, Row, Table, calls, median, peers};
-use crate::problem::{Problem, Result};
+use super::{Effort, Group, Row, Table, calls, in_turn, median, peers};
+use crate::problem::Result;
 use crate::progress::{Mark, Step};
-use crate::steps::{self, on_path};
+use crate::steps::on_path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -23,9 +24,6 @@ const SERVERS: &[(&str, &str, bool)] = &[
 /// Connections at once, and bytes in a message.
 const LOADS: &[(u32, u32)] = &[(1, 64), (50, 64), (50, 1024), (1000, 64)];
 
-/// A server must start, and a client end, within this beyond its own time.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// What a round brought.
 struct Round {
     rate: f64,
@@ -42,13 +40,13 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
     for &(connections, bytes) in LOADS {
         let name = format!("{connections} connections, {bytes} bytes");
         let step = Step::start(format!("echo, {name}"));
-        let mut rounds: Vec<Vec<Round>> = SERVERS.iter().map(|_| Vec::new()).collect();
-        for _ in 0..effort.rounds {
-            for ((label, words, _), rounds) in SERVERS.iter().zip(&mut rounds) {
-                step.note(label);
-                rounds.push(round(words, connections, bytes, effort.millis)?);
-            }
-        }
+        let rounds = in_turn(
+            &step,
+            effort,
+            SERVERS,
+            |server| server.0,
+            |(_, words, _)| round(words, connections, bytes, effort.millis),
+        )?;
         let calls = |words: &str| calls::per_request(words, connections, bytes, 500).unwrap_or(f64::NAN);
         let calls: Vec<f64> = match on_path("strace") {
             Some(_) => SERVERS.iter().map(|(_, words, _)| calls(words)).collect(),
@@ -80,23 +78,28 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
 
 fn round(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<Round> {
     let mut server = Server::start(words)?;
+    let says = ask(&server, connections, bytes, millis)?;
+    let requests = says.number("requests")?;
+    let (user, kernel) = server.spent(with_warm_up(requests));
+    Ok(Round {
+        rate: requests / says.number("seconds")?,
+        p50: says.number("p50")?,
+        p99: says.number("p99")?,
+        p999: says.number("p999")?,
+        user,
+        kernel,
+    })
+}
+
+/// Has the client ask `server` from the second core.
+pub(super) fn ask(server: &Server, connections: u32, bytes: u32, millis: u32) -> Result<Says> {
     let load = [connections, bytes, millis].map(|number| number.to_string());
     let mut client = Command::new("taskset");
     client.args(["-c", "1"]).arg(peers().join("target/release/echo-client")).arg(&server.address).args(load);
-    let output = steps::quiet(&mut client, Duration::from_millis(u64::from(millis)) * 2 + PATIENCE)?;
-    let wrong = || {
-        Problem::new(format!("the client of {} says: {}", server.shown, output.all.trim()))
-            .next(format!("by hand: {}", steps::shown(&client)))
-    };
-    if !output.ok() {
-        return Err(wrong());
-    }
-    let says: serde_json::Value = serde_json::from_str(output.stdout.trim()).map_err(|_| wrong())?;
-    let number = |name: &str| says.get(name).and_then(serde_json::Value::as_f64).ok_or_else(wrong);
-    let (requests, seconds) = (number("requests")?, number("seconds")?);
-    let rate = requests / seconds;
-    let (p50, p99, p999) = (number("p50")?, number("p99")?, number("p999")?);
-    // The warm-up is a tenth of the time, and costs the server as much.
-    let (user, kernel) = server.spent(requests * 1.1);
-    Ok(Round { rate, p50, p99, p999, user, kernel })
+    Says::of(&mut client, Duration::from_millis(u64::from(millis)) * 2)
+}
+
+/// The warm-up is a tenth of the time, and costs the server as much.
+pub(super) fn with_warm_up(requests: f64) -> f64 {
+    requests * 1.1
 }

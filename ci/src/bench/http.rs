@@ -1,7 +1,8 @@
 //! Hello over HTTP: the same hyper on Zokio and on tokio, asked by wrk.
 
+use super::says::PATIENCE;
 use super::server::Server;
-use super::{Effort, Group, Row, Table, median};
+use super::{Effort, Group, Row, Table, in_turn, median};
 use crate::problem::{Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::steps::{self, command, on_path};
@@ -11,9 +12,6 @@ const SERVERS: &[(&str, &str)] =
     &[("zokio, io_uring", "http-zokio uring"), ("zokio, epoll", "http-zokio epoll"), ("tokio", "http-tokio")];
 
 const CONNECTIONS: &[u32] = &[1, 50, 500];
-
-/// wrk must end within this beyond its own time.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Round {
     rate: f64,
@@ -33,13 +31,8 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
     for &connections in CONNECTIONS {
         let name = format!("{connections} connections");
         let step = Step::start(format!("HTTP, {name}"));
-        let mut rounds: Vec<Vec<Round>> = SERVERS.iter().map(|_| Vec::new()).collect();
-        for _ in 0..effort.rounds {
-            for ((label, words), rounds) in SERVERS.iter().zip(&mut rounds) {
-                step.note(label);
-                rounds.push(round(words, connections, effort.millis)?);
-            }
-        }
+        let rounds =
+            in_turn(&step, effort, SERVERS, |server| server.0, |(_, words)| round(words, connections, effort.millis))?;
         step.end(Mark::Ok, "");
         let rows = SERVERS.iter().zip(rounds).map(|((label, _), rounds)| {
             let of = |part: fn(&Round) -> f64| rounds.iter().map(part).collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! The key-value server beside redis-server, both under redis-benchmark.
 
-use super::{BUILD, Effort, Group, Row, Table};
+use super::{BUILD, Effort, Group, Row, Table, in_turn};
 use crate::benchmark::{self, Load, Rates};
 use crate::group::Group as Processes;
 use crate::problem::{Problem, Result};
@@ -28,13 +28,13 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
     let mut groups = Vec::new();
     for (pipeline, requests) in [(1, 25 * effort.millis), (16, 200 * effort.millis)] {
         let step = Step::start(format!("kv, 50 clients, pipeline {pipeline}"));
-        let mut rates: Vec<Vec<Rates>> = SERVERS.iter().map(|_| Vec::new()).collect();
-        for _ in 0..effort.rounds {
-            for ((label, driver), rates) in SERVERS.iter().zip(&mut rates) {
-                step.note(label);
-                rates.push(round(&step, *driver, Load { clients: 50, requests, pipeline })?);
-            }
-        }
+        let rates = in_turn(
+            &step,
+            effort,
+            SERVERS,
+            |server| server.0,
+            |(_, driver)| round(&step, *driver, Load { clients: 50, requests, pipeline }),
+        )?;
         step.end(Mark::Ok, "");
         type Part = fn(&Rates) -> f64;
         let parts: [(&str, Part); 3] =

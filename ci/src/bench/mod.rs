@@ -11,9 +11,11 @@ mod in_process;
 mod kv;
 mod page;
 mod reads;
+mod says;
 mod server;
 
 use crate::problem::{Context, Result};
+use crate::progress::Step;
 use crate::repository::root;
 use crate::steps;
 use serde_json::json;
@@ -95,6 +97,24 @@ impl Row {
         let (low, high) = (at(0), at(runs.len().saturating_sub(1)));
         Self { contender: contender.into(), limit, median: at(runs.len() / 2), low, high, more }
     }
+}
+
+/// Every contender in turn, round after round: what each brought.
+fn in_turn<C, R>(
+    step: &Step,
+    effort: Effort,
+    contenders: &[C],
+    label: impl Fn(&C) -> &str,
+    mut round: impl FnMut(&C) -> Result<R>,
+) -> Result<Vec<Vec<R>>> {
+    let mut brought: Vec<Vec<R>> = contenders.iter().map(|_| Vec::new()).collect();
+    for _ in 0..effort.rounds {
+        for (contender, brought) in contenders.iter().zip(&mut brought) {
+            step.note(label(contender));
+            brought.push(round(contender)?);
+        }
+    }
+    Ok(brought)
 }
 
 /// The median of several figures.

@@ -1,9 +1,9 @@
 //! Reads of a file that is in memory: what the way there and back costs.
 
-use super::{Effort, Group, Row, Table, peers};
-use crate::problem::{Context, Problem, Result};
+use super::says::Says;
+use super::{Effort, Group, Row, Table, in_turn, peers};
+use crate::problem::{Context, Result};
 use crate::progress::{Mark, Step};
-use crate::steps;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,22 +25,19 @@ const PATTERNS: &[(&str, &str)] =
 /// Blocks of 4 KiB in the file: 256 MiB, more than any cache of a processor.
 const BLOCKS: u64 = 1 << 16;
 
-/// A program must end within this beyond its own time.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Every reader with every pattern, the readers in turn.
 pub fn run(effort: Effort) -> Result<Table> {
     let path = make()?;
     let mut groups = Vec::new();
     for (pattern, what) in PATTERNS {
         let step = Step::start(format!("reads, {pattern}"));
-        let mut rates: Vec<Vec<f64>> = READERS.iter().map(|_| Vec::new()).collect();
-        for _ in 0..effort.rounds {
-            for ((label, words, _), rates) in READERS.iter().zip(&mut rates) {
-                step.note(label);
-                rates.push(round(words, &path, pattern, effort.millis)?);
-            }
-        }
+        let rates = in_turn(
+            &step,
+            effort,
+            READERS,
+            |reader| reader.0,
+            |(_, words, _)| round(words, &path, pattern, effort.millis),
+        )?;
         step.end(Mark::Ok, "");
         let rows = READERS.iter().zip(rates).map(|((label, _, limit), rates)| Row::of(*label, *limit, rates, vec![]));
         groups.push(Group { name: (*what).to_owned(), rows: rows.collect() });
@@ -73,15 +70,6 @@ fn round(words: &str, path: &Path, pattern: &str, millis: u32) -> Result<f64> {
     let mut words = words.split(' ');
     let mut reader = Command::new(peers().join("target/release").join(words.next().unwrap_or_default()));
     reader.args(words).arg(path).arg(pattern).arg(millis.to_string());
-    let output = steps::quiet(&mut reader, Duration::from_millis(millis.into()) + PATIENCE)?;
-    let wrong = || {
-        Problem::new(format!("a reader says: {}", output.all.trim()))
-            .next(format!("by hand: {}", steps::shown(&reader)))
-    };
-    if !output.ok() {
-        return Err(wrong());
-    }
-    let says: serde_json::Value = serde_json::from_str(output.stdout.trim()).map_err(|_| wrong())?;
-    let number = |name: &str| says.get(name).and_then(serde_json::Value::as_f64).ok_or_else(wrong);
-    Ok(number("reads")? / number("seconds")?)
+    let says = Says::of(&mut reader, Duration::from_millis(millis.into()))?;
+    Ok(says.number("reads")? / says.number("seconds")?)
 }

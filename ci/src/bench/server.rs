@@ -1,8 +1,10 @@
 //! A server on a core of its own.
 
 use super::peers;
+use super::says::PATIENCE;
 use crate::group::Group as Processes;
 use crate::problem::{Context, Problem, Result};
+use crate::steps;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -19,10 +21,16 @@ pub struct Server {
 impl Server {
     /// Starts a program of the peers, with its arguments, on the first core; it says where it listens.
     pub fn start(words: &str) -> Result<Self> {
+        let mut pinned = Command::new("taskset");
+        pinned.args(["-c", "0"]);
+        Self::under(pinned, words)
+    }
+
+    /// As [`start`](Self::start), run by another command.
+    pub fn under(mut command: Command, words: &str) -> Result<Self> {
         let mut words = words.split(' ');
         let program = peers().join("target/release").join(words.next().unwrap_or_default());
-        let mut command = Command::new("taskset");
-        command.args(["-c", "0"]).arg(&program).args(words).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.arg(&program).args(words).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut processes = Processes::start(&mut command)?;
         let shown = program.display().to_string();
         let output = processes.child().stdout.take().ok_or_else(|| Problem::new("the server has no output"))?;
@@ -33,6 +41,13 @@ impl Server {
         }
         let before = processor_time(processes.child().id());
         Ok(Self { processes, address: address.trim().to_owned(), shown, before })
+    }
+
+    /// Ends the program, and waits until the command that runs it has ended too.
+    pub fn end(mut self) -> Result<()> {
+        let id = self.processes.child().id().to_string();
+        steps::quiet(Command::new("pkill").args(["-TERM", "-P", &id]), PATIENCE)?;
+        self.processes.child().wait().doing(format_args!("waiting for {}", self.shown)).map(drop)
     }
 
     /// User and kernel time since the start, in microseconds for each of so many requests.
