@@ -17,8 +17,6 @@ use zokio_core::task::raw::state::{ALIVE, DONE, EMPTY, HANDLE};
 /// **Cancel safety:** awaiting by reference and dropping that future changes nothing.
 /// **Wake-up:** once, by the task's end. O(1).
 ///
-/// **Cancel safety:** a handle that is dropped, awaited or not, lets the task run on; [`abort`](Self::abort) ends it.
-///
 /// ```
 /// use zokio_std::task::JoinError;
 /// use zokio_std::{Runtime, spawn_local};
@@ -30,8 +28,6 @@ use zokio_core::task::raw::state::{ALIVE, DONE, EMPTY, HANDLE};
 /// });
 /// # std::io::Result::Ok(())
 /// ```
-///
-/// **Wake-up:** by the end of the task. **Complexity:** O(1), no allocation.
 #[must_use = "dropping the handle detaches the task; say `.detach()` if that is meant"]
 pub struct JoinHandle<T> {
     /// `None` once the result was taken.

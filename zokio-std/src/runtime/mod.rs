@@ -149,7 +149,7 @@ impl Runtime {
 
     /// Spawns onto this runtime; the task is polled for the first time by the next [`block_on`](Self::block_on).
     ///
-    /// **Cancel safety:** and **Wake-up:** as of a [`JoinHandle`].
+    /// **Cancel safety** and **wake-up:** as of a [`JoinHandle`].
     pub fn spawn_local<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
         // SAFETY: a runtime does not leave its thread.
         unsafe { tasks::spawn(self.core, future) }
@@ -229,7 +229,7 @@ pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
 /// });
 /// ```
 ///
-/// **Cancel safety:** and **Wake-up:** as of a [`JoinHandle`].
+/// **Cancel safety** and **wake-up:** as of a [`JoinHandle`].
 ///
 /// # Panics
 /// If no runtime runs on this thread.
