@@ -5,8 +5,19 @@ use super::{echo, peers};
 use crate::problem::{Context, Problem, Result};
 use std::process::{Command, Stdio};
 
-/// The system calls of a server for a request under this load.
+/// The system calls of a server for a request under this load: what a longer run makes more of than a short one, so that
+/// neither the start nor the connections are in it.
 pub fn per_request(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<f64> {
+    let short = counted(words, connections, bytes, millis)?;
+    let long = counted(words, connections, bytes, 3 * millis)?;
+    match (long.0 - short.0, long.1 - short.1) {
+        (calls, requests) if requests > 0.0 => Ok(calls / requests),
+        _ => Err(Problem::new(format!("{words} answered no more in the longer run"))),
+    }
+}
+
+/// The system calls of a server in a run, and the requests.
+fn counted(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<(f64, f64)> {
     let counts = peers().join("target/calls");
     let mut strace = Command::new("strace");
     strace.args(["-f", "-c", "-o"]).arg(&counts).stderr(Stdio::null());
@@ -17,8 +28,8 @@ pub fn per_request(words: &str, connections: u32, bytes: u32, millis: u32) -> Re
     server.end()?;
     let counted = std::fs::read_to_string(&counts).doing(format_args!("reading {}", counts.display()))?;
     match total(&counted) {
-        Some(calls) if requests > 0.0 => Ok(calls as f64 / echo::with_warm_up(requests)),
-        _ => Err(Problem::new(format!("no system calls of {shown} were counted"))),
+        Some(calls) => Ok((calls as f64, echo::with_warm_up(requests))),
+        None => Err(Problem::new(format!("no system calls of {shown} were counted"))),
     }
 }
 

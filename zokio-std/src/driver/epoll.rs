@@ -4,7 +4,7 @@ use super::any::DriverOptions;
 use super::elsewhere::Elsewhere;
 use super::monotonic;
 use super::reserved::Reserved;
-use super::tries::{self, HANDLES, Tries, descriptor};
+use super::tries::{self, EVENTS, HANDLES, Tries, descriptor};
 use super::wake::Wake;
 use rustix::event::epoll;
 use rustix::io::Errno as Os;
@@ -21,8 +21,6 @@ use zokio_core::time::Instant;
 /// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub type EpollDriver = ReadinessDriver<Epoll, Reserved<HandleRecord>, Reserved<OpRecord<RawFd>>>;
 
-/// How many events one wait brings.
-const EVENTS: usize = 256;
 /// The token of what belongs to the driver itself; the number of no handle.
 const OWN: u64 = u64::MAX;
 
@@ -93,6 +91,7 @@ pub(crate) struct EpollEntry {
     epoll: RawFd,
     sleeps: bool,
     events: Vec<epoll::Event>,
+    most: usize,
 }
 
 impl EpollEntry {
@@ -105,8 +104,14 @@ impl EpollEntry {
         // SAFETY: the caller's word.
         let epoll = unsafe { BorrowedFd::borrow_raw(self.epoll) };
         let timeout = if self.sleeps { None } else { Some(&NOW) };
-        match epoll::wait(epoll, rustix::buffer::spare_capacity(&mut self.events), timeout) {
-            Ok(_) | Err(Os::INTR) => Ok(()),
+        match epoll::wait(epoll, &mut self.events.spare_capacity_mut()[..self.most], timeout) {
+            Ok((seen, _)) => {
+                let count = seen.len();
+                // SAFETY: so many were written.
+                unsafe { self.events.set_len(count) };
+                Ok(())
+            }
+            Err(Os::INTR) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -126,7 +131,7 @@ impl Epoll {
         }
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        Ok(EpollEntry { epoll: self.epoll.as_raw_fd(), sleeps, events })
+        Ok(EpollEntry { epoll: self.epoll.as_raw_fd(), sleeps, events, most: self.tries.events() })
     }
 
     /// The sleep that `begin` announced, if any, is over.

@@ -60,6 +60,12 @@ impl Pool {
         })
     }
 
+    /// How many buffers can be lent now.
+    #[inline]
+    pub(crate) fn free(&self) -> usize {
+        self.free.len() + usize::from(self.buffers.count() - self.fresh)
+    }
+
     /// Takes a lent buffer back.
     #[inline]
     pub(crate) fn give_back(&mut self, id: u16) {

@@ -16,6 +16,10 @@ use zokio_core::driver::{Caps, CompletionFlags, Errno, Interest, Op, RawBuf};
 /// As many handles as a process may have open on a machine that was not told otherwise (`fs.nr_open`).
 pub(super) const HANDLES: usize = 1 << 20;
 
+/// How many events a wait brings at most, and how many it may bring however few buffers are free.
+pub(super) const EVENTS: usize = 256;
+const FEWEST_EVENTS: usize = 16;
+
 pub(super) const CAPS: Caps = {
     let mut caps = Caps::NONE;
     (caps.sockets, caps.pooled_recv, caps.many, caps.files) = (true, true, true, true);
@@ -32,6 +36,12 @@ pub(super) struct Tries {
 impl Tries {
     pub(super) fn new(options: &DriverOptions) -> io::Result<Self> {
         Ok(Self { pool: Pool::new(options.buffers, options.buffer_size)? })
+    }
+
+    /// How many events the next wait may bring. No more than there are buffers to receive into: what is ready stays so, and
+    /// a socket that finds no buffer costs two more system calls to wait for than one whose event comes a turn later.
+    pub(super) fn events(&self) -> usize {
+        self.pool.free().clamp(FEWEST_EVENTS, EVENTS)
     }
 
     /// See [`Poller::attempt`](zokio_core::driver::readiness::Poller::attempt).

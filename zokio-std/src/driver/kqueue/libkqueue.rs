@@ -152,13 +152,20 @@ impl Queue {
 
 const BELL: Raw = Raw { ident: 0, filter: USER, flags: 0, fflags: 0, data: 0, udata: OWN as usize as *mut c_void };
 
+/// Adds at most so many events, for which there is room.
+///
 /// # Safety
 /// The queue is open.
-pub(super) unsafe fn wait(queue: RawFd, events: &mut Vec<Raw>, timeout: Option<Duration>) -> Result<(), Os> {
+pub(super) unsafe fn wait(
+    queue: RawFd,
+    events: &mut Vec<Raw>,
+    most: usize,
+    timeout: Option<Duration>,
+) -> Result<(), Os> {
     let timeout =
         timeout.map(|timeout| Timespec { tv_sec: timeout.as_secs() as i64, tv_nsec: timeout.subsec_nanos() as _ });
     let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
-    let room = events.spare_capacity_mut();
+    let room = &mut events.spare_capacity_mut()[..most];
     // SAFETY: the caller's word; room for as many events.
     let count = unsafe { kevent(queue, ptr::null(), 0, room.as_mut_ptr().cast(), room.len() as c_int, timeout) };
     let Ok(count) = usize::try_from(count) else { return Err(last_error()) };

@@ -14,7 +14,7 @@ use super::any::DriverOptions;
 use super::elsewhere::Elsewhere;
 use super::monotonic;
 use super::reserved::Reserved;
-use super::tries::{self, HANDLES, Tries};
+use super::tries::{self, EVENTS, HANDLES, Tries};
 use super::wake::Wake;
 use rustix::io::Errno as Os;
 use std::io;
@@ -30,8 +30,6 @@ use zokio_core::driver::{Errno, Op, Wait};
 /// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub type KqueueDriver = ReadinessDriver<Kqueue, Reserved<HandleRecord>, Reserved<OpRecord<RawFd>>>;
 
-/// How many events one wait brings.
-const EVENTS: usize = 256;
 /// The token of what belongs to the driver itself; the number of no handle.
 const OWN: u64 = u64::MAX;
 /// No wait is longer: some kernels refuse very long ones. A wait may end early for no reason.
@@ -95,7 +93,7 @@ impl Kqueue {
         };
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        KqueueEntry { queue: self.wake.queue().raw(), timeout, events }
+        KqueueEntry { queue: self.wake.queue().raw(), timeout, events, most: self.tries.events() }
     }
 
     /// The sleep that `begin` announced, if any, is over.
@@ -124,6 +122,7 @@ pub(crate) struct KqueueEntry {
     queue: RawFd,
     timeout: Option<Duration>,
     events: Vec<Raw>,
+    most: usize,
 }
 
 impl KqueueEntry {
@@ -133,7 +132,7 @@ impl KqueueEntry {
     /// The driver that it came from has not been dropped.
     pub(crate) unsafe fn wait(&mut self) -> io::Result<()> {
         // SAFETY: the caller's word.
-        match unsafe { system::wait(self.queue, &mut self.events, self.timeout) } {
+        match unsafe { system::wait(self.queue, &mut self.events, self.most, self.timeout) } {
             Ok(()) | Err(Os::INTR) => Ok(()),
             Err(error) => Err(error.into()),
         }

@@ -54,16 +54,25 @@ fn bell(user: UserFlags, flags: EventFlags) -> Event {
     Event::new(filter, flags, OWN as usize as *mut c_void)
 }
 
+/// Adds at most so many events, for which there is room.
+///
 /// # Safety
 /// The queue is open.
-pub(super) unsafe fn wait(queue: RawFd, events: &mut Vec<Raw>, timeout: Option<Duration>) -> Result<(), Os> {
+pub(super) unsafe fn wait(
+    queue: RawFd,
+    events: &mut Vec<Raw>,
+    most: usize,
+    timeout: Option<Duration>,
+) -> Result<(), Os> {
     let timeout =
         timeout.map(|timeout| Timespec { tv_sec: timeout.as_secs() as i64, tv_nsec: timeout.subsec_nanos() as _ });
+    let room = &mut events.spare_capacity_mut()[..most];
     // SAFETY: the caller's word; no changes.
-    unsafe {
-        let queue = BorrowedFd::borrow_raw(queue);
-        kevent_timespec(queue, &[], rustix::buffer::spare_capacity(events), timeout.as_ref()).map(drop)
-    }
+    let (seen, _) = unsafe { kevent_timespec(BorrowedFd::borrow_raw(queue), &[], room, timeout.as_ref()) }?;
+    let count = events.len() + seen.len();
+    // SAFETY: so many more were written.
+    unsafe { events.set_len(count) };
+    Ok(())
 }
 
 pub(super) fn seen(event: &Raw) -> Seen {
