@@ -60,6 +60,47 @@ fn a_sleep_costs_one_host_call() {
     })
     .unwrap();
     assert_eq!(requests(rt), 10);
+    // For the deadline, for how long that is from the wait on, and for whether it has come.
+    assert_eq!(rt.reactor().host().readings.get(), 30);
+}
+
+#[test]
+fn a_task_s_work_makes_no_sleep_shorter_or_longer() {
+    for manners in Manners::ALL {
+        let rt = runtime(Sim::new(manners));
+        let now = &rt.reactor().host().now;
+        let work = |millis| now.set(now.get() + millis * MS);
+        rt.block_on(async {
+            for _ in 0..3 {
+                // Since the park that woke this task.
+                work(50);
+                let start = now.get();
+                let sleep = rt.sleep(ms(10));
+                // Since the sleep has read the clock.
+                work(7);
+                sleep.await;
+                let took = now.get() - start;
+                assert!((10 * MS..12 * MS).contains(&took), "{manners:?}: {took}");
+            }
+        })
+        .unwrap();
+    }
+}
+
+#[test]
+fn the_end_of_a_look_is_read_but_once() {
+    let rt = runtime(Sim::new(Manners::Wasmtime).with(0, File::stdin().arriving(T + 500 * MS, b"x")));
+    let mut stdin = rt.stdin().unwrap();
+    let limited = rt.timeout(ms(900), async {
+        let mut buf = [0; 4];
+        let mut read = std::pin::pin!(stdin.read(&mut buf));
+        assert!(poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await.is_pending());
+        let before = rt.reactor().host().readings.get();
+        busy(rt, 640, 0).await;
+        rt.reactor().host().readings.get() - before
+    });
+    // Nine turns end within 640 polls, each with a look at the descriptor and one at the timers.
+    assert_eq!(rt.block_on(limited), Ok(Ok(9)));
 }
 
 #[test]

@@ -90,6 +90,14 @@ pub trait Driver {
     /// The time now. Cheap; called once or twice a turn.
     fn now(&self) -> Instant;
 
+    /// The time, asked once right after a park.
+    ///
+    /// A driver whose clock is dear to read (a host call, a slow bus) answers with the reading that its park ended with. That
+    /// is never later than now, so that no timer fires early; one that has become due since fires in the next turn.
+    fn woke_at(&self) -> Instant {
+        self.now()
+    }
+
     /// A handle that ends a park, now or the next one.
     fn unparker(&self) -> Self::Unparker;
 

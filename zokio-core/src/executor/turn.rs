@@ -295,7 +295,7 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
         let (ready, strategy) = (self.ready, &self.strategy);
         self.driver.park_unless(wait, || !strategy.is_empty() || !ready.is_empty() || awake(ready))?;
         let fired = match deadline {
-            Some(_) => self.clock.timers().expire(self.driver.now()),
+            Some(_) => self.clock.timers().expire(self.driver.woke_at()),
             None => 0,
         };
         #[cfg(feature = "events")]

@@ -66,6 +66,8 @@ pub struct Reactor<H, const N: usize> {
     events: RefCell<[Event; N]>,
     /// The latest time seen.
     latest: Cell<u64>,
+    /// The reading that the last park ended with, if it took one after whatever it waited for.
+    woke: Cell<Option<u64>>,
     /// When the host was last asked in passing.
     looked: Cell<u64>,
     stats: Cell<DriverStats>,
@@ -88,6 +90,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
             table: RefCell::new(Table::new()),
             events: RefCell::new([Event::UNWRITTEN; N]),
             latest: Cell::new(0),
+            woke: Cell::new(None),
             looked: Cell::new(0),
             stats: Cell::new(DriverStats {
                 host_calls: 0,
@@ -144,12 +147,17 @@ impl<H: Host, const N: usize> Reactor<H, N> {
 
     /// As [`park`](Self::park), and tells `sink` which operations have ended.
     pub(super) fn turn(&self, wait: Wait, sink: Sink<'_>) -> Result<(), Error> {
+        // Read although the sleep that is waited for has read the clock: nobody knows how long its task went on after that.
         let start = if wait == Wait::Poll { 0 } else { self.clock()? };
         let mut timeout = match wait {
             Wait::Poll => Some(0),
             Wait::Until(at) => Some(at.as_nanos().saturating_sub(start)),
             Wait::Forever => None,
         };
+        self.woke.set(match (wait, timeout) {
+            (Wait::Until(_), Some(0)) => Some(start),
+            _ => None,
+        });
         let mut table = self.table.borrow_mut();
         match (table.armed(), timeout) {
             (0, Some(0)) => return Ok(()),
@@ -178,12 +186,14 @@ impl<H: Host, const N: usize> Reactor<H, N> {
 
     /// As [`park`](Self::park) with [`Wait::Poll`], but not more often than every millisecond.
     fn look(&self) -> Result<(), Error> {
+        self.woke.set(None);
         if self.armed() > 0 {
             let now = self.clock()?;
             if now - self.looked.get() >= LOOK_EVERY {
                 self.looked.set(now);
-                return self.park(Wait::Poll);
+                self.park(Wait::Poll)?;
             }
+            self.woke.set(Some(now));
         }
         Ok(())
     }
@@ -243,7 +253,9 @@ impl<H: Host, const N: usize> Reactor<H, N> {
 
     /// Nothing to tell: the time is up, or the host truncates timeouts, or it hides something.
     fn ended_without_event(&self, start: u64, timeout: Option<u64>, sink: Sink<'_>) -> Result<(), Error> {
-        let waited = self.clock()? - start;
+        let now = self.clock()?;
+        self.woke.set(Some(now));
+        let waited = now - start;
         let missing = timeout.map_or(u64::MAX, |t| t.saturating_sub(waited));
         let truncated = missing < MILLISECOND;
         if missing == 0 {
@@ -366,6 +378,10 @@ impl<H: Host, const N: usize> Driver for &Reactor<H, N> {
 
     fn now(&self) -> Instant {
         Reactor::now(self)
+    }
+
+    fn woke_at(&self) -> Instant {
+        self.woke.take().map_or_else(|| Reactor::now(self), Instant::from_nanos)
     }
 
     fn unparker(&self) -> Unparker {

@@ -103,6 +103,8 @@ pub struct Sim {
     /// Answers that come before the manners do.
     pub script: RefCell<VecDeque<Answer>>,
     pub clock_error: Cell<Option<Errno>>,
+    /// How often the clock was read.
+    pub readings: Cell<usize>,
     pub closed: RefCell<Vec<Fd>>,
     /// How many of the next writes are interrupted.
     pub interrupts: Cell<u32>,
@@ -117,6 +119,7 @@ impl Sim {
             requests: RefCell::default(),
             script: RefCell::default(),
             clock_error: Cell::new(None),
+            readings: Cell::new(0),
             closed: RefCell::default(),
             interrupts: Cell::new(0),
         }
@@ -283,6 +286,7 @@ impl Host for Sim {
     }
 
     fn monotonic(&self) -> Result<u64, Errno> {
+        self.readings.set(self.readings.get() + 1);
         self.clock_error.get().map_or(Ok(self.now.get()), Err)
     }
 
