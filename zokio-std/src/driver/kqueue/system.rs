@@ -66,10 +66,11 @@ pub(super) unsafe fn wait(
 ) -> Result<(), Os> {
     let timeout =
         timeout.map(|timeout| Timespec { tv_sec: timeout.as_secs() as i64, tv_nsec: timeout.subsec_nanos() as _ });
+    let before = events.len();
     let room = &mut events.spare_capacity_mut()[..most];
     // SAFETY: the caller's word; no changes.
     let (seen, _) = unsafe { kevent_timespec(BorrowedFd::borrow_raw(queue), &[], room, timeout.as_ref()) }?;
-    let count = events.len() + seen.len();
+    let count = before + seen.len();
     // SAFETY: so many more were written.
     unsafe { events.set_len(count) };
     Ok(())
