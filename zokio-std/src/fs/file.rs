@@ -56,6 +56,12 @@ impl File {
         Self { runtime, file: Arc::new(file), cursor: 0, own: Vec::new() }
     }
 
+    /// The open file, which stays open with this.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn shared(&self) -> Arc<OpenFile> {
+        self.file.clone()
+    }
+
     /// Opens a file for reading.
     ///
     /// **Wake-up:** as of a [`File`].
@@ -94,7 +100,7 @@ impl File {
     }
 
     /// At most `limit` bytes.
-    async fn read_some<B: IoBufMut>(&self, buf: B, offset: u64, limit: usize) -> (io::Result<usize>, B) {
+    pub(crate) async fn read_some<B: IoBufMut>(&self, buf: B, offset: u64, limit: usize) -> (io::Result<usize>, B) {
         let loan = Loan::new(buf);
         let op = FileOp::Read { handle: system::number(&self.file), buf: loan.room(limit), offset };
         // SAFETY: file and buffer are held.

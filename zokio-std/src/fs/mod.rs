@@ -72,7 +72,7 @@ unsafe fn submit(runtime: Handle, op: FileOp<RawFd>, held: Held) -> Submission {
 }
 
 /// Makes a call that blocks, on a thread of the pool.
-async fn blocking<T: Send + 'static>(f: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(f: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     match BlockingPool::shared().call(f)?.await {
         Ok(result) => result,
         Err(panic) => std::panic::resume_unwind(panic),

@@ -6,6 +6,7 @@
 
 mod lookup;
 mod pool;
+mod send_file;
 mod socket;
 mod split;
 mod stream;

@@ -1,6 +1,8 @@
 //! The two directions of a connection: borrowed, and owned.
 
+use super::send_file::send_file;
 use super::stream::Stream;
+use crate::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -101,6 +103,14 @@ macro_rules! writes {
             /// As there.
             pub async fn flush(&mut self) -> io::Result<()> {
                 self.0.flush().await
+            }
+
+            /// As [`TcpStream::send_file`](super::TcpStream::send_file).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<u64> {
+                send_file(&self.0, file, offset, len).await
             }
 
             /// As [`TcpStream::shutdown`](super::TcpStream::shutdown).

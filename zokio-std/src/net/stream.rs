@@ -189,6 +189,12 @@ impl Stream {
         poll_fn(|cx| self.poll_flush(cx)).await
     }
 
+    /// Waits for room to send.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) async fn room(&self) -> io::Result<()> {
+        Ok(poll_fn(|cx| self.poll(cx, |reactor, id, waiter| reactor.poll_room(id, waiter))).await?)
+    }
+
     pub(super) async fn shutdown(&self) -> io::Result<()> {
         poll_fn(|cx| self.poll_shutdown(cx)).await
     }

@@ -1,8 +1,10 @@
 //! A TCP connection.
 
+use super::send_file::send_file;
 use super::socket;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf, owned};
 use super::stream::Stream;
+use crate::fs::File;
 use crate::runtime::Handle;
 use rustix::fd::OwnedFd;
 use rustix::net::sockopt;
@@ -181,6 +183,37 @@ impl TcpStream {
     /// As [`write`](Self::write).
     pub async fn write_vectored(&mut self, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
         self.0.write_vectored(pieces).await
+    }
+
+    /// Sends `len` bytes of `file`, from `offset` on, after what was accepted before, without bringing them into the program
+    /// where the system can do that (Linux). Says how many those were: less where the file ends. They are with the kernel then, as
+    /// after a [`flush`](Self::flush). The file's cursor stays where it is.
+    ///
+    /// **Cancel safety:** a part was sent, of a length that is not known; the stream is good for nothing but closing then.
+    /// **Wake-up:** by room. **Complexity:** a system call on a thread of the pool for each MiB, or each time there is room.
+    ///
+    /// ```
+    /// use zokio_std::{Runtime, fs, net::{TcpListener, TcpStream}};
+    ///
+    /// let path = std::env::temp_dir().join(format!("zokio-doc-send-file-{}", std::process::id()));
+    /// Runtime::new()?.block_on(async {
+    ///     fs::write(&path, b"a page".to_vec()).await?;
+    ///     let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    ///     let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    ///     let (mut server, _) = listener.accept().await?;
+    ///     assert_eq!(server.send_file(&fs::File::open(&path).await?, 2, u64::MAX).await?, 4);
+    ///     let mut page = [0; 4];
+    ///     client.read_exact(&mut page).await?;
+    ///     assert_eq!(&page, b"page");
+    ///     fs::remove_file(&path).await
+    /// })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// The system's, of both.
+    pub async fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<u64> {
+        send_file(&self.0, file, offset, len).await
     }
 
     /// Sends small packets at once instead of waiting for an acknowledgement of the last ones (`TCP_NODELAY`).

@@ -1,9 +1,11 @@
 //! Streams between processes of one machine.
 
+use super::send_file::send_file;
 use super::socket;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf, owned};
 use super::stream::Stream;
 use crate::driver::system;
+use crate::fs::File;
 use crate::io::{Loan, Submission};
 use crate::reactor::Held;
 use crate::runtime::Handle;
@@ -123,6 +125,16 @@ impl UnixStream {
     /// As there.
     pub async fn flush(&mut self) -> io::Result<()> {
         self.0.flush().await
+    }
+
+    /// As [`TcpStream::send_file`](super::TcpStream::send_file).
+    ///
+    /// **Cancel safety:** as there. **Wake-up:** by room. **Complexity:** O(bytes).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<u64> {
+        send_file(&self.0, file, offset, len).await
     }
 
     /// As [`TcpStream::shutdown`](super::TcpStream::shutdown).

@@ -8,11 +8,11 @@
 //! many as it takes, and the writer waits for room there: a peer that takes nothing can hold buffers, but it cannot stop
 //! the others.
 
-use super::socket::{Sending, Side};
-use super::{Duty, Fault, Reactor, Waiter, borrow};
+use super::socket::{Sending, Side, Socket};
+use super::{Duty, Fault, Reactor, Waiter};
 use crate::driver::system;
 use rustix::io::Errno as Os;
-use std::task::{Poll, Waker};
+use std::task::{Poll, Waker, ready};
 use zokio_core::driver::{Errno, Interest, Op, RawBuf};
 
 impl Reactor {
@@ -44,27 +44,37 @@ impl Reactor {
     /// Writes without a buffer. Nothing is waiting to be sent, so the order is kept.
     fn poll_write_through(&mut self, id: u32, bytes: &[u8], waiter: &mut Waiter<'_>) -> Poll<Result<usize, Fault>> {
         loop {
-            let socket = self.sockets.get(id);
-            let handle = socket.handle;
-            if let Side::Armed(key) = socket.side {
-                if self.slots.take(key).is_none() {
-                    waiter.displaced = self.slots.register(key, waiter.waker);
-                    return Poll::Pending;
-                }
-                self.end_side(id);
+            if let Side::Armed(_) = self.sockets.get(id).side {
+                ready!(self.poll_room(id, waiter))?;
             }
-            match rustix::net::send(borrow(&handle), bytes, system::SEND) {
+            match rustix::net::send(self.socket(id), bytes, system::SEND) {
                 Ok(len) => return Poll::Ready(Ok(len)),
-                Err(Os::INTR) => continue,
-                Err(Os::AGAIN) => {}
+                Err(Os::INTR) => {}
+                Err(Os::AGAIN) => ready!(self.poll_room(id, waiter))?,
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
-            // SAFETY: names no memory.
-            let started = unsafe { self.start(Duty::Side(id), &Op::Poll { handle, interest: Interest::Writable })? };
-            if let Err(key) = started {
-                self.sockets.get(id).side = Side::Armed(key);
-            }
         }
+    }
+
+    /// Waits until the kernel has room for something to send, or knows why there will be none.
+    pub(crate) fn poll_room(&mut self, id: u32, waiter: &mut Waiter<'_>) -> Poll<Result<(), Fault>> {
+        let Socket { handle, side, .. } = *self.sockets.get(id);
+        let key = match side {
+            Side::Armed(key) => key,
+            _ => {
+                let room = Op::Poll { handle, interest: Interest::Writable };
+                // SAFETY: names no memory.
+                let Err(key) = unsafe { self.start(Duty::Side(id), &room) }? else { return Poll::Ready(Ok(())) };
+                self.sockets.get(id).side = Side::Armed(key);
+                key
+            }
+        };
+        if self.slots.take(key).is_some() {
+            self.end_side(id);
+            return Poll::Ready(Ok(()));
+        }
+        waiter.displaced = self.slots.register(key, waiter.waker);
+        Poll::Pending
     }
 
     /// Waits until the kernel has taken everything that was written.

@@ -8,6 +8,7 @@ mod files;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod io;
+mod large;
 mod life;
 mod net;
 #[cfg(unix)]
@@ -55,6 +56,7 @@ fn main() {
                 ends::CASES,
                 files::CASES,
                 io::CASES,
+                large::CASES,
                 life::CASES,
                 net::CASES,
                 panics::CASES,

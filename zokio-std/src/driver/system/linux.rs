@@ -109,6 +109,11 @@ pub(crate) fn exit_descriptor(pid: Pid) -> io::Result<OwnedFd> {
 /// Without a signal where the peer is gone.
 pub(crate) const QUIET: SendFlags = SendFlags::NOSIGNAL;
 
+/// Sends bytes of a file from where they lie in the kernel; says how many. 0 is the end of the file.
+pub(crate) fn send_file(to: &OwnedFd, file: &OwnedFd, mut offset: u64, len: usize) -> Result<usize, Os> {
+    rustix::fs::sendfile(to, file, Some(&mut offset), len)
+}
+
 /// A socket that no other program inherits.
 pub(crate) fn socket(family: AddressFamily, kind: SocketType, nonblocking: bool) -> Result<OwnedFd, Os> {
     rustix::net::socket_with(family, kind, mode(nonblocking), None)

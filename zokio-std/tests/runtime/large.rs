@@ -1,0 +1,114 @@
+//! Much at once: files over a stream.
+
+use crate::Case;
+use crate::peers::pair;
+use std::io::{Read, Write};
+use std::net::TcpStream as Peer;
+use std::path::PathBuf;
+use std::time::Duration;
+use zokio_std::fs::File;
+use zokio_std::{Builder, fs};
+
+pub const CASES: &[Case] = &[
+    ("a_file_is_sent_to_a_slow_reader", a_file_is_sent_to_a_slow_reader),
+    ("a_file_is_sent_while_the_stream_receives", a_file_is_sent_while_the_stream_receives),
+    ("a_file_to_a_peer_that_is_gone", a_file_to_a_peer_that_is_gone),
+];
+
+/// More than the sockets of a connection have room for.
+const LARGE: usize = 24 << 20;
+
+/// Bytes that are nowhere the same as some bytes before.
+fn bytes(len: usize) -> Vec<u8> {
+    (0..len as u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+fn path(builder: &Builder, name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("zokio-{name}-{}-{}", std::process::id(), std::ptr::from_ref(builder).addr()))
+}
+
+/// What comes until the end, read with pauses at first.
+fn slowly(mut peer: Peer) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        let mut chunk = vec![0; 1 << 20];
+        loop {
+            if all.len() < 4 << 20 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            match peer.read(&mut chunk).unwrap() {
+                0 => return all,
+                len => all.extend_from_slice(&chunk[..len]),
+            }
+        }
+    })
+}
+
+fn a_file_is_sent_to_a_slow_reader(builder: Builder) {
+    let path = path(&builder, "sent");
+    builder.build().unwrap().block_on(async {
+        let contents = bytes(LARGE);
+        fs::write(&path, contents.clone()).await.unwrap();
+        let file = File::open(&path).await.unwrap();
+        let (mut stream, peer) = pair().await;
+        let reader = slowly(peer);
+        stream.write_all(b"head").await.unwrap();
+        let (from, len) = (3, LARGE as u64 - 10);
+        assert_eq!(stream.send_file(&file, from, len).await.unwrap(), len);
+        // The rest, and what a file is too short for.
+        assert_eq!(stream.send_file(&file, from + len, u64::MAX).await.unwrap(), 7);
+        assert_eq!(stream.send_file(&file, LARGE as u64 + 1, 5).await.unwrap(), 0);
+        assert_eq!(stream.send_file(&file, 0, 0).await.unwrap(), 0);
+        stream.write_all(b"tail").await.unwrap();
+        stream.shutdown().await.unwrap();
+        let all = reader.join().unwrap();
+        assert!(all == [b"head", &contents[3..], b"tail"].concat());
+        fs::remove_file(&path).await.unwrap();
+    });
+}
+
+/// The socket's mode is another one from the first file on, and receives go on through it.
+fn a_file_is_sent_while_the_stream_receives(builder: Builder) {
+    let path = path(&builder, "both");
+    builder.build().unwrap().block_on(async {
+        let contents = bytes(1 << 20);
+        fs::write(&path, contents.clone()).await.unwrap();
+        let file = File::open(&path).await.unwrap();
+        let (stream, mut peer) = pair().await;
+        let (mut from, mut to) = stream.into_split();
+        let receiver = zokio_std::spawn_local(async move {
+            let mut all = vec![0; 3000];
+            from.read_exact(&mut all).await.unwrap();
+            all
+        });
+        // The receive is armed before the first file.
+        zokio_std::time::sleep(Duration::from_millis(1)).await;
+        let other_end = std::thread::spawn(move || {
+            let mut all = vec![0; 3 << 20];
+            for third in all.chunks_mut(1 << 20) {
+                peer.read_exact(third).unwrap();
+                peer.write_all(&[7; 1000]).unwrap();
+            }
+            all
+        });
+        for _ in 0..3 {
+            assert_eq!(to.send_file(&file, 0, u64::MAX).await.unwrap(), 1 << 20);
+        }
+        assert!(other_end.join().unwrap() == contents.repeat(3));
+        assert_eq!(receiver.await.unwrap(), vec![7; 3000]);
+        fs::remove_file(&path).await.unwrap();
+    });
+}
+
+fn a_file_to_a_peer_that_is_gone(builder: Builder) {
+    let path = path(&builder, "gone");
+    builder.build().unwrap().block_on(async {
+        fs::write(&path, bytes(LARGE)).await.unwrap();
+        let file = File::open(&path).await.unwrap();
+        let (mut stream, peer) = pair().await;
+        drop(peer);
+        assert!(stream.send_file(&file, 0, u64::MAX).await.is_err());
+        drop(stream);
+        fs::remove_file(&path).await.unwrap();
+    });
+}
