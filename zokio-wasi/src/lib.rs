@@ -18,57 +18,45 @@
 //! On other targets the crate is there too, for programs that bring a host of their own, as its tests do.
 #![no_std]
 
-#[cfg(any(feature = "std", all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics"))))]
+#[cfg(any(feature = "std", p2_runtime))]
 extern crate std;
 
-#[cfg(all(
-    target_os = "wasi",
-    any(target_env = "p2", all(target_env = "p1", feature = "std")),
-    not(target_feature = "atomics")
-))]
+#[cfg(runtime_with_std)]
 mod bridge;
-#[cfg(all(
-    target_os = "wasi",
-    any(target_env = "p2", all(target_env = "p1", feature = "std")),
-    not(target_feature = "atomics")
-))]
+#[cfg(runtime_with_std)]
 pub mod fs;
-#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+#[cfg(p1_runtime)]
 mod global;
-#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+#[cfg(p1_runtime)]
 mod machine;
 pub mod p1;
-#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+#[cfg(p2_runtime)]
 pub mod p2;
 mod runtime;
 
-#[cfg(all(
-    target_os = "wasi",
-    any(target_env = "p2", all(target_env = "p1", feature = "std")),
-    not(target_feature = "atomics")
-))]
+#[cfg(runtime_with_std)]
 pub use bridge::Blocking;
-#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+#[cfg(p1_runtime)]
 pub use global::{
     PLACES, WasiClock, block_on, interval, random, sleep, spawner, stats, stderr, stdin, stdout, timeout,
 };
-#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+#[cfg(p1_runtime)]
 pub use machine::Module;
-#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+#[cfg(p2_runtime)]
 pub use p2::{
     WasiClock, block_on, http, interval, net, random, sleep, spawn_local, spawner, stats, stderr, stdin, stdout,
     timeout,
 };
 pub use runtime::{RunError, Runtime};
 /// For [`http_handler!`].
-#[cfg(all(target_os = "wasi", target_env = "p2", not(target_feature = "atomics")))]
+#[cfg(p2_runtime)]
 #[doc(hidden)]
 pub use wasip2 as __wasip2;
 /// Makes an `async fn main` the program's: `#[zokio_wasi::main]`, as `#[zokio_std::main]` on a server.
 pub use zokio_std_macros::wasi_main as main;
 
 /// Time, under the names of `zokio_std::time`.
-#[cfg(all(target_os = "wasi", any(target_env = "p1", target_env = "p2"), not(target_feature = "atomics")))]
+#[cfg(any(p1_runtime, p2_runtime))]
 pub mod time {
     pub use crate::{interval, sleep, timeout};
     pub use zokio_core::time::{Clock, Instant, MissedTicks, TimedOut};

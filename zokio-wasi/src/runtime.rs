@@ -39,7 +39,7 @@ type Loop<H, const N: usize> = Executor<&'static Reactor<H, N>, &'static Runtime
 
 // SAFETY: invariant "one thread": a module whose target has no atomics has neither threads nor interrupts, so that nothing is
 // ever shared between two of them.
-#[cfg(all(target_os = "wasi", target_env = "p1", not(target_feature = "atomics")))]
+#[cfg(p1_runtime)]
 unsafe impl<const N: usize> Sync for Runtime<crate::p1::Wasi, N> {}
 
 impl<H: Host, const N: usize> Runtime<H, N> {
