@@ -36,6 +36,7 @@ mod sweep;
 mod table;
 mod test;
 mod verify;
+mod wasi_examples;
 mod wasi_host;
 mod windows;
 

@@ -13,6 +13,7 @@ use crate::results::{self, Count, Suite};
 use crate::running::board;
 use crate::setup::Tools;
 use crate::steps::{self, Output};
+use crate::wasi_examples;
 use crate::wasi_host::{WASMI, WasiHost};
 use crate::{demo, examples, hot_paths, instructions, kqueue, report, size, sweep, verify, windows};
 use std::process::Command;
@@ -48,6 +49,9 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += host_tests("host tests of the board crates", Workspace::Targets, &packages);
     count += suites(tools);
     count += reports(tools);
+    for (label, mut test) in wasi_examples::tests(tools.wasi.as_ref()) {
+        count += libtests(Step::start(label), &mut test);
+    }
     count += examples::run();
     count += sweep::run();
     count += verify::slice();

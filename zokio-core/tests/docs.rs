@@ -39,6 +39,8 @@ struct Sources {
     open: HashSet<PathBuf>,
     /// Types that are futures.
     futures: HashSet<String>,
+    /// How many files were read.
+    files: usize,
 }
 
 fn docs(attributes: &[Attribute]) -> Option<String> {
@@ -107,6 +109,7 @@ impl Sources {
             if path.is_dir() {
                 self.folder(&path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
+                self.files += 1;
                 let text = std::fs::read_to_string(&path).unwrap();
                 let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 self.items(&path, &file.items);
@@ -283,7 +286,7 @@ fn index(sources: &Sources) -> HashMap<&str, Vec<&Entry>> {
 #[test]
 fn every_public_item_is_documented() {
     let sources = Sources::read();
-    assert!(sources.public().count() > 300, "the sources are read");
+    assert!(sources.public().count() > 2 * sources.files, "the sources are read");
     let wrong: Vec<_> = sources.public().filter(|entry| entry.docs.trim().is_empty()).map(place).collect();
     none(&wrong, "have no documentation");
 }
@@ -314,7 +317,7 @@ fn every_asynchronous_operation_tells_what_it_promises() {
             || !constructor && entry.output.as_ref().is_some_and(future)
     };
     let operations: Vec<&Entry> = sources.public().filter(|entry| is_operation(entry)).collect();
-    assert!(operations.len() > 50, "the operations are found: {}", operations.len());
+    assert!(operations.len() > sources.files / 3, "the operations are found: {}", operations.len());
     for (heading, words) in [
         ("cancel safety", &["cancel safety", "cancel-safe"][..]),
         ("wake-up", &["wake-up"]),

@@ -23,6 +23,16 @@ use std::vec::Vec;
 pub use std::fs::{DirEntry, Metadata};
 
 /// How a file is opened; what is not said is off.
+///
+/// ```
+/// use zokio_wasi::fs::{self, OpenOptions};
+/// # zokio_wasi::block_on(async {
+/// let mut log = OpenOptions::new().append(true).create(true).open("options-example.log").await?;
+/// log.write_all(b"began\n").await?;
+/// assert_eq!(fs::read("options-example.log").await?, b"began\n");
+/// # fs::remove_file("options-example.log").await })?.map_err(Box::<dyn std::error::Error>::from)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct OpenOptions(fs::OpenOptions);
 
@@ -83,6 +93,22 @@ impl OpenOptions {
 }
 
 /// A file, with a cursor.
+///
+/// **Cancel safety:** an operation is done in its first poll, so a future that was dropped has done nothing or all.
+/// **Wake-up:** none is needed. **Costs:** a few calls of the host, during which all tasks wait.
+///
+/// ```
+/// use zokio_wasi::fs::{self, File};
+/// # zokio_wasi::block_on(async {
+/// let mut file = File::create("file-example.bin").await?;
+/// file.write_all(b"hello world").await?;
+/// file.write_all_at(b"W", 6).await?;
+/// let mut word = [0; 5];
+/// assert_eq!(file.read_at(&mut word, 6).await?, 5);
+/// assert_eq!((&word, file.metadata().await?.len()), (b"World", 11));
+/// # fs::remove_file("file-example.bin").await })?.map_err(Box::<dyn std::error::Error>::from)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct File(fs::File);
 
@@ -208,6 +234,8 @@ impl embedded_io_async::Write for File {
 
 /// All of a file.
 ///
+/// Cancel safety, costs and an example: as of [`File`].
+///
 /// # Errors
 /// The host's.
 pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
@@ -215,6 +243,8 @@ pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
 }
 
 /// All of a file, as text.
+///
+/// Cancel safety, costs and an example: as of [`File`].
 ///
 /// # Errors
 /// The host's; [`io::ErrorKind::InvalidData`] if it is not UTF-8.
@@ -224,6 +254,8 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
 
 /// Makes a file with these contents, or replaces those of one.
 ///
+/// Cancel safety, costs and an example: as of [`File`].
+///
 /// # Errors
 /// The host's.
 pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
@@ -232,6 +264,8 @@ pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Re
 
 /// Size, kind, times.
 ///
+/// Cancel safety, costs and an example: as of [`File`].
+///
 /// # Errors
 /// The host's.
 pub async fn metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
@@ -239,6 +273,25 @@ pub async fn metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
 }
 
 /// The entries of a directory, in no order.
+///
+/// ```
+/// use zokio_wasi::fs;
+/// # zokio_wasi::block_on(async {
+/// fs::create_dir_all("dir-example/inner").await?;
+/// fs::write("dir-example/draft", "text").await?;
+/// fs::rename("dir-example/draft", "dir-example/final").await?;
+/// let mut names = Vec::new();
+/// let mut entries = fs::read_dir("dir-example").await?;
+/// while let Some(entry) = entries.next_entry().await? {
+///     names.push(entry.file_name());
+/// }
+/// names.sort();
+/// assert_eq!(names, ["final", "inner"]);
+/// fs::remove_file("dir-example/final").await?;
+/// fs::remove_dir("dir-example/inner").await?;
+/// # fs::remove_dir("dir-example").await })?.map_err(Box::<dyn std::error::Error>::from)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct ReadDir(fs::ReadDir);
 
@@ -254,6 +307,8 @@ impl ReadDir {
 
 /// Opens the directory at `path`.
 ///
+/// Cancel safety and costs are those of a [`File`]; in use: [`ReadDir`].
+///
 /// # Errors
 /// The host's.
 pub async fn read_dir(path: impl AsRef<Path>) -> io::Result<ReadDir> {
@@ -261,6 +316,8 @@ pub async fn read_dir(path: impl AsRef<Path>) -> io::Result<ReadDir> {
 }
 
 /// Makes a directory, and those on the way to it. One that is there already is no error.
+///
+/// Cancel safety and costs are those of a [`File`]; in use: [`ReadDir`].
 ///
 /// # Errors
 /// The host's.
@@ -270,6 +327,8 @@ pub async fn create_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
 
 /// Makes a directory.
 ///
+/// Cancel safety and costs are those of a [`File`]; in use: [`ReadDir`].
+///
 /// # Errors
 /// The host's.
 pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
@@ -277,6 +336,8 @@ pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
 }
 
 /// Removes an empty directory.
+///
+/// Cancel safety and costs are those of a [`File`]; in use: [`ReadDir`].
 ///
 /// # Errors
 /// The host's.
@@ -286,6 +347,8 @@ pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
 
 /// Removes a file.
 ///
+/// Cancel safety and costs are those of a [`File`]; in use: [`ReadDir`].
+///
 /// # Errors
 /// The host's.
 pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
@@ -293,6 +356,8 @@ pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
 }
 
 /// Gives a file another name.
+///
+/// Cancel safety and costs are those of a [`File`]; in use: [`ReadDir`].
 ///
 /// # Errors
 /// The host's.

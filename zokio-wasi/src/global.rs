@@ -15,6 +15,16 @@ pub const PLACES: usize = 8;
 static RUNTIME: Runtime<Wasi, PLACES> = Runtime::new(Wasi);
 
 /// The module's clock. Zero-sized: a timer costs its node and nothing else.
+///
+/// ```
+/// use core::time::Duration;
+/// use zokio_wasi::time::{Clock, clock};
+///
+/// let start = clock().now();
+/// zokio_wasi::block_on(clock().sleep(Duration::from_millis(2)))?;
+/// assert!(clock().now() - start >= Duration::from_millis(2));
+/// # Ok::<(), zokio_wasi::RunError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WasiClock;
 
@@ -60,26 +70,59 @@ pub fn block_on<F: Future>(future: F) -> Result<F::Output, RunError> {
 }
 
 /// Spawns tasks that run while something is [blocked on](block_on).
+///
+/// ```
+/// use zokio_core::task::TaskArena;
+///
+/// static TASKS: TaskArena<2, 64> = TaskArena::new();
+///
+/// let sum = zokio_wasi::block_on(async {
+///     let other = zokio_wasi::spawner().spawn(TASKS.task(async { 3 })).map_err(|_| "no slot is free")?;
+///     Ok::<_, &str>(4 + other.await.map_err(|_| "it was cancelled")?)
+/// });
+/// assert_eq!(sum, Ok(Ok(7)));
+/// ```
 pub fn spawner() -> Spawner {
     RUNTIME.spawner()
 }
 
 /// Completes `duration` from now.
+///
+/// Cancel safety, wake-up and costs: as of [`Sleep`](zokio_core::time::Sleep). On the host: three readings of the clock, one wait.
+///
+/// ```
+/// use core::time::Duration;
+/// use zokio_wasi::{sleep, timeout};
+///
+/// zokio_wasi::block_on(async {
+///     sleep(Duration::from_millis(1)).await;
+///     assert!(timeout(Duration::from_millis(1), sleep(Duration::from_secs(9))).await.is_err());
+///     let mut ticks = zokio_wasi::interval(Duration::from_millis(1));
+///     ticks.tick().await;
+/// })?;
+/// # Ok::<(), zokio_wasi::RunError>(())
+/// ```
 pub fn sleep(duration: Duration) -> Sleep<WasiClock> {
     WasiClock.sleep(duration)
 }
 
 /// Runs `future` for at most `duration`.
+///
+/// In use, with what it costs: see [`sleep`].
 pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F, WasiClock> {
     WasiClock.timeout(duration, future)
 }
 
 /// Ticks every `period`.
+///
+/// In use, with what it costs: see [`sleep`].
 pub fn interval(period: Duration) -> Interval<WasiClock> {
     WasiClock.interval(period)
 }
 
 /// Standard input.
+///
+/// In use: see [`block_on`].
 ///
 /// # Errors
 /// The host gave the module none.
@@ -88,6 +131,8 @@ pub fn stdin() -> Result<Stdin<'static, Wasi, PLACES>, Error> {
 }
 
 /// Standard output.
+///
+/// In use: see [`block_on`].
 ///
 /// # Errors
 /// The host gave the module none.
@@ -99,6 +144,13 @@ pub fn stdout() -> Result<Output<'static, Wasi, PLACES>, Error> {
 ///
 /// # Errors
 /// The host gave the module none.
+///
+/// ```
+/// use embedded_io_async::Write;
+///
+/// zokio_wasi::block_on(async { zokio_wasi::stderr()?.write_all(b"one line for the log\n").await })??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn stderr() -> Result<Output<'static, Wasi, PLACES>, Error> {
     RUNTIME.stderr()
 }
@@ -107,11 +159,26 @@ pub fn stderr() -> Result<Output<'static, Wasi, PLACES>, Error> {
 ///
 /// # Errors
 /// The host has none.
+///
+/// ```
+/// let (mut one, mut other) = ([0; 16], [0; 16]);
+/// zokio_wasi::random(&mut one)?;
+/// zokio_wasi::random(&mut other)?;
+/// assert_ne!(one, other);
+/// # Ok::<(), zokio_wasi::p1::Error>(())
+/// ```
 pub fn random(into: &mut [u8]) -> Result<(), Error> {
     Wasi.random(into).map_err(|errno| Error::Host { call: "random_get", errno })
 }
 
 /// What the driver has seen of its host.
+///
+/// ```
+/// let before = zokio_wasi::stats().host_calls;
+/// zokio_wasi::block_on(zokio_wasi::sleep(core::time::Duration::from_millis(2)))?;
+/// assert!(zokio_wasi::stats().host_calls > before);
+/// # Ok::<(), zokio_wasi::RunError>(())
+/// ```
 pub fn stats() -> DriverStats {
     RUNTIME.stats()
 }

@@ -13,7 +13,7 @@ use zokio_core::time::{Clock, Heap, Instant, Timers};
 /// [crate's root](crate); another one declares a static:
 ///
 /// ```
-/// # #[cfg(target_os = "wasi")] {
+/// # #[cfg(all(target_os = "wasi", target_env = "p1"))] {
 /// use core::time::Duration;
 /// use zokio_core::time::Clock;
 /// use zokio_wasi::{Runtime, p1::Wasi};

@@ -5,9 +5,13 @@
 use zokio_core::driver::{Errno, Interest};
 
 /// A descriptor number.
+///
+/// See [`Host`](super::Host), with an example.
 pub type Fd = u32;
 
 /// What to wait for: `subscription` of preview 1, 48 bytes.
+///
+/// In use: see [`Host`](super::Host).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Subscription {
@@ -26,6 +30,8 @@ pub struct Subscription {
 }
 
 /// What happened: `event` of preview 1, 32 bytes.
+///
+/// In use: see [`Host`](super::Host).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Event {
@@ -42,6 +48,8 @@ pub struct Event {
 }
 
 /// What a descriptor is: `fdstat` of preview 1, 24 bytes.
+///
+/// What a [`Host`](super::Host) is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct FdStat {
@@ -145,6 +153,14 @@ impl Event {
 }
 
 /// What an error number of preview 1 is called, for those that a driver meets.
+///
+/// ```
+/// use zokio_core::driver::Errno;
+/// use zokio_wasi::p1::abi;
+///
+/// assert_eq!(abi::name(abi::BADF), Some("EBADF"));
+/// assert_eq!(abi::name(Errno(1)), None);
+/// ```
 pub const fn name(errno: Errno) -> Option<&'static str> {
     Some(match errno {
         AGAIN => "EAGAIN",

@@ -30,6 +30,26 @@ enum Mode {
 /// **Wake-up:** by the reactor's park. One place of the reactor is occupied while an operation waits.
 ///
 /// **Costs:** O(N) for a wait to begin, one host call for the read or write itself.
+///
+/// ```
+/// # #[cfg(all(target_os = "wasi", target_env = "p1"))] {
+/// use zokio_core::driver::Wait;
+/// use zokio_wasi::p1::{Descriptor, Error};
+/// use zokio_wasi::{Runtime, p1::Wasi};
+///
+/// static RUNTIME: Runtime<Wasi, 8> = Runtime::new(Wasi);
+///
+/// // Standard error belongs to the parent process, too.
+/// let log = Descriptor::inherit(RUNTIME.reactor(), 2)?;
+/// RUNTIME.block_on(async {
+///     log.writable().await?;
+///     log.write(b"one line for the log\n").await
+/// })??;
+/// // What is not open is told at once.
+/// let error = Descriptor::adopt(RUNTIME.reactor(), 77).err().unwrap();
+/// assert_eq!(error.to_string(), "fd_fdstat_get failed for descriptor 77: EBADF (8)");
+/// # } Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Descriptor<'r, H: Host, const N: usize> {
     reactor: &'r Reactor<H, N>,
     fd: Fd,
@@ -94,6 +114,8 @@ impl<'r, H: Host, const N: usize> Descriptor<'r, H, N> {
 
     /// Completes when reading would not block: there are bytes, or the stream has ended.
     ///
+    /// Cancel safety, wake-up and costs: as of [`Descriptor`].
+    ///
     /// # Errors
     /// The host knows the descriptor no more, or all places of the reactor are taken ([`Error::Full`]).
     pub async fn readable(&self) -> Result<(), Error> {
@@ -148,6 +170,8 @@ impl<'r, H: Host, const N: usize> Descriptor<'r, H, N> {
 
     /// Reads what is there, once there is something; `Ok(0)` is the end of the stream, or an empty `buf`.
     ///
+    /// Cancel safety, wake-up and costs: as of [`Descriptor`].
+    ///
     /// # Errors
     /// What the host reports, or [`Error::Full`].
     pub async fn read(&self, buf: &mut [u8]) -> Result<usize, Error> {
@@ -160,6 +184,8 @@ impl<'r, H: Host, const N: usize> Descriptor<'r, H, N> {
     }
 
     /// Writes what the host takes at once, at least one byte. Where the host makes writes block, so does this.
+    ///
+    /// Cancel safety, wake-up and costs: as of [`Descriptor`].
     ///
     /// # Errors
     /// What the host reports ([`Error::WriteZero`] if it takes nothing), or [`Error::Full`].

@@ -36,6 +36,8 @@ const PATIENCE: u8 = 3;
 pub(super) type Sink<'s> = &'s mut dyn FnMut(Completion);
 
 /// What a [`Reactor`] has seen of its host.
+///
+/// From [`Reactor::stats`], which has an example.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct DriverStats {
@@ -58,6 +60,8 @@ pub struct DriverStats {
 ///
 /// Shared by reference: `&Reactor` is the [`Driver`] of an executor, and descriptors hold another. It belongs to one thread
 /// (it is not `Sync`), and nothing in it is interrupt-safe, for there are no interrupts in a module.
+///
+/// In use: see [`Host`], whose example parks one, and [`Runtime`](crate::Runtime), which has one inside.
 pub struct Reactor<H, const N: usize> {
     host: H,
     // Never borrowed while a waker is cloned, woken or dropped.
@@ -112,6 +116,27 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     }
 
     /// What has been seen of the host so far.
+    ///
+    /// ```
+    /// # use zokio_core::driver::Errno;
+    /// # use zokio_wasi::p1::abi::{Event, Fd, FdStat, Subscription};
+    /// # use zokio_wasi::p1::{DriverStats, Host, Reactor};
+    /// # struct Nothing;
+    /// # impl Host for Nothing {
+    /// #     fn poll_oneoff(&self, _: &[Subscription], _: &mut [Event]) -> Result<(), Errno> { Ok(()) }
+    /// #     fn monotonic(&self) -> Result<u64, Errno> { Ok(0) }
+    /// #     fn fd_fdstat_get(&self, _: Fd) -> Result<FdStat, Errno> { Err(Errno(8)) }
+    /// #     fn fd_fdstat_set_flags(&self, _: Fd, _: u16) -> Result<(), Errno> { Err(Errno(8)) }
+    /// #     fn fd_read(&self, _: Fd, _: &mut [u8]) -> Result<usize, Errno> { Err(Errno(8)) }
+    /// #     fn fd_write(&self, _: Fd, _: &[u8]) -> Result<usize, Errno> { Err(Errno(8)) }
+    /// #     fn fd_close(&self, _: Fd) -> Result<(), Errno> { Err(Errno(8)) }
+    /// # }
+    /// let reactor: Reactor<Nothing, 4> = Reactor::new(Nothing);
+    /// // A look at nothing does not reach the host.
+    /// reactor.park(zokio_core::driver::Wait::Poll)?;
+    /// assert_eq!(reactor.stats(), DriverStats::default());
+    /// # Ok::<(), zokio_wasi::p1::Error>(())
+    /// ```
     pub fn stats(&self) -> DriverStats {
         self.stats.get()
     }
@@ -362,6 +387,11 @@ impl<H: Host, const N: usize> Reactor<H, N> {
 
 /// The unparker of a module, which has nothing to do: there is one thread and no interrupt, so nobody runs during a park
 /// except the park itself, and wakes from within it are on the executor's queue when it returns.
+///
+/// ```
+/// use zokio_core::driver::Unpark;
+/// zokio_wasi::p1::Unparker.unpark();
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unparker;
 

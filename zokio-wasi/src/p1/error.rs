@@ -6,6 +6,14 @@ use embedded_io_async::ErrorKind;
 use zokio_core::driver::Errno;
 
 /// Why a preview 1 operation failed.
+///
+/// ```
+/// use zokio_wasi::p1::{Error, abi};
+///
+/// let error = Error::Descriptor { call: "fd_read", fd: 5, errno: abi::BADF };
+/// assert_eq!(error.to_string(), "fd_read failed for descriptor 5: EBADF (8)");
+/// assert_eq!(embedded_io_async::Error::kind(&error), embedded_io_async::ErrorKind::InvalidInput);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Error {

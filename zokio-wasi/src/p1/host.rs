@@ -9,6 +9,52 @@ use zokio_core::driver::Errno;
 /// believes what it returns: readiness is a hint, the end of a timer is a hint, and errors are looked into.
 ///
 /// All methods take `&self`: a module has one host, and that has state of its own.
+///
+/// ```
+/// use core::cell::Cell;
+/// use zokio_core::driver::{Errno, Wait};
+/// use zokio_core::time::Instant;
+/// use zokio_wasi::p1::abi::{self, Event, Fd, FdStat, Subscription};
+/// use zokio_wasi::p1::{Error, Host, Reactor};
+///
+/// /// A host without descriptors, whose time passes only while somebody waits.
+/// struct Virtual(Cell<u64>);
+///
+/// impl Host for Virtual {
+///     fn poll_oneoff(&self, subscriptions: &[Subscription], events: &mut [Event]) -> Result<(), Errno> {
+///         let clock = subscriptions.iter().find(|s| s.kind == abi::CLOCK).ok_or(abi::BADF)?;
+///         self.0.set(self.0.get() + clock.timeout);
+///         events[0] = Event { userdata: clock.userdata, kind: abi::CLOCK, ..Event::UNWRITTEN };
+///         Ok(())
+///     }
+///     fn monotonic(&self) -> Result<u64, Errno> {
+///         Ok(self.0.get())
+///     }
+///     fn fd_fdstat_get(&self, _: Fd) -> Result<FdStat, Errno> {
+///         Err(abi::BADF)
+///     }
+///     fn fd_fdstat_set_flags(&self, _: Fd, _: u16) -> Result<(), Errno> {
+///         Err(abi::BADF)
+///     }
+///     fn fd_read(&self, _: Fd, _: &mut [u8]) -> Result<usize, Errno> {
+///         Err(abi::BADF)
+///     }
+///     fn fd_write(&self, _: Fd, _: &[u8]) -> Result<usize, Errno> {
+///         Err(abi::BADF)
+///     }
+///     fn fd_close(&self, _: Fd) -> Result<(), Errno> {
+///         Err(abi::BADF)
+///     }
+/// }
+///
+/// let reactor: Reactor<Virtual, 4> = Reactor::new(Virtual(Cell::new(0)));
+/// reactor.park(Wait::Until(Instant::from_nanos(7)))?;
+/// assert_eq!(reactor.now(), Instant::from_nanos(7));
+/// assert_eq!(reactor.stats().host_calls, 1);
+/// // What could never end does not begin.
+/// assert_eq!(reactor.park(Wait::Forever), Err(Error::NothingArmed));
+/// # Ok::<(), Error>(())
+/// ```
 pub trait Host {
     /// Waits until at least one of `subscriptions` has come true, and writes what happened to the front of `events`,
     /// which is as long as `subscriptions`.

@@ -31,6 +31,8 @@ unsafe extern "C" {
 }
 
 /// The host that this module runs on, by its preview 1 imports.
+///
+/// What a [`Runtime`](crate::Runtime) of a module is made with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wasi;
 

@@ -14,6 +14,34 @@ use zokio_core::driver::Interest;
 const PREOPENED: core::ops::Range<Fd> = 3..64;
 
 /// A listening socket that the host has opened.
+///
+/// ```no_run
+/// # #[cfg(all(target_os = "wasi", target_env = "p1"))] {
+/// use zokio_wasi::p1::{Listener, Wasi};
+/// use zokio_wasi::Runtime;
+///
+/// static RUNTIME: Runtime<Wasi, 64> = Runtime::new(Wasi);
+///
+/// // Under `wasmi --tcplisten 127.0.0.1:7000`: sends back what comes, one connection after the other.
+/// let socket = Listener::preopened(RUNTIME.reactor()).next().ok_or("the host gave no socket")?;
+/// let listener = Listener::adopt(RUNTIME.reactor(), socket)?;
+/// RUNTIME.block_on(async {
+///     loop {
+///         let connection = listener.accept().await?;
+///         let mut bytes = [0; 512];
+///         while let len @ 1.. = connection.recv(&mut bytes).await? {
+///             let mut left = &bytes[..len];
+///             while !left.is_empty() {
+///                 left = &left[connection.send(left).await?..];
+///             }
+///         }
+///         connection.shutdown()?;
+///     }
+///     #[allow(unreachable_code)]
+///     Ok::<(), zokio_wasi::p1::Error>(())
+/// })??;
+/// # } Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Listener<'r, H: Host, const N: usize>(Descriptor<'r, H, N>);
 
 impl<'r, H: Host, const N: usize> Listener<'r, H, N> {
@@ -36,7 +64,8 @@ impl<'r, H: Host, const N: usize> Listener<'r, H, N> {
 
     /// Waits for a connection.
     ///
-    /// **Cancel safety:** a dropped accept has taken no connection. **Wake-up:** by the reactor's park.
+    /// **Cancel safety:** a dropped accept has taken no connection. **Wake-up:** by the reactor's park. **Costs:** as of
+    /// [`Descriptor`], and two host calls for the descriptor that it takes over.
     ///
     /// # Errors
     /// What the host reports, or [`Error::Full`].
@@ -53,6 +82,8 @@ impl<'r, H: Host, const N: usize> Listener<'r, H, N> {
 /// A connection.
 ///
 /// **Cancel safety:** as of [`Descriptor`]. **Wake-up:** by the reactor's park.
+///
+/// Comes from a [`Listener`], whose example uses it.
 pub struct Stream<'r, H: Host, const N: usize>(Descriptor<'r, H, N>);
 
 impl<'r, H: Host, const N: usize> Stream<'r, H, N> {
@@ -66,6 +97,8 @@ impl<'r, H: Host, const N: usize> Stream<'r, H, N> {
 
     /// Receives what is there, once there is something; `Ok(0)` is the end, or an empty `buf`.
     ///
+    /// Cancel safety, wake-up and costs: as of [`Descriptor`].
+    ///
     /// # Errors
     /// What the host reports, or [`Error::Full`].
     pub async fn recv(&self, buf: &mut [u8]) -> Result<usize, Error> {
@@ -78,6 +111,8 @@ impl<'r, H: Host, const N: usize> Stream<'r, H, N> {
     }
 
     /// Sends what the host takes at once, at least one byte.
+    ///
+    /// Cancel safety, wake-up and costs: as of [`Descriptor`].
     ///
     /// # Errors
     /// What the host reports ([`Error::WriteZero`] if it takes nothing), or [`Error::Full`].

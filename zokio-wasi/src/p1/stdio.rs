@@ -24,6 +24,24 @@ const STDERR: Fd = 2;
 ///
 /// Hosts read ahead for the module, and code that reads by other means (`std::io::stdin`) takes the bytes it gets; use one
 /// or the other.
+///
+/// ```no_run
+/// # #[cfg(all(target_os = "wasi", target_env = "p1"))] {
+/// use embedded_io_async::{Read, Write};
+/// use zokio_wasi::{Runtime, p1::Wasi};
+///
+/// static RUNTIME: Runtime<Wasi, 8> = Runtime::new(Wasi);
+///
+/// RUNTIME.block_on(async {
+///     let (mut stdin, mut stdout) = (RUNTIME.stdin()?, RUNTIME.stdout()?);
+///     let mut bytes = [0; 8192];
+///     while let len @ 1.. = stdin.read(&mut bytes).await? {
+///         stdout.write_all(&bytes[..len]).await?;
+///     }
+///     Ok::<(), zokio_wasi::p1::Error>(())
+/// })??;
+/// # } Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Stdin<'r, H: Host, const N: usize>(Descriptor<'r, H, N>);
 
 impl<'r, H: Host, const N: usize> Stdin<'r, H, N> {
@@ -54,6 +72,8 @@ impl<H: Host, const N: usize> Read for Stdin<'_, H, N> {
 ///
 /// **Cancel safety:** a dropped write has written nothing; a dropped `write_all` may have written a part.
 /// **Wake-up:** by the reactor's park. Costs: see [`Descriptor`].
+///
+/// In use: see [`Stdin`].
 pub struct Output<'r, H: Host, const N: usize>(Descriptor<'r, H, N>);
 
 impl<'r, H: Host, const N: usize> Output<'r, H, N> {

@@ -23,6 +23,8 @@ use zokio_core::time::Instant;
 const LOOK_EVERY: u64 = 1_000_000;
 
 /// What the driver has done.
+///
+/// From [`stats`](crate::stats), which has an example.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct DriverStats {

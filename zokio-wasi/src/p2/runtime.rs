@@ -40,6 +40,16 @@ pub(super) fn reactor() -> &'static Reactor {
 }
 
 /// The component's clock. Zero-sized: a timer costs its node and nothing else.
+///
+/// ```
+/// use core::time::Duration;
+/// use zokio_wasi::time::{Clock, clock};
+///
+/// let start = clock().now();
+/// zokio_wasi::block_on(clock().sleep(Duration::from_millis(2)))?;
+/// assert!(clock().now() - start >= Duration::from_millis(2));
+/// # Ok::<(), zokio_wasi::RunError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WasiClock;
 
@@ -68,6 +78,23 @@ fn executor() -> &'static (Spawner, RefCell<Loop>) {
 ///
 /// # Errors
 /// [`RunError`]: nothing is lost except `future`.
+///
+/// ```
+/// use core::time::Duration;
+/// use zokio_wasi::{RunError, block_on, sleep, spawn_local};
+///
+/// let sum = block_on(async {
+///     let other = spawn_local(async {
+///         sleep(Duration::from_millis(1)).await;
+///         3
+///     });
+///     Ok::<_, zokio_core::task::JoinError>(4 + other.await?)
+/// })?;
+/// assert_eq!(sum, Ok(7));
+/// // What can never go on is told.
+/// assert!(matches!(block_on(core::future::pending::<()>()), Err(RunError::Deadlock(_))));
+/// # Ok::<(), RunError>(())
+/// ```
 pub fn block_on<F: Future>(future: F) -> Result<F::Output, RunError> {
     let mut executor = executor().1.try_borrow_mut().map_err(|_| RunError::Nested)?;
     executor.block_on(future).map_err(|error| match error {
@@ -77,6 +104,16 @@ pub fn block_on<F: Future>(future: F) -> Result<F::Output, RunError> {
 }
 
 /// Spawns tasks that live in statics; see [`spawn_local`] for any other future.
+///
+/// ```
+/// use zokio_core::task::TaskArena;
+///
+/// static TASKS: TaskArena<2, 64> = TaskArena::new();
+///
+/// let task = zokio_wasi::spawner().spawn(TASKS.task(async { 3 })).map_err(|_| "no slot is free")?;
+/// assert_eq!(zokio_wasi::block_on(async { task.await })??, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn spawner() -> Spawner {
     executor().0
 }
@@ -85,6 +122,8 @@ pub fn spawner() -> Spawner {
 ///
 /// It lives on the heap. What it returns may have 64 bytes, or it does not compile; return a box otherwise.
 /// O(tasks / 32) for a free slot.
+///
+/// In use: see [`block_on`].
 pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
     let mut future = Box::pin(future);
     let mut tasks = RUNTIME.tasks.borrow_mut();
@@ -102,21 +141,47 @@ pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
 }
 
 /// Completes `duration` from now.
+///
+/// Cancel safety, wake-up and costs: as of [`Sleep`](zokio_core::time::Sleep).
+///
+/// ```
+/// use core::time::Duration;
+/// use zokio_wasi::{sleep, timeout};
+///
+/// zokio_wasi::block_on(async {
+///     sleep(Duration::from_millis(1)).await;
+///     assert!(timeout(Duration::from_millis(1), sleep(Duration::from_secs(9))).await.is_err());
+///     let mut ticks = zokio_wasi::interval(Duration::from_millis(1));
+///     ticks.tick().await;
+/// })?;
+/// # Ok::<(), zokio_wasi::RunError>(())
+/// ```
 pub fn sleep(duration: Duration) -> Sleep<WasiClock> {
     WasiClock.sleep(duration)
 }
 
 /// Runs `future` for at most `duration`.
+///
+/// In use, with what it costs: see [`sleep`].
 pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F, WasiClock> {
     WasiClock.timeout(duration, future)
 }
 
 /// Ticks every `period`.
+///
+/// In use, with what it costs: see [`sleep`].
 pub fn interval(period: Duration) -> Interval<WasiClock> {
     WasiClock.interval(period)
 }
 
 /// What the driver has done.
+///
+/// ```
+/// let before = zokio_wasi::stats().host_calls;
+/// zokio_wasi::block_on(zokio_wasi::sleep(core::time::Duration::from_millis(2)))?;
+/// assert!(zokio_wasi::stats().host_calls > before);
+/// # Ok::<(), zokio_wasi::RunError>(())
+/// ```
 pub fn stats() -> DriverStats {
     RUNTIME.reactor.stats()
 }

@@ -7,15 +7,35 @@ use std::io;
 /// Standard input.
 ///
 /// **Cancel safety:** a dropped read has taken nothing. **Wake-up:** by the driver's park.
+///
+/// **Costs:** one call of the host, two if it has to wait; the bytes are copied once.
+///
+/// ```no_run
+/// use embedded_io_async::{Read, Write};
+///
+/// zokio_wasi::block_on(async {
+///     let (mut stdin, mut stdout) = (zokio_wasi::stdin()?, zokio_wasi::stdout()?);
+///     let mut bytes = [0; 4096];
+///     while let len @ 1.. = stdin.read(&mut bytes).await? {
+///         stdout.write_all(&bytes[..len]).await?;
+///     }
+///     Ok::<(), std::io::Error>(())
+/// })??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Stdin(Reading);
 
 /// Standard output or standard error, unbuffered.
 ///
 /// **Cancel safety:** a dropped write has written nothing; a dropped `write_all` may have written a part.
 /// **Wake-up:** by the driver's park.
+///
+/// **Costs:** two calls of the host for what it takes at once. In use: see [`Stdin`].
 pub struct Output(Writing);
 
 /// Standard input. Call it once: whoever reads takes the bytes from others.
+///
+/// In use: see [`Stdin`].
 ///
 /// # Errors
 /// None on preview 2; a program that is built for preview 1 too meets one there.
@@ -25,6 +45,8 @@ pub fn stdin() -> io::Result<Stdin> {
 
 /// Standard output.
 ///
+/// In use: see [`Stdin`].
+///
 /// # Errors
 /// None on preview 2; a program that is built for preview 1 too meets one there.
 pub fn stdout() -> io::Result<Output> {
@@ -32,6 +54,8 @@ pub fn stdout() -> io::Result<Output> {
 }
 
 /// Standard error.
+///
+/// In use, as [`Output`]: see [`Stdin`].
 ///
 /// # Errors
 /// None on preview 2; a program that is built for preview 1 too meets one there.

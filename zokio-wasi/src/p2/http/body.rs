@@ -12,6 +12,8 @@ use wasip2::http::types::{IncomingBody, OutgoingBody};
 /// A body that arrives.
 ///
 /// **Cancel safety:** a dropped read has taken nothing. **Wake-up:** by the driver's park.
+///
+/// **Costs:** one call of the host for each piece, two if it has to wait. In use: see [`send`](super::send).
 pub struct Incoming {
     // In this order for "child first".
     reading: Reading,
@@ -25,6 +27,8 @@ impl Incoming {
     }
 
     /// All of it, if that is no more than `limit` bytes.
+    ///
+    /// Cancel safety: what was read is lost with a dropped future. Wake-up and costs: as of [`Incoming`].
     ///
     /// # Errors
     /// [`TooLong`] as the cause of one of kind [`InvalidData`](io::ErrorKind::InvalidData); the host's.
@@ -59,6 +63,11 @@ impl Read for Incoming {
 }
 
 /// A body had more bytes than it may.
+///
+/// ```
+/// use zokio_wasi::http::TooLong;
+/// assert_eq!(TooLong { limit: 5 }.to_string(), "the body has more than 5 bytes");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooLong {
     /// How many it may have.
@@ -74,6 +83,14 @@ impl fmt::Display for TooLong {
 impl std::error::Error for TooLong {}
 
 /// A body that is sent: bytes that are there, or one that arrives, passed on piece by piece.
+///
+/// ```no_run,standalone_crate
+/// use zokio_wasi::http::{Outgoing, Response};
+///
+/// let plain = Response::new(Outgoing::from("text"));
+/// let made = Response::new(Outgoing::from(format!("{} bytes", 3)));
+/// let none = Response::new(Outgoing::empty());
+/// ```
 #[derive(Debug)]
 pub struct Outgoing(Source);
 

@@ -16,6 +16,24 @@ use zokio_core::future::join;
 ///
 /// # Errors
 /// [`HttpError`].
+///
+/// **Costs:** a dozen calls of the host, and those of the bodies.
+///
+/// ```no_run,standalone_crate
+/// use zokio_wasi::http::{HttpError, Outgoing, Request, send};
+///
+/// zokio_wasi::block_on(async {
+///     let request = Request::post("http://localhost:8080/echo").body(Outgoing::from("hello"))?;
+///     let response = match send(request).await {
+///         Err(HttpError::Host(code)) => return Err(format!("nobody answers: {code:?}").into()),
+///         response => response?,
+///     };
+///     // No more than the component has memory for.
+///     println!("{}: {} bytes", response.status(), response.into_body().bytes(64 << 10).await?.len());
+///     Ok::<(), Box<dyn std::error::Error>>(())
+/// })??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub async fn send(request: Request<impl Into<Outgoing>>) -> Result<Response<Incoming>, HttpError> {
     let (parts, body) = request.into_parts();
     let outgoing = OutgoingRequest::new(fields(&parts.headers)?);

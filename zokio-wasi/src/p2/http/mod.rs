@@ -1,16 +1,6 @@
 //! HTTP by the host: answering requests ([`http_handler!`](crate::http_handler)), and making them ([`send`]).
 //!
 //! Requests and responses are those of the crate `http`, which is exported here as `types`.
-//!
-//! ```ignore
-//! use zokio_wasi::http::{Incoming, Outgoing, Request, Response, http_handler};
-//!
-//! async fn hello(request: Request<Incoming>) -> Result<Response<Outgoing>, Box<dyn std::error::Error>> {
-//!     Ok(Response::new(format!("hello, {}\n", request.uri().path()).into()))
-//! }
-//!
-//! http_handler!(hello);
-//! ```
 
 mod body;
 mod client;
@@ -29,6 +19,8 @@ use std::fmt;
 use wasip2::http::types::ErrorCode;
 
 /// Why a request could not be made, or not be answered.
+///
+/// From [`send`], in use there.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum HttpError {

@@ -12,6 +12,17 @@ use wasip2::http::types::{ErrorCode, IncomingRequest, OutgoingResponse, Response
 /// The function takes a `Request<Incoming>` and returns `Result<Response<Outgoing>, E>`; an error becomes status 500, and so does
 /// a response that HTTP does not allow. Headers that belong to a connection, such as `connection` itself, are left out. Tasks that it spawned and that have not ended go on when the next request comes to the same instance, if
 /// the host sends one.
+///
+/// ```no_run,standalone_crate
+/// use zokio_wasi::http::{Incoming, Outgoing, Request, Response, http_handler};
+///
+/// async fn hello(request: Request<Incoming>) -> Result<Response<Outgoing>, Box<dyn std::error::Error>> {
+///     Ok(Response::new(format!("hello, {}\n", request.uri().path()).into()))
+/// }
+///
+/// http_handler!(hello);
+/// # fn main() {}
+/// ```
 #[macro_export]
 macro_rules! http_handler {
     ($handler:path) => {
@@ -33,6 +44,8 @@ macro_rules! http_handler {
 }
 
 /// What [`http_handler!`](crate::http_handler) does with a request; for components with an export of their own.
+///
+/// In use: the body of [`http_handler!`](crate::http_handler).
 pub fn respond<F, E>(request: IncomingRequest, response: ResponseOutparam, handler: impl FnOnce(Request<Incoming>) -> F)
 where
     F: Future<Output = Result<Response<Outgoing>, E>>,

@@ -78,6 +78,14 @@ pub(super) fn error(call: &'static str, code: ErrorCode) -> io::Error {
 /// # Errors
 /// [`io::ErrorKind::InvalidInput`] without a port; [`io::ErrorKind::NotFound`] where there is no such name;
 /// [`io::ErrorKind::PermissionDenied`] where the host does not let the component ask.
+///
+/// **Costs:** one call of the host for each address, and those of a wait.
+///
+/// ```no_run
+/// let found = zokio_wasi::block_on(zokio_wasi::net::lookup("localhost:80"))??;
+/// assert!(found.iter().all(|address| address.port() == 80));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub async fn lookup(host: &str) -> io::Result<Vec<SocketAddr>> {
     let bad = || io::Error::new(io::ErrorKind::InvalidInput, std::format!("`{host}` is not of the form `name:port`"));
     let (name, port) = host.rsplit_once(':').ok_or_else(bad)?;

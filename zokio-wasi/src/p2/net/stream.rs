@@ -83,9 +83,27 @@ impl Writing {
 }
 
 /// The reading direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
+///
+/// ```no_run
+/// use embedded_io_async::{Read, Write};
+/// use zokio_core::future::join;
+/// use zokio_wasi::net::TcpStream;
+///
+/// zokio_wasi::block_on(async {
+///     let mut stream = TcpStream::connect_host("localhost:7").await?;
+///     let (mut reader, mut writer) = stream.split();
+///     let mut answer = [0; 5];
+///     let (sent, received) = join((writer.write_all(b"hello"), reader.read(&mut answer))).await;
+///     sent?;
+///     received
+/// })??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ReadHalf<'a>(pub(super) &'a mut Reading);
 
 /// The writing direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
+///
+/// In use: see [`ReadHalf`].
 pub struct WriteHalf<'a>(pub(super) &'a mut Writing);
 
 impl ErrorType for ReadHalf<'_> {

@@ -10,6 +10,20 @@ use wasip2::sockets::udp::{IncomingDatagramStream, OutgoingDatagram, OutgoingDat
 use wasip2::sockets::udp_create_socket::create_udp_socket;
 
 /// A UDP socket.
+///
+/// ```
+/// use zokio_wasi::net::UdpSocket;
+///
+/// zokio_wasi::block_on(async {
+///     let (one, other) = (UdpSocket::bind("127.0.0.1:0".parse().unwrap())?, UdpSocket::bind("127.0.0.1:0".parse().unwrap())?);
+///     one.send_to(b"hello", other.local_addr()?).await?;
+///     let mut bytes = [0; 64];
+///     let (len, peer) = other.recv_from(&mut bytes).await?;
+///     assert_eq!((&bytes[..len], peer), (&b"hello"[..], one.local_addr()?));
+///     Ok::<(), std::io::Error>(())
+/// })??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct UdpSocket {
     // In this order, for "child first".
     readable: Subscription,
@@ -42,6 +56,7 @@ impl UdpSocket {
     /// Sends one datagram. One task at a time.
     ///
     /// **Cancel safety:** a dropped send has sent nothing. **Wake-up:** when there is room.
+    /// **Costs:** O(1): two calls of the host, and one copy.
     ///
     /// # Errors
     /// The host's.
@@ -63,6 +78,7 @@ impl UdpSocket {
     /// Waits for a datagram; what does not fit `into` is cut off. One task at a time.
     ///
     /// **Cancel safety:** a dropped receive has taken nothing. **Wake-up:** by a datagram.
+    /// **Costs:** O(1): one call of the host, two if it has to wait, and one copy.
     ///
     /// # Errors
     /// The host's.
