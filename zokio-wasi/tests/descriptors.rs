@@ -38,6 +38,29 @@ fn bytes_arrive_while_a_deadline_waits() {
 }
 
 #[test]
+fn only_what_is_waited_for_is_paid_for() {
+    for manners in [Manners::Wasmtime, Manners::Legacy, Manners::Node] {
+        let sim = (5..105).fold(Sim::new(manners), |sim, fd| sim.with(fd, File::pipe().arriving(T + 30 * MS, b"x")));
+        let reactor: Reactor<Sim, 128> = Reactor::new(sim);
+        let open: Vec<_> = (5..105).map(|fd| Descriptor::adopt(&reactor, fd).unwrap()).collect();
+        let last = || reactor.host().requests.borrow().last().map_or(0, Vec::len);
+        // A hundred are open and nobody waits for any: the clock alone.
+        assert_eq!(drive(&reactor, std::future::pending::<()>(), Some(5 * MS)), End::TimedOut);
+        assert_eq!(last(), 1, "{manners:?}");
+        // One of them and the clock.
+        assert_eq!(drive(&reactor, open[70].readable(), Some(5 * MS)), End::TimedOut);
+        assert_eq!(last(), 2, "{manners:?}");
+        // What has given up is out, and what was told of is, too.
+        assert_eq!(drive(&reactor, open[71].readable(), None), End::Done(Ok(())));
+        assert_eq!((last(), reactor.armed()), (1, 0), "{manners:?}");
+        assert_eq!(drive(&reactor, std::future::pending::<()>(), Some(5 * MS)), End::TimedOut);
+        assert_eq!((last(), reactor.stats().max_armed), (1, 1), "{manners:?}");
+        let asked = reactor.host().requests();
+        assert!(asked <= 5, "{manners:?}: {asked} calls for four waits");
+    }
+}
+
+#[test]
 fn a_wait_that_is_dropped_leaves_nothing() {
     for manners in CAPABLE {
         let reactor = Small::new(Sim::new(manners).with(5, File::pipe().arriving(T + 70 * MS, b"late")));

@@ -6,8 +6,8 @@ use embedded_io_async::{Error as _, ErrorKind, Read, Write};
 use sim::drive::{End, drive};
 use sim::{File, MS, Manners, Sim};
 use zokio_core::driver::Errno;
-use zokio_wasi::p1::abi;
-use zokio_wasi::p1::{Error, Output, Reactor, Stdin};
+use zokio_wasi::p1::abi::{self, Event};
+use zokio_wasi::p1::{Descriptor, Error, Output, Reactor, Stdin};
 
 type Small = Reactor<Sim, 4>;
 
@@ -120,6 +120,66 @@ fn a_write_in_pieces_is_complete() {
     assert_eq!(written(&reactor, 1), b"hello, world");
     // Writes are tried first.
     assert_eq!(reactor.host().requests(), 0);
+}
+
+#[test]
+fn output_to_a_file_is_written_without_asking_the_host_to_wait() {
+    for manners in Manners::ALL {
+        for fd in [1, 2] {
+            let file = File { room: 3, ..File::of_type(abi::FILETYPE_REGULAR_FILE, u64::MAX) };
+            let reactor = Small::new(Sim::new(manners).with(fd, file));
+            let output = if fd == 1 { Output::stdout(&reactor) } else { Output::stderr(&reactor) };
+            let mut output = output.unwrap();
+            assert_eq!(drive(&reactor, output.write_all(b"hello"), None), End::Done(Ok(())), "{manners:?}");
+            // Nor by whoever wants to know beforehand.
+            let file = Descriptor::inherit(&reactor, fd).unwrap();
+            assert_eq!(drive(&reactor, file.writable(), None), End::Done(Ok(())), "{manners:?}");
+            assert_eq!(written(&reactor, fd), b"hello");
+            assert_eq!(reactor.host().requests(), 0, "{manners:?}");
+        }
+    }
+}
+
+#[test]
+fn an_output_that_the_host_refuses_to_wait_for_is_written_all_the_same() {
+    // A file that looks like a pipe: Node refuses with EPERM, once as a whole and once of it alone.
+    let mut file = File { writable_from: T + MS, ..File::pipe() };
+    file.stat.flags = abi::FDFLAG_NONBLOCK;
+    let reactor = Small::new(Sim::new(Manners::Node).with(1, file));
+    for _ in 0..2 {
+        reactor.host().answer(|_, _| Err(abi::PERM));
+    }
+    let stdout = Descriptor::inherit(&reactor, 1).unwrap();
+    assert_eq!(drive(&reactor, stdout.writable(), None), End::Done(Ok(())));
+    let asked = reactor.host().requests();
+    reactor.host().now.set(T + MS);
+    assert_eq!(drive(&reactor, stdout.write(b"hello"), None), End::Done(Ok(5)));
+    assert_eq!(drive(&reactor, stdout.writable(), None), End::Done(Ok(())));
+    assert_eq!((asked, reactor.host().requests()), (2, 2));
+}
+
+#[test]
+fn what_a_host_says_of_the_number_of_bytes_is_not_believed() {
+    // One, the true one, none, anything; and that the peer is gone, which it is not.
+    for (bytes, flags) in [(1, 0), (5, 0), (0, 0), (4, 1), (u64::MAX, u16::MAX), (0xdead, 0xbeef)] {
+        let file = File::stdin().arriving(T, b"hello").arriving(T + MS, b"world").arriving(T + 2 * MS, b"");
+        let reactor = Small::new(Sim::new(Manners::Wasmtime).with(0, file));
+        let mut stdin = Stdin::new(&reactor).unwrap();
+        let mut got = Vec::new();
+        for call in 1..=3 {
+            reactor.host().answer(move |subscriptions, events| {
+                let it = subscriptions[0];
+                events[0] = Event { userdata: it.userdata, error: 0, kind: it.kind, bytes, flags };
+                Ok(())
+            });
+            reactor.host().now.set(T + call as u64 * MS);
+            let mut buf = [0; 64];
+            let len = drive(&reactor, stdin.read(&mut buf), None).done().unwrap();
+            got.extend_from_slice(&buf[..len]);
+            assert_eq!((len, reactor.host().requests()), (if call < 3 { 5 } else { 0 }, call), "{bytes} {flags}");
+        }
+        assert_eq!(got, b"helloworld", "{bytes} {flags}");
+    }
 }
 
 #[test]

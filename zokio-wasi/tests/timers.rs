@@ -39,6 +39,38 @@ fn a_deadline_alone_is_one_relative_timeout() {
 }
 
 #[test]
+fn no_timeout_is_an_absolute_time() {
+    const YEAR: u64 = 365 * 24 * 3600 * 1000 * MS;
+    for manners in Manners::ALL {
+        let reactor = Small::new(Sim::new(manners).with(5, File::pipe()));
+        // Long after the clock began, so that what is a time and not a distance is too long by years.
+        reactor.host().now.set(YEAR);
+        let waits = [(None, 7 * MS), (Some(Descriptor::adopt(&reactor, 5).unwrap()), 9 * MS)];
+        for (pipe, nanos) in waits {
+            // Two hosts cannot wait for a descriptor at all, and would be asked without end.
+            if pipe.is_some() && [Manners::PyWasm, Manners::Browser].contains(&manners) {
+                continue;
+            }
+            let start = reactor.now().as_nanos();
+            let end = match &pipe {
+                Some(pipe) => drive(&reactor, pipe.readable(), Some(nanos)),
+                None => drive(&reactor, pending(), Some(nanos)),
+            };
+            assert_eq!(end, End::TimedOut, "{manners:?}");
+            let took = reactor.now().as_nanos() - start;
+            assert!((nanos..nanos + 2 * MS).contains(&took), "{manners:?}: {took} instead of {nanos}");
+        }
+        let requests = reactor.host().requests.borrow();
+        let clocks: Vec<_> = requests.iter().flatten().filter(|s| s.kind == abi::CLOCK).collect();
+        assert!(!clocks.is_empty());
+        for clock in clocks {
+            assert_eq!((clock.id, clock.flags), (abi::MONOTONIC, 0), "{manners:?}");
+            assert!(clock.timeout <= 9 * MS, "{manners:?}: {}", clock.timeout);
+        }
+    }
+}
+
+#[test]
 fn a_due_deadline_looks_at_descriptors_without_waiting() {
     for manners in Manners::ALL {
         let reactor = Small::new(Sim::new(manners).with(5, File::pipe()));
