@@ -142,6 +142,15 @@ pub enum Op<H> {
         /// The bytes.
         buf: RawBuf,
     },
+    /// As [`Send`](Self::Send), and the platform may send the bytes from where they are: it ends when they are needed no longer,
+    /// which may be after the peer has them. A driver that cannot do that copies them. A socket that cannot refuses with the
+    /// platform's error for what is not supported.
+    SendZeroCopy {
+        /// The socket.
+        handle: H,
+        /// The bytes.
+        buf: RawBuf,
+    },
     /// Something with files. For drivers with [`Caps::files`].
     File(FileOp<H>),
     /// Closes the handle. The result is 0. Nothing else may be in flight on the handle.

@@ -315,9 +315,10 @@ fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, usize)> {
         | Op::Recv { handle, .. }
         | Op::RecvPooled { handle }
         | Op::RecvMany { handle } => Some((handle, READ)),
-        Op::Poll { handle, interest: Interest::Writable } | Op::Connect { handle, .. } | Op::Send { handle, .. } => {
-            Some((handle, WRITE))
-        }
+        Op::Poll { handle, interest: Interest::Writable }
+        | Op::Connect { handle, .. }
+        | Op::Send { handle, .. }
+        | Op::SendZeroCopy { handle, .. } => Some((handle, WRITE)),
         Op::Nop | Op::Close { .. } | Op::File(_) => None,
     }
 }

@@ -16,8 +16,11 @@ use zokio_core::driver::{Caps, CompletionFlags, Errno, Interest, Op, RawBuf};
 /// As many handles as a process may have open on a machine that was not told otherwise (`fs.nr_open`).
 pub(super) const HANDLES: usize = 1 << 20;
 
-/// How many events a wait brings at most, and how many it may bring however few buffers are free.
+/// How many events a wait brings at most.
+#[cfg(unix)]
 pub(super) const EVENTS: usize = 256;
+/// How many events a wait may bring however few buffers are free.
+#[cfg(unix)]
 const FEWEST_EVENTS: usize = 16;
 
 pub(super) const CAPS: Caps = {
@@ -40,6 +43,7 @@ impl Tries {
 
     /// How many events the next wait may bring. No more than there are buffers to receive into: what is ready stays so, and
     /// a socket that finds no buffer costs two more system calls to wait for than one whose event comes a turn later.
+    #[cfg(unix)]
     pub(super) fn events(&self) -> usize {
         self.pool.free().clamp(FEWEST_EVENTS, EVENTS)
     }
@@ -75,7 +79,7 @@ impl Tries {
                 }
                 attempt
             }
-            Op::Send { handle, buf } => {
+            Op::Send { handle, buf } | Op::SendZeroCopy { handle, buf } => {
                 // SAFETY: the caller's word for the memory.
                 let bytes = unsafe { std::slice::from_raw_parts(buf.ptr, buf.len as usize) };
                 let sent = uninterrupted(|| rustix::net::send(descriptor(&handle), bytes, system::SEND));

@@ -139,6 +139,18 @@ impl Loan {
         zokio_core::driver::RawBuf { ptr: self.0.ptr.as_ptr(), len: clamp(self.0.len) }
     }
 
+    /// The same, but for the first `from` of them.
+    pub(crate) fn contents_from(&self, from: usize) -> zokio_core::driver::RawBuf {
+        let from = from.min(self.0.len);
+        // SAFETY: at most the length.
+        let ptr = unsafe { self.0.ptr.as_ptr().add(from) };
+        zokio_core::driver::RawBuf { ptr, len: clamp(self.0.len - from) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len
+    }
+
     /// The room behind them, but for what goes beyond `limit` bytes.
     pub(crate) fn room(&self, limit: usize) -> zokio_core::driver::RawBuf {
         // SAFETY: the length is at most the capacity.

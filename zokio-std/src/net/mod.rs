@@ -7,6 +7,7 @@
 mod lookup;
 mod pool;
 mod send_file;
+mod send_owned;
 mod socket;
 mod split;
 mod stream;

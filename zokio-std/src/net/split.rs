@@ -1,8 +1,10 @@
 //! The two directions of a connection: borrowed, and owned.
 
 use super::send_file::send_file;
+use super::send_owned::send_owned;
 use super::stream::Stream;
 use crate::fs::File;
+use crate::io::IoBuf;
 use std::io;
 use std::sync::Arc;
 
@@ -103,6 +105,14 @@ macro_rules! writes {
             /// As there.
             pub async fn flush(&mut self) -> io::Result<()> {
                 self.0.flush().await
+            }
+
+            /// As [`TcpStream::write_all_owned`](super::TcpStream::write_all_owned).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn write_all_owned<B: IoBuf>(&mut self, buf: B) -> (io::Result<()>, B) {
+                send_owned(&self.0, buf).await
             }
 
             /// As [`TcpStream::send_file`](super::TcpStream::send_file).

@@ -38,11 +38,11 @@ impl Stream {
         self.id
     }
 
-    fn with<R>(&self, f: impl FnOnce(&mut Reactor, u32) -> Result<R, Fault>) -> Result<R, Fault> {
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut Reactor, u32) -> Result<R, Fault>) -> Result<R, Fault> {
         self.runtime.with(|reactor| f(reactor, self.id))?
     }
 
-    fn poll<R>(
+    pub(super) fn poll<R>(
         &self,
         cx: &mut Context<'_>,
         f: impl FnOnce(&mut Reactor, u32, &mut Waiter<'_>) -> Poll<Result<R, Fault>>,

@@ -1,10 +1,12 @@
 //! A TCP connection.
 
 use super::send_file::send_file;
+use super::send_owned::send_owned;
 use super::socket;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf, owned};
 use super::stream::Stream;
 use crate::fs::File;
+use crate::io::IoBuf;
 use crate::runtime::Handle;
 use rustix::fd::OwnedFd;
 use rustix::net::sockopt;
@@ -183,6 +185,37 @@ impl TcpStream {
     /// As [`write`](Self::write).
     pub async fn write_vectored(&mut self, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
         self.0.write_vectored(pieces).await
+    }
+
+    /// Sends all of `buf`, after what was accepted before, from where the bytes are: nothing is copied in the program, and beyond
+    /// [a size](crate::Builder::zero_copy_from) not in the kernel either. The buffer comes back (empty, where the runtime ended
+    /// meanwhile). For much at once; what is small goes faster through [`write`](Self::write), which waits for nothing.
+    ///
+    /// **Cancel safety:** a part was sent, of a length that is not known; the buffer goes to the runtime, which drops it. What is
+    /// written afterwards follows behind that part. **Wake-up:** by the kernel, when it needs the buffer no longer. **Complexity:** one
+    /// operation, or one for each time there is room; no allocation.
+    ///
+    /// ```
+    /// use zokio_std::{Runtime, net::{TcpListener, TcpStream}};
+    ///
+    /// Runtime::new()?.block_on(async {
+    ///     let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    ///     let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    ///     let (mut server, _) = listener.accept().await?;
+    ///     let (sent, page) = server.write_all_owned(b"<html></html>".to_vec()).await;
+    ///     sent?;
+    ///     let mut received = vec![0; page.len()];
+    ///     client.read_exact(&mut received).await?;
+    ///     assert_eq!(received, page);
+    ///     std::io::Result::Ok(())
+    /// })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush), and the system's for the bytes.
+    pub async fn write_all_owned<B: IoBuf>(&mut self, buf: B) -> (io::Result<()>, B) {
+        send_owned(&self.0, buf).await
     }
 
     /// Sends `len` bytes of `file`, from `offset` on, after what was accepted before, without bringing them into the program

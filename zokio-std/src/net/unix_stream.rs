@@ -1,12 +1,13 @@
 //! Streams between processes of one machine.
 
 use super::send_file::send_file;
+use super::send_owned::send_owned;
 use super::socket;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf, owned};
 use super::stream::Stream;
 use crate::driver::system;
 use crate::fs::File;
-use crate::io::{Loan, Submission};
+use crate::io::{IoBuf, Loan, Submission};
 use crate::reactor::Held;
 use crate::runtime::Handle;
 use rustix::fd::{AsRawFd, OwnedFd};
@@ -125,6 +126,16 @@ impl UnixStream {
     /// As there.
     pub async fn flush(&mut self) -> io::Result<()> {
         self.0.flush().await
+    }
+
+    /// As [`TcpStream::write_all_owned`](super::TcpStream::write_all_owned); the kernel copies.
+    ///
+    /// **Cancel safety:** as there. **Wake-up:** by room. **Complexity:** O(bytes).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn write_all_owned<B: IoBuf>(&mut self, buf: B) -> (io::Result<()>, B) {
+        send_owned(&self.0, buf).await
     }
 
     /// As [`TcpStream::send_file`](super::TcpStream::send_file).

@@ -1,7 +1,7 @@
 //! Connecting.
 
 use super::socket::{NONE, Side};
-use super::{Duty, Fault, Reactor, Waiter};
+use super::{Duty, Fault, Held, Reactor, Waiter};
 use std::net::SocketAddr;
 use std::task::Poll;
 use zokio_core::driver::{Completion, Op};
@@ -22,14 +22,16 @@ impl Reactor {
         started?.map_or(Ok(None), |end| outcome(end).map(Some))
     }
 
-    /// What was beside receiving and sending has ended.
-    pub(super) fn end_side(&mut self, id: u32) {
+    /// What was beside receiving and sending has ended. Gives back what it held.
+    pub(super) fn end_side(&mut self, id: u32) -> Option<Held> {
         let socket = self.sockets.get(id);
         socket.side = Side::None;
         let place = std::mem::replace(&mut socket.address, NONE);
         if place != NONE {
             self.addresses.free(place);
         }
+        let place = std::mem::replace(&mut self.sockets.get(id).held, NONE);
+        (place != NONE).then(|| self.held.remove(place).0)
     }
 
     /// Waits for the outcome of a connect that was started.

@@ -35,7 +35,7 @@ pub(super) struct HeldTable {
 }
 
 impl HeldTable {
-    fn insert(&mut self, held: Held, opens: bool) -> u32 {
+    pub(super) fn insert(&mut self, held: Held, opens: bool) -> u32 {
         match self.free.pop() {
             Some(place) => {
                 self.places[place as usize] = Some((held, opens));
@@ -50,7 +50,7 @@ impl HeldTable {
     }
 
     /// What the operation held, and whether its result is a new handle.
-    fn remove(&mut self, place: u32) -> (Held, bool) {
+    pub(super) fn remove(&mut self, place: u32) -> (Held, bool) {
         self.free.push(place);
         self.places[place as usize].take().unwrap_or_default()
     }

@@ -20,11 +20,13 @@ mod fault;
 mod held;
 mod receive;
 mod send;
+mod send_owned;
 mod socket;
 mod unread;
 
 pub(crate) use fault::Fault;
 pub(crate) use held::Held;
+pub(crate) use send_owned::Lent;
 
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use addresses::Addresses;
@@ -48,7 +50,7 @@ enum Duty {
     Receive(u32),
     /// Sends for this socket.
     Send(u32),
-    /// A connect, or a wait for room to send.
+    /// A connect, a wait for room to send, or a send of bytes that lie in the program's memory.
     Side(u32),
     /// Accepts for the listener with this handle.
     Accept(RawFd),
@@ -56,11 +58,13 @@ enum Duty {
     Held(u32),
 }
 
-/// How large the buffers for sending are.
+/// How large the buffers for sending are, and what is sent without them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SendBuffers {
     pub(crate) count: u16,
     pub(crate) size: u32,
+    /// From so many bytes on the kernel is asked to send from where they are, if they are the runtime's until then.
+    pub(crate) zero_copy_from: u32,
 }
 
 /// Who waits, and wakers that must be dropped when the reactor is no longer borrowed.
@@ -101,6 +105,7 @@ pub(crate) struct Reactor {
     /// Whether the driver receives and accepts again and again by one operation.
     many: bool,
     outgoing: Pool,
+    zero_copy_from: u32,
     /// Sockets with bytes to send that no operation names yet.
     unsent: Vec<u32>,
     /// Ends that no future waits for, found while the driver was borrowed.
@@ -130,6 +135,7 @@ impl Reactor {
             closed_early: Vec::new(),
             flooded: Vec::new(),
             outgoing: Pool::new(send.count, send.size)?,
+            zero_copy_from: send.zero_copy_from,
             unsent: Vec::with_capacity(256),
             ended: Vec::with_capacity(256),
             crowd: Vec::new(),
@@ -278,6 +284,7 @@ impl Reactor {
             }
             Duty::Side(id) => {
                 self.end_side(id);
+                woken.extend(self.sockets.get(id).sending.waiter.take());
                 self.retire(id);
             }
             Duty::Accept(listener) => {
@@ -356,7 +363,7 @@ impl Reactor {
         match side {
             Side::Armed(key) if self.give_up(key, &mut orphans[2]) => self.sockets.get(id).side = Side::Canceling,
             Side::Canceling => {}
-            _ => self.end_side(id),
+            _ => drop(self.end_side(id)),
         }
         self.sockets.get(id).receiving = receiving;
         self.retire(id);

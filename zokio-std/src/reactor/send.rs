@@ -18,6 +18,7 @@ use zokio_core::driver::{Errno, Interest, Op, RawBuf};
 impl Reactor {
     /// Accepts as much of `bytes`, which is not empty, as there is room for.
     pub(crate) fn poll_write(&mut self, id: u32, bytes: &[u8], waiter: &mut Waiter<'_>) -> Poll<Result<usize, Fault>> {
+        ready!(self.poll_owned_over(id, waiter));
         let outgoing = &mut self.outgoing;
         let sending = &mut self.sockets.get(id).sending;
         if let Some(errno) = sending.failed.take() {
@@ -79,6 +80,7 @@ impl Reactor {
 
     /// Waits until the kernel has taken everything that was written.
     pub(crate) fn poll_flush(&mut self, id: u32, waiter: &mut Waiter<'_>) -> Poll<Result<(), Fault>> {
+        ready!(self.poll_owned_over(id, waiter));
         // Where sending needs no turn (epoll), this is the end of it. Who waited before is who waits now.
         self.send_one(id, &mut waiter.displaced);
         let sending = &mut self.sockets.get(id).sending;

@@ -21,10 +21,12 @@ pub(super) struct Socket {
     /// What arrived before what `receiving` says.
     pub(super) unread: Line,
     pub(super) sending: Sending,
-    /// A connect, or a wait for room to send without a buffer.
+    /// A connect, a wait for room to send without a buffer, or a send of bytes that lie in the program's memory.
     pub(super) side: Side,
     /// Where the address of a connect is, while `side` is that; otherwise [`NONE`].
     pub(super) address: u32,
+    /// What a send of bytes of the program's holds, while `side` is that; otherwise [`NONE`].
+    pub(super) held: u32,
     next_free: u32,
 }
 
@@ -99,6 +101,7 @@ impl Sockets {
             sending: Sending::default(),
             side: Side::None,
             address: NONE,
+            held: NONE,
             next_free: NONE,
         };
         if let Some(record) = self.records.get_mut(self.free as usize) {

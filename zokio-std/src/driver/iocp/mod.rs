@@ -325,7 +325,9 @@ impl IoDriver for IocpDriver {
             Op::Connect { handle, address } => (handle, Doing::Connect, address),
             Op::Recv { handle, buf } => (handle, Doing::Receive, buf),
             Op::RecvPooled { handle } => (handle, Doing::ReceivePooled, nothing),
-            Op::Send { handle, buf } => (handle, Doing::Send, RawBuf { len: buf.len.min(MOST_SENT), ..buf }),
+            Op::Send { handle, buf } | Op::SendZeroCopy { handle, buf } => {
+                (handle, Doing::Send, RawBuf { len: buf.len.min(MOST_SENT), ..buf })
+            }
             Op::File(FileOp::Read { handle, buf, offset }) => (handle, Doing::Read(offset), buf),
             Op::File(FileOp::Write { handle, buf, offset }) => (handle, Doing::Write(offset), buf),
             _ => return Err(SubmitError::Unsupported),

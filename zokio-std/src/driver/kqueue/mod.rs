@@ -147,7 +147,8 @@ impl Poller for Kqueue {
         if let Op::Connect { handle, .. }
         | Op::Recv { handle, .. }
         | Op::RecvPooled { handle }
-        | Op::Send { handle, .. } = *op
+        | Op::Send { handle, .. }
+        | Op::SendZeroCopy { handle, .. } = *op
             && let Some(error) = self.wake.queue().take_error(handle)
         {
             return tries::done(Err(error), false);
@@ -156,7 +157,7 @@ impl Poller for Kqueue {
         let mut attempt = unsafe { self.tries.attempt(op, again) };
         // Urgent data cuts a read short, and no event tells of it: what lies behind it has to be looked for.
         if let Attempt::Done { dry, .. } = &mut attempt {
-            *dry &= matches!(op, Op::Send { .. });
+            *dry &= matches!(op, Op::Send { .. } | Op::SendZeroCopy { .. });
         }
         attempt
     }

@@ -34,7 +34,7 @@ use buffers::BufferRing;
 pub(crate) use found::found;
 use ring::{Cqe, Ring};
 use rustix::io::Errno as Os;
-use rustix::io_uring::{IORING_CQE_BUFFER_SHIFT, IoringCqeFlags, Timespec};
+use rustix::io_uring::{IORING_CQE_BUFFER_SHIFT, IoringCqeFlags, IoringOp, Timespec};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
@@ -73,6 +73,8 @@ enum Kind {
     Poll,
     /// A new handle.
     Handle,
+    /// The result of a send whose memory is still in use: the end, which follows, has none of its own.
+    ZeroCopy(i32),
 }
 
 impl Record {
@@ -88,6 +90,8 @@ pub struct UringDriver {
     buffers: BufferRing,
     wake: Arc<Wake>,
     wake_armed: bool,
+    /// Whether the kernel sends from where the bytes are (6.0).
+    zero_copy: bool,
     records: Reserved<Record>,
     in_flight: usize,
     cancels: u32,
@@ -115,6 +119,7 @@ impl UringDriver {
         probe::check(&ring, &ops::NEEDED)?;
         Ok(Self {
             buffers: BufferRing::new(&ring, buffers, buffer_size)?,
+            zero_copy: probe::check(&ring, &[IoringOp::SendZc]).is_ok(),
             ring,
             wake,
             wake_armed: false,
@@ -208,16 +213,26 @@ impl UringDriver {
             }
             return;
         }
+        let mut told = cqe.result;
+        if let Kind::ZeroCopy(sent) = &mut record.kind {
+            if more {
+                *sent = told;
+                return;
+            }
+            if flags.contains(IoringCqeFlags::NOTIF) {
+                told = *sent;
+            }
+        }
         if !more {
             (record.in_flight, record.wanted) = (false, false);
             self.in_flight -= 1;
         }
         let mut buffer =
             flags.contains(IoringCqeFlags::BUFFER).then_some((cqe.flags >> IORING_CQE_BUFFER_SHIFT) as u16);
-        let result = match u32::try_from(cqe.result) {
+        let result = match u32::try_from(told) {
             Ok(_) if record.kind == Kind::Poll => Ok(0),
             Ok(result) => Ok(result),
-            Err(_) => Err(Errno(cqe.result.unsigned_abs() as u16)),
+            Err(_) => Err(Errno(told.unsigned_abs() as u16)),
         };
         if !matches!(result, Ok(1..))
             && let Some(id) = buffer.take()
@@ -333,6 +348,10 @@ impl IoDriver for UringDriver {
     const NO_BUFFER: Errno = Errno(Os::NOBUFS.raw_os_error() as u16);
 
     unsafe fn submit(&mut self, key: Key, op: &Op<RawFd>) -> Result<Staged, SubmitError> {
+        let op = match *op {
+            Op::SendZeroCopy { handle, buf } if !self.zero_copy => &Op::Send { handle, buf },
+            _ => op,
+        };
         let Some(sqe) = ops::record(key, op) else { return Err(SubmitError::Unsupported) };
         while self.records.len() <= key.index() {
             self.records.push(Record::IDLE).map_err(|_| SubmitError::Full)?;
@@ -348,6 +367,7 @@ impl IoDriver for UringDriver {
                 Op::Poll { .. } => Kind::Poll,
                 Op::Accept { .. } | Op::AcceptMany { .. } => Kind::Handle,
                 Op::File(op) if op.opens() => Kind::Handle,
+                Op::SendZeroCopy { .. } => Kind::ZeroCopy(0),
                 _ => Kind::Plain,
             };
             self.in_flight += 1;

@@ -86,6 +86,10 @@ pub(super) fn record(key: Key, op: &Op<RawFd>) -> Option<io_uring_sqe> {
             memory(&mut sqe, buf);
             sqe.op_flags.send_flags = SendFlags::NOSIGNAL;
         }
+        Op::SendZeroCopy { handle, buf } => {
+            sqe = record(key, &Op::Send { handle, buf })?;
+            sqe.opcode = IoringOp::SendZc;
+        }
         Op::Close { handle } => (sqe.opcode, sqe.fd) = (IoringOp::Close, handle),
         Op::File(ref op) => return file(sqe, op),
         _ => return None,

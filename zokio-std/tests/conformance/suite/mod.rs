@@ -28,6 +28,7 @@ pub fn cases<S: Subject>() -> Vec<Case<S>> {
         ("recv_pooled_without_a_buffer_loses_nothing", transfer::recv_pooled_without_a_buffer_loses_nothing),
         ("idle_connections_own_no_buffer", transfer::idle_connections_own_no_buffer),
         ("partial_sends_and_receives", transfer::partial_sends_and_receives),
+        ("sends_without_a_copy_end_once", transfer::sends_without_a_copy_end_once),
         ("both_directions_at_once", transfer::both_directions_at_once),
         ("urgent_data_does_not_stall", transfer::urgent_data_does_not_stall),
         ("end_of_stream", ends::end_of_stream),

@@ -163,6 +163,45 @@ pub fn partial_sends_and_receives<S: Subject>(mut rig: Rig<S>) {
     rig.close(handle);
 }
 
+pub fn sends_without_a_copy_end_once<S: Subject>(mut rig: Rig<S>) {
+    let (handle, mut peer) = rig.connection();
+    let chunk = leaked(256 << 10);
+    let mut sent = 0;
+    // While there is room, then one that waits for it and is given up.
+    let blocked = loop {
+        let key = rig.start(Op::SendZeroCopy { handle, buf: chunk });
+        rig.settle();
+        if !rig.has_ended(key) {
+            break key;
+        }
+        sent += rig.end(key).result.unwrap() as usize;
+    };
+    rig.driver.cancel(blocked);
+    let mut received = 0;
+    let mut sink = vec![0; 1 << 20];
+    peer.set_read_timeout(Some(std::time::Duration::from_millis(200))).unwrap();
+    // Such a send may end only when the peer has its bytes.
+    while !rig.has_ended(blocked) {
+        received += peer.read(&mut sink).unwrap_or(0);
+        rig.turn(Wait::Poll);
+    }
+    match rig.end(blocked).result {
+        Ok(taken) => sent += taken as usize,
+        Err(error) => assert_eq!(error, S::Driver::CANCELED),
+    }
+    let key = rig.start(Op::SendZeroCopy { handle, buf: leaked_bytes(b"last") });
+    while !rig.has_ended(key) {
+        received += peer.read(&mut sink).unwrap_or(0);
+        rig.turn(Wait::Poll);
+    }
+    assert_eq!(rig.end(key).result, Ok(4));
+    while received < sent + 4 {
+        received += peer.read(&mut sink).unwrap();
+    }
+    assert_eq!(received, sent + 4, "the results say what was sent");
+    rig.close(handle);
+}
+
 pub fn both_directions_at_once<S: Subject>(mut rig: Rig<S>) {
     let (handle, mut peer) = rig.connection();
     let receive = rig.start(Op::RecvPooled { handle });
