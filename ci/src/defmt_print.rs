@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What is printed in the lines of a task's life, in this order.
+/// What is printed in the lines of a task's life, in this order, and of the board's types.
 const EXPECTED: &[&str] = &[
     "Spawned { task: 0x",
     r#"name: "measure" }"#,
@@ -17,6 +17,8 @@ const EXPECTED: &[&str] = &[
     "Unparked { fired: 1 }",
     r#"name: "measure", ended: true }"#,
     "the sum is Ok(Ok(15))",
+    "Usage { most: ",
+    "Clock(Ticks(12500000 Hz)) Nvic Overrun",
 ];
 
 /// The program.

@@ -46,7 +46,7 @@ pub struct Limits {
 const CORTEX_M3: &str = "thumbv7m-none-eabi";
 const CORTEX_M0: &str = "thumbv6m-none-eabi";
 const CORTEX_M4F: &str = "thumbv7em-none-eabihf";
-const RISC_V: &str = "riscv32imac-unknown-none-elf";
+pub const RISC_V: &str = "riscv32imac-unknown-none-elf";
 /// Without atomics.
 const RISC_V_SMALL: &str = "riscv32imc-unknown-none-elf";
 const WASI: &str = "wasm32-wasip1";
@@ -184,12 +184,30 @@ pub const EXAMPLES: &[Image] = &[
 /// The example on two harts.
 pub const TWO_HARTS: Image = Image::targets("two-harts", "two-harts", RISC_V);
 
-/// Examples that fail, which is what they are for, and what they say then.
-pub const FAILING_EXAMPLES: &[(Image, &[&str])] = &[
+/// Programs that fail, which is what they are for, and what they say then: panics and faults, and bad use.
+pub const FAILING: &[(Image, &[&str])] = &[
     (Image::targets("firmware", "blame-panic", CORTEX_M3), &["0 readings are too few", BLAMED]),
     (Image::targets("firmware", "blame-fault", CORTEX_M3), &["hard fault at 0x", BLAMED]),
     (Image::targets("firmware", "blame-fault-virt", RISC_V), &["exception 7 at 0x8", BLAMED]),
+    (
+        misuse("misuse-arena", CORTEX_M3),
+        &["no free slot for task `arena task`: all 2 are taken;", "no free slot for task `lonely`: all 1 are taken;"],
+    ),
+    (misuse("misuse-alarm", CORTEX_M3), &["the clock's interrupt is not enabled, so the core would sleep past"]),
+    (misuse("misuse-interrupt", CORTEX_M3), &["interrupt 30 is not bound: name it in `interrupts!`"]),
+    (misuse("misuse-handler", CORTEX_M3), &["interrupt 5 has no handler"]),
+    (misuse("misuse-level", CORTEX_M3), &["the software interrupt of this level is not enabled"]),
+    (misuse("misuse-level-virt", RISC_V), &["the software interrupt of this level is not enabled"]),
+    (misuse("misuse-stack", CORTEX_M3), &[FITS, "the stack of ", " bytes was used to its end"]),
+    (misuse("misuse-stack-sifive-e", RISC_V), &[FITS, "the stack of ", " bytes was used to its end"]),
+    (Image::targets("two-harts", "wrong-hart", RISC_V), &["the executor of hart 0 was made on hart 1"]),
 ];
+
+const fn misuse(bin: &'static str, target: &'static str) -> Image {
+    Image::targets("zokio-board-tests", bin, target)
+}
+
+const FITS: &str = "one call deep: it fits";
 
 const BLAMED: &str = "while task `culprit` was running";
 
@@ -273,7 +291,7 @@ pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-emba
 /// Every image for another machine than this one, target by target.
 pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
     let kv = MACHINES.iter().flat_map(|machine| [Some(machine.kv), machine.report]).flatten();
-    let failing = FAILING_EXAMPLES.iter().map(|(image, _)| *image);
+    let failing = FAILING.iter().map(|(image, _)| *image);
     // Clippy does not look at what a profile changes.
     let suites = SUITES.iter().map(|(_, image)| *image).filter(|image| image.release);
     let benches = BENCHED.iter().map(|bench| bench.image);

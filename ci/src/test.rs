@@ -3,7 +3,7 @@
 use crate::component_host;
 use crate::image::Image;
 use crate::machines::{
-    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, PORTABLE, SUITES, WINDOWS, cpu_options, cross_images, has_atomics,
+    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, PORTABLE, RISC_V, SUITES, WINDOWS, cpu_options, cross_images, has_atomics,
 };
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
@@ -109,6 +109,8 @@ fn lints() -> Count {
     let defmt = ["--package", package, "--bin", bin].into_iter().chain(options.iter().copied());
     let defmt = defmt.chain(target.iter().flat_map(|target| ["--target", target]));
     count += lint("what writes with defmt", Workspace::Targets, defmt.collect());
+    let riscv = ["--package", "zokio-riscv", "--features", "defmt", "--target", RISC_V];
+    count += lint("board crates with defmt on RISC-V", Workspace::Targets, riscv.to_vec());
     let boards = packages(BOARD_CRATES).chain(["--all-targets"]);
     count += lint("board crates on the host", Workspace::Targets, boards.collect());
     for target in kqueue::TARGETS {

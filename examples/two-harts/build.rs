@@ -1,5 +1,7 @@
-//! Links the program for a machine with two harts.
+//! Links the programs for a machine with two harts.
 
 fn main() {
-    zokio_link::program_in("two-harts", "memory", "riscv32");
+    for program in ["two-harts", "wrong-hart"] {
+        zokio_link::program_in(program, "memory", "riscv32");
+    }
 }

@@ -7,5 +7,13 @@ fn main() {
         ("checks-microbit", "microbit"),
         ("checks-nrf51-timer", "microbit"),
         ("checks-virt", "virt"),
+        ("misuse-arena", "lm3s6965evb"),
+        ("misuse-alarm", "mps2-an385"),
+        ("misuse-interrupt", "lm3s6965evb"),
+        ("misuse-handler", "lm3s6965evb"),
+        ("misuse-level", "lm3s6965evb"),
+        ("misuse-level-virt", "virt"),
+        ("misuse-stack", "lm3s6965evb"),
+        ("misuse-stack-sifive-e", "sifive-e"),
     ]);
 }

@@ -26,6 +26,10 @@ impl<C: Chip> Chip for Counted<C> {
         self.0.disarm(cs);
     }
 
+    fn can_wake(&self) -> bool {
+        self.0.can_wake()
+    }
+
     fn wait(&self, cs: CriticalSection<'_>) {
         let stops = STOPS.borrow(cs);
         stops.set(stops.get() + 1);

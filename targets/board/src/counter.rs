@@ -44,6 +44,11 @@ pub trait Counter: Copy + 'static {
     /// Clears the interrupt that is being handled, except for the overflow flag.
     fn acknowledge() {}
 
+    /// Whether the interrupt controller lets the interrupt through, so that it starts a stopped core: read back, with
+    /// `zokio_cortex_m::interrupt_enabled` for one. The driver asks before it stops the core, and panics where it would
+    /// sleep for ever. A constant where nobody else can switch it off.
+    fn interrupt_enabled() -> bool;
+
     /// Stops the core until an interrupt is pending, which stays masked: `wfi`.
     fn wait();
 }
@@ -128,6 +133,9 @@ mod tests {
         }
         fn start() {}
         fn wait() {}
+        fn interrupt_enabled() -> bool {
+            true
+        }
         fn count() -> u32 {
             pass(STEP);
             (TIME.load(Relaxed) & 0xff) as u32

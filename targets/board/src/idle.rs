@@ -21,6 +21,12 @@ pub trait Chip: Copy + 'static {
     /// No deadline: interrupts that only tell the time may cease, as far as the clock does without them.
     fn disarm(&self, cs: CriticalSection<'_>);
 
+    /// Whether the alarm's interrupt is enabled, so that it would start a stopped core.
+    #[inline(always)]
+    fn can_wake(&self) -> bool {
+        true
+    }
+
     /// Stops the core until an interrupt is pending, which stays masked: `wfi` inside the critical section.
     ///
     /// Must return at once if one is pending already.
@@ -41,6 +47,9 @@ static TOKEN: AtomicBool = AtomicBool::new(false);
 /// when interrupts are unmasked.
 ///
 /// A program has one executor over it, since all share the token: a second one could swallow the first one's wake-ups.
+///
+/// # Panics
+/// In `park`, where the core would be stopped while the clock's interrupt is not enabled ([`Chip::can_wake`]).
 pub struct Idle<C> {
     chip: C,
     // Parking on one core what runs on another makes no sense.
@@ -54,6 +63,10 @@ impl<C: Chip> Idle<C> {
         Self { chip, _not_send: PhantomData }
     }
 }
+
+/// A core that slept without it would sleep for ever, and nobody could tell why.
+const NO_INTERRUPT: &str = "the clock's interrupt is not enabled, so the core would sleep past every deadline: enable it \
+                            at the interrupt controller where the counter is started, and bind its handler";
 
 impl<C: Chip> Driver for Idle<C> {
     type Unparker = Unparker;
@@ -86,6 +99,7 @@ impl<C: Chip> Driver for Idle<C> {
                 Wait::Until(_) => {}
                 Wait::Forever => self.chip.disarm(cs),
             }
+            assert!(self.chip.can_wake(), "{NO_INTERRUPT}");
             self.chip.wait(cs);
         });
         // The handler has run by now. What it gave ends this park and need not end the next one too.
@@ -98,6 +112,7 @@ impl<C: Chip> Driver for Idle<C> {
 ///
 /// It need not start a stopped core: only an interrupt handler can run meanwhile, and the interrupt did.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Unparker;
 
 impl Unpark for Unparker {

@@ -16,6 +16,9 @@ use zokio_core::time::{Clock, Instant};
 pub trait Pend: 'static {
     /// Raises it: its handler runs at once, or as soon as nothing of its priority or a higher one does. Interrupt-safe.
     fn pend();
+
+    /// Whether the interrupt is enabled, so that raising it does something.
+    fn enabled() -> bool;
 }
 
 /// An executor in the interrupt `I`: its tasks pre-empt everything of a lower priority, between any two instructions, and
@@ -58,9 +61,10 @@ impl<I: Pend, C: Chip, K: Clock> Level<I, C, K> {
     /// [`on_interrupt`](Self::on_interrupt).
     ///
     /// # Panics
-    /// If it was started before.
+    /// If it was started before, or the interrupt is not enabled: its tasks would never run.
     #[track_caller]
     pub unsafe fn start(&'static self, chip: C, clock: K) -> SendSpawner {
+        assert!(I::enabled(), "the software interrupt of this level is not enabled, so its tasks would never run");
         // `new` panics if it was started, before anything is overwritten.
         let executor = Executor::new(&self.ready, Pended { chip, interrupt: PhantomData }, clock);
         let spawner = executor.spawner().send();

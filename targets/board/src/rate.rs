@@ -13,6 +13,7 @@
 /// assert_eq!(RATE.ticks(250), 3);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rate {
     nanos_mul: u32,
     nanos_shift: u32,

@@ -5,6 +5,10 @@ use core::fmt;
 /// What an unused word of the stack holds.
 const PAINT: u32 = 0xdead_57ac;
 
+/// Bytes at the very end of the stack that nobody may touch. They are always painted, and looked at word by word: a frame
+/// leaves words unwritten, so that some paint is left in most of what was used.
+const GUARD: usize = 64;
+
 /// How far below the stack pointer painting begins: what the painting itself needs.
 const MARGIN: usize = 256;
 
@@ -12,6 +16,7 @@ const MARGIN: usize = 256;
 ///
 /// [`paint`](Self::paint) it early in `main`; [`usage`](Self::usage) then tells how far it was ever used, interrupts included.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Stack {
     bottom: usize,
     top: usize,
@@ -19,6 +24,7 @@ pub struct Stack {
 
 /// The most that was ever used of a stack, as far as it was painted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Usage {
     /// Bytes, at most; rounded up to whole words.
     pub most: usize,
@@ -26,8 +32,9 @@ pub struct Usage {
     pub size: usize,
 }
 
-/// The stack was used to its very end, or beyond: whatever lies below it may have been overwritten.
+/// The stack was used to its very end (the last 64 bytes) or beyond: whatever lies below it may have been overwritten.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StackTooSmall {
     /// Bytes that there are.
     pub size: usize,
@@ -55,7 +62,8 @@ impl Stack {
         Self { bottom, top }
     }
 
-    /// Paints what is unused now, at most `limit` bytes of it: a large stack takes time, and only its upper end matters.
+    /// Paints what is unused now, at most `limit` bytes of it and the very end: a large stack takes time, and only its upper end
+    /// matters.
     ///
     /// O(`limit`). Interrupts may come meanwhile: what they use is painted over, and counted the next time.
     #[inline(never)]
@@ -64,26 +72,35 @@ impl Stack {
         let end = (core::ptr::from_ref(core::hint::black_box(&here)).addr() - MARGIN) & !3;
         let start = self.bottom.max(end.saturating_sub(limit)).next_multiple_of(4);
         critical_section::with(|_| {
-            for word in (start..end).step_by(4) {
+            for word in self.guard().chain((start..end).step_by(4)) {
                 // SAFETY: "own stack": below everything that is on it, and no interrupt is on it either.
                 unsafe { (word as *mut u32).write_volatile(PAINT) };
             }
         });
     }
 
-    /// How much was ever used since [`paint`](Self::paint); everything if it was not painted.
+    /// The words at the very end.
+    fn guard(&self) -> impl Iterator<Item = usize> {
+        (self.bottom..self.top.min(self.bottom + GUARD)).step_by(4)
+    }
+
+    /// How much was ever used since [`paint`](Self::paint).
     ///
     /// O(unused bytes).
     ///
     /// # Errors
-    /// [`StackTooSmall`] if nothing of the paint at its very end is left.
+    /// [`StackTooSmall`] if the paint at its very end is not whole. So it is before anything else is overwritten, where the
+    /// stack grows by frames that are no larger than that and looked at in time; and if it was not painted.
     pub fn usage(&self) -> Result<Usage, StackTooSmall> {
         let size = self.top - self.bottom;
         // SAFETY: "own stack": reading changes nothing.
         let painted = |word: usize| unsafe { (word as *const u32).read_volatile() } == PAINT;
-        let mut words = (self.bottom..self.top).step_by(4);
-        // Below the limit of the painting there may be anything.
-        let Some(first) = words.find(|word| painted(*word)) else { return Err(StackTooSmall { size }) };
+        if !self.guard().all(painted) {
+            return Err(StackTooSmall { size });
+        }
+        // Between the guard and the limit of the painting there may be anything.
+        let mut words = (self.bottom + GUARD..self.top).step_by(4);
+        let first = words.find(|word| painted(*word)).unwrap_or(self.top);
         let end = (first..self.top).step_by(4).find(|word| !painted(*word)).unwrap_or(self.top);
         Ok(Usage { most: self.top - end, size })
     }

@@ -14,6 +14,14 @@ use zokio_core::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct Ticks<C, const HZ: u32>(PhantomData<C>);
 
+/// By hand, because a counter of one's own need not have it.
+#[cfg(feature = "defmt")]
+impl<C, const HZ: u32> defmt::Format for Ticks<C, HZ> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Ticks({=u32} Hz)", HZ);
+    }
+}
+
 impl<C: Counter, const HZ: u32> Ticks<C, HZ> {
     const RATE: Rate = Rate::from_hz(HZ);
 
@@ -71,6 +79,11 @@ impl<C: Counter, const HZ: u32> Chip for Ticks<C, HZ> {
     #[inline]
     fn disarm(&self, _: CriticalSection<'_>) {
         // The laps must be counted even if nobody waits.
+    }
+
+    #[inline(always)]
+    fn can_wake(&self) -> bool {
+        C::interrupt_enabled()
     }
 
     #[inline]

@@ -30,5 +30,5 @@ pub use counter::{Nrf51Timer0, SysTick};
 pub use stack::stack;
 #[doc(hidden)]
 pub use vectors::{DefaultHandler, table_len};
-pub use vectors::{Nvic, Vector, enable_interrupt, interrupt_pending, set_priority};
+pub use vectors::{Nvic, Vector, enable_interrupt, interrupt_enabled, interrupt_pending, set_priority};
 pub use zokio_board as board;

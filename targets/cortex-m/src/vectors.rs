@@ -6,11 +6,33 @@ pub type Vector = unsafe extern "C" fn();
 /// Unmasks interrupt `number` at the interrupt controller.
 ///
 /// The program must bind a handler with [`interrupts!`](crate::interrupts), or the default handler stops it.
+///
+/// # Panics
+/// If the vector table ends before that number: what the core would take for the handler's address is something else.
+#[track_caller]
 pub fn enable_interrupt(number: u16) {
+    assert!(usize::from(number) < bound(), "interrupt {number} is not bound: name it in `interrupts!`");
     let register = (0xe000_e100 + 4 * (number as usize / 32)) as *mut u32;
     // SAFETY: *Core peripheral:* the set-enable registers of the NVIC exist on every Cortex-M; a handler that can run
     // from now on is safe code, and shares nothing with the program but through critical sections.
     unsafe { register.write_volatile(1 << (number % 32)) }
+}
+
+/// Whether interrupt `number` is unmasked at the interrupt controller.
+pub fn interrupt_enabled(number: u16) -> bool {
+    let register = (0xe000_e100 + 4 * (number as usize / 32)) as *const u32;
+    // SAFETY: *Core peripheral:* reading the set-enable registers changes nothing.
+    unsafe { register.read_volatile() & 1 << (number % 32) != 0 }
+}
+
+/// How many interrupts the vector table has room for.
+fn bound() -> usize {
+    unsafe extern "C" {
+        static __eexceptions: u32;
+        static _stext: u32;
+    }
+    // By the link script the table's interrupts lie between the exceptions and the code.
+    ((&raw const _stext).addr() - (&raw const __eexceptions).addr()) / 4
 }
 
 /// Gives interrupt `number` a priority: 0 is the most urgent, and of the eight bits only the upper ones count (two on
@@ -27,6 +49,7 @@ pub fn set_priority(number: u16, priority: u8) {
 
 /// Interrupt `NUMBER` of the interrupt controller, raised by software: for a [`Level`](zokio_board::Level).
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Nvic<const NUMBER: u16>;
 
 impl<const NUMBER: u16> zokio_board::Pend for Nvic<NUMBER> {
@@ -35,6 +58,10 @@ impl<const NUMBER: u16> zokio_board::Pend for Nvic<NUMBER> {
         let register = (0xe000_e200 + 4 * (NUMBER as usize / 32)) as *mut u32;
         // SAFETY: *Core peripheral:* the set-pending registers of the NVIC; a handler that runs now is safe code.
         unsafe { register.write_volatile(1 << (NUMBER % 32)) }
+    }
+
+    fn enabled() -> bool {
+        interrupt_enabled(NUMBER)
     }
 }
 

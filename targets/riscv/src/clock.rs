@@ -13,6 +13,7 @@ use zokio_core::time::Instant;
 ///
 /// A zero-sized handle.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Clint<const BASE: usize, const HZ: u32, const HART: usize = 0>(());
 
 impl<const BASE: usize, const HZ: u32, const HART: usize> Clint<BASE, HZ, HART> {

@@ -124,7 +124,12 @@ impl<const BASE: usize, const HZ: u32, const HART: usize> HartIdle<BASE, HZ, HAR
     /// this hart.
     pub unsafe fn new() -> Self {
         const { assert!(HART < MOST, "more harts than there is room for") };
-        assert!(mhartid::read() == HART, "an executor belongs to the hart that it is made on");
+        let here = mhartid::read();
+        assert!(
+            here == HART,
+            "the executor of hart {HART} was made on hart {here}: an executor runs, and its tasks are spawned, on its own \
+             hart; from another one go through `Spawner::send`"
+        );
         ring::<BASE>(HART, false);
         // SAFETY: the caller's word.
         Self { clock: unsafe { Clint::new() }, _not_send: PhantomData }
@@ -182,6 +187,7 @@ impl<const BASE: usize, const HZ: u32, const HART: usize> Driver for HartIdle<BA
 
 /// Ends a park of hart `HART`, from any hart and from interrupts.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HartUnparker<const BASE: usize, const HART: usize>;
 
 impl<const BASE: usize, const HART: usize> Unpark for HartUnparker<BASE, HART> {

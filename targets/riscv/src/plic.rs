@@ -2,6 +2,7 @@
 
 /// A PLIC at an address.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Plic {
     base: usize,
 }

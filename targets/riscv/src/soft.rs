@@ -5,6 +5,7 @@ use riscv::register::{mepc, mie, mstatus};
 /// The software interrupt of hart 0, at a CLINT's address `BASE`: for a [`Level`](zokio_board::Level), whose handler is
 /// bound with [`software_interrupt!`](crate::software_interrupt).
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SoftInterrupt<const BASE: usize>;
 
 impl<const BASE: usize> SoftInterrupt<BASE> {
@@ -48,6 +49,10 @@ impl<const BASE: usize> zokio_board::Pend for SoftInterrupt<BASE> {
     #[inline]
     fn pend() {
         Self::set(true);
+    }
+
+    fn enabled() -> bool {
+        mie::read().msoft()
     }
 }
 

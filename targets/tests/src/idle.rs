@@ -23,6 +23,9 @@ impl<B: Bench, C: Chip> Chip for Awake<B, C> {
     fn disarm(&self, cs: CriticalSection<'_>) {
         self.0.disarm(cs)
     }
+    fn can_wake(&self) -> bool {
+        self.0.can_wake()
+    }
     fn wait(&self, _: CriticalSection<'_>) {
         while !B::interrupt_pending() {}
     }

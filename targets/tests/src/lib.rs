@@ -2,7 +2,8 @@
 //! exact deadlines and interrupts on every instruction, `-icount shift=10` for many laps; and a limit on the time they take,
 //! because some faults show as a hang.
 //!
-//! Each program in `src/bin` is one board: it supplies a [`Bench`] and calls [`run`].
+//! Each program `checks-*` in `src/bin` is one board: it supplies a [`Bench`] and calls [`run`]. Each program `misuse-*` does
+//! something wrong, and has to end with a message that names it.
 #![cfg_attr(target_os = "none", no_std)]
 
 #[cfg(target_os = "none")]
@@ -10,8 +11,12 @@ mod clock;
 #[cfg(target_os = "none")]
 mod idle;
 #[cfg(target_os = "none")]
+mod overrun;
+#[cfg(target_os = "none")]
 mod stopwatch;
 
+#[cfg(target_os = "none")]
+pub use overrun::use_it_up;
 #[cfg(target_os = "none")]
 pub use stopwatch::{Bench, on_shot};
 

@@ -20,9 +20,11 @@ zokio_board::report_panics!();
 mod firmware {
     use defmt_semihosting as _;
     use zokio_board::host::exit;
+    use zokio_board::uart::LineError;
     use zokio_core::events::listen;
     use zokio_core::time::Clock as _;
     use zokio_cortex_m::boards::lm3s6965evb::{Clock, executor};
+    use zokio_cortex_m::{Nvic, stack};
 
     events::tasks!(Clock);
 
@@ -32,6 +34,7 @@ mod firmware {
 
     #[zokio_cortex_m::entry]
     fn main() -> ! {
+        stack().paint(4 << 10);
         listen(|event| defmt::println!("{}", event));
         let mut executor = executor();
         let (spawner, clock) = (executor.spawner(), executor.clock());
@@ -39,6 +42,12 @@ mod firmware {
         spawner.spawn(measure(clock)).unwrap().detach();
         let sum = executor.block_on(sum.into_future());
         defmt::println!("the sum is {}", sum);
+        // What the board has to say.
+        match stack().usage() {
+            Ok(usage) => defmt::println!("{}", usage),
+            Err(error) => defmt::println!("{}", error),
+        }
+        defmt::println!("{} {} {}", clock, Nvic::<3>, LineError::Overrun);
         exit(sum.is_ok())
     }
 }

@@ -30,6 +30,7 @@ pub trait Port: 'static {
 
 /// What [`Port::status`] tells: a set of the flags below.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Status(u8);
 
 impl Status {
@@ -96,6 +97,7 @@ impl Status {
 
 /// What can go wrong on a serial line. The UART goes on; bytes are missing from the stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LineError {
     /// Bytes were lost because nobody read them in time: the ring was full, and then the hardware.

@@ -27,6 +27,7 @@ macro_rules! systick_board {
 
         /// The board's clock: its timer, and the timers that wait on it. A zero-sized handle.
         #[derive(Clone, Copy, Debug)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct Clock(Timer);
 
         impl Clock {

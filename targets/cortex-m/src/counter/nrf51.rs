@@ -15,6 +15,7 @@ use zokio_board::{Counter, Laps};
 /// }
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Nrf51Timer0;
 
 impl Nrf51Timer0 {
@@ -107,6 +108,10 @@ impl Counter for Nrf51Timer0 {
             write(DISABLE_INTERRUPTS, interrupt(ALARM));
             write(EVENT + 4 * ALARM, 0);
         }
+    }
+
+    fn interrupt_enabled() -> bool {
+        crate::interrupt_enabled(Self::INTERRUPT)
     }
 
     #[inline(always)]

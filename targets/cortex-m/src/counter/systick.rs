@@ -10,6 +10,7 @@ use zokio_board::{Counter, Laps};
 /// 12.5 MHz). The time is exact while it runs free. A restart takes a few processor cycles that are not counted: with ten
 /// deadlines a second at 12.5 MHz the clock falls behind by some 3 parts in 10^6, a tenth of what a crystal is off by.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SysTick;
 
 /// The address of the three registers below.
@@ -119,6 +120,12 @@ impl Counter for SysTick {
             shift += LAP.cast_signed();
         }
         *lap_start = lap_start.wrapping_add_signed(shift as i64);
+        true
+    }
+
+    /// By its own register only, which nobody else writes to.
+    #[inline(always)]
+    fn interrupt_enabled() -> bool {
         true
     }
 

@@ -24,6 +24,7 @@ macro_rules! clint_board {
 
         /// The machine's clock: its timer, and the timers that wait on it. A zero-sized handle.
         #[derive(Clone, Copy, Debug)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct Clock(Timer);
 
         impl Clock {
