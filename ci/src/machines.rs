@@ -163,6 +163,8 @@ pub const BOARD_TESTS: &[Image] = &[
     Image::targets("zokio-board-tests", "checks-mps2-an385", CORTEX_M3),
     Image::targets("zokio-board-tests", "checks-microbit", CORTEX_M0),
     Image::targets("zokio-board-tests", "checks-nrf51-timer", CORTEX_M0),
+    Image::targets("zokio-board-tests", "checks-dual-timer", CORTEX_M3),
+    Image::targets("zokio-board-tests", "checks-lm3s-timers", CORTEX_M3),
     Image::targets("zokio-board-tests", "checks-virt", RISC_V),
 ];
 
@@ -174,7 +176,11 @@ pub const EXAMPLES: &[Image] = &[
     Image::targets("firmware", "sensors", CORTEX_M3),
     Image::targets("firmware", "watchdog", CORTEX_M3),
     Image::targets("firmware", "deep-sleep", CORTEX_M0),
+    Image::targets("firmware", "deep-sleep-lm3s6965evb", CORTEX_M3),
+    Image::targets("firmware", "deep-sleep-mps2-an385", CORTEX_M3),
     Image::targets("firmware", "hours", CORTEX_M0),
+    Image::targets("firmware", "hours-16-bits", CORTEX_M3),
+    Image::targets("firmware", "hours-32-bits", CORTEX_M3),
     Image::targets("firmware", "deep-sleep-virt", RISC_V),
     Image::targets("priorities", "priorities", CORTEX_M3),
     Image::targets("priorities", "priorities-virt", RISC_V),

@@ -11,6 +11,10 @@ fn main() {
         ("blame-fault-virt", "virt"),
         ("deep-sleep", "microbit"),
         ("hours", "microbit"),
+        ("hours-16-bits", "mps2-an385"),
+        ("hours-32-bits", "mps2-an385"),
+        ("deep-sleep-lm3s6965evb", "lm3s6965evb"),
+        ("deep-sleep-mps2-an385", "mps2-an385"),
         ("deep-sleep-virt", "virt"),
     ]);
 }

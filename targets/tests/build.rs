@@ -7,6 +7,8 @@ fn main() {
         ("checks-microbit", "microbit"),
         ("checks-nrf51-timer", "microbit"),
         ("checks-virt", "virt"),
+        ("checks-dual-timer", "mps2-an385"),
+        ("checks-lm3s-timers", "lm3s6965evb"),
         ("misuse-arena", "lm3s6965evb"),
         ("misuse-alarm", "mps2-an385"),
         ("misuse-interrupt", "lm3s6965evb"),

@@ -2,7 +2,7 @@
 //!
 //! | item | what it is |
 //! |---|---|
-//! | [`SysTick`], [`Nrf51Timer0`] | counters for a tickless clock ([`Ticks`](zokio_board::Ticks)) |
+//! | [`SysTick`], [`DualTimer`], [`Lm3sTimers`], [`Nrf51Timer0`] | counters for a tickless clock ([`Ticks`](zokio_board::Ticks)) |
 //! | [`interrupts!`] | a vector table exactly as long as the program needs |
 //! | [`Nvic`] | a software interrupt for an executor of a higher priority |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
@@ -26,7 +26,7 @@ mod vectors;
 
 pub use cortex_m;
 pub use cortex_m_rt::{self, entry};
-pub use counter::{Nrf51Timer0, SysTick};
+pub use counter::{DualTimer, DualTimerPlace, Lm3sTimers, Nrf51Timer0, SysTick};
 pub use stack::stack;
 #[doc(hidden)]
 pub use vectors::{DefaultHandler, table_len};

@@ -10,11 +10,14 @@ fn main() {}
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
     use firmware::deep_sleep::{Counted, sleep};
-    use firmware::nrf51::{READY, Time, Timer};
-    use zokio_board::Idle;
+    use firmware::own_timer::{READY, Time};
     use zokio_board::host::exit;
+    use zokio_board::{Idle, Ticks};
     use zokio_core::executor::Executor;
     use zokio_cortex_m::Nrf51Timer0;
+
+    /// At 1 MHz.
+    type Timer = Ticks<Nrf51Timer0, 1_000_000>;
 
     zokio_cortex_m::interrupts! {
         Nrf51Timer0::INTERRUPT => Timer::on_interrupt(),

@@ -10,12 +10,15 @@ fn main() {}
 
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
-    use firmware::hours::sleep_for_hours;
-    use firmware::nrf51::{READY, Time, Timer};
-    use zokio_board::Idle;
+    use firmware::hours::{Below, Watch, sleep_for};
+    use firmware::own_timer::{READY, Time};
     use zokio_board::host::exit;
+    use zokio_board::{Idle, Ticks};
     use zokio_core::executor::Executor;
     use zokio_cortex_m::Nrf51Timer0;
+
+    /// At 1 MHz.
+    type Timer = Ticks<Nrf51Timer0, 1_000_000>;
 
     zokio_cortex_m::interrupts! {
         Nrf51Timer0::INTERRUPT => Timer::on_interrupt(),
@@ -53,7 +56,9 @@ mod firmware {
         watch::start();
         let clock = Time(Timer::start());
         let mut executor = Executor::new(&READY, Idle::new(clock.0), clock);
-        let kept = executor.block_on(sleep_for_hours(clock, watch::micros));
+        let watch = Watch { ticks: watch::micros, per_micro: 1 };
+        let below = Below { bits: 24, hz: 1_000_000 };
+        let kept = executor.block_on(sleep_for(4, clock, below, watch));
         exit(kept == Ok(true))
     }
 }

@@ -1,7 +1,9 @@
 //! Arm MPS2+ with FPGA image AN385: Cortex-M3, 4 MiB of code and of data SRAM, 25 MHz, five UARTs.
 //! QEMU: `-machine mps2-an385 -nic none`.
 
+use crate::DualTimerPlace;
 use crate::uart::{Cmsdk, CmsdkPlace};
+use zokio_board::Laps;
 
 systick_board!(25_000_000);
 
@@ -11,6 +13,24 @@ pub type Uart0<const BAUD: u32> = Cmsdk<Place0, BAUD>;
 pub type Uart1<const BAUD: u32> = Cmsdk<Place1, BAUD>;
 /// UART 2.
 pub type Uart2<const BAUD: u32> = Cmsdk<Place2, BAUD>;
+
+/// The dual timer, at the processor's rate: for a clock whose laps are longer than SysTick's.
+pub type DualTimer<const BITS: u32, const DIVISOR: u32> = crate::DualTimer<DualPlace, BITS, DIVISOR>;
+
+/// Where the dual timer is.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct DualPlace;
+
+// SAFETY: *Device register:* by application note AN385.
+unsafe impl DualTimerPlace for DualPlace {
+    const BASE: usize = 0x4000_2000;
+    const INTERRUPT: u16 = 10;
+    fn laps() -> &'static Laps {
+        static LAPS: Laps = Laps::new();
+        &LAPS
+    }
+}
 
 /// Where UART 0 is.
 pub struct Place0;

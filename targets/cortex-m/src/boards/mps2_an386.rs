@@ -1,6 +1,6 @@
 //! Arm MPS2+ with FPGA image AN386: Cortex-M4 with FPU, otherwise as [AN385](super::mps2_an385).
 //! QEMU: `-machine mps2-an386 -nic none`.
 
-pub use super::mps2_an385::{Place0, Place1, Place2, Uart0, Uart1, Uart2};
+pub use super::mps2_an385::{DualPlace, DualTimer, Place0, Place1, Place2, Uart0, Uart1, Uart2};
 
 systick_board!(25_000_000);
