@@ -74,7 +74,9 @@ pub fn on_windows(tools: &Tools) -> Count {
         return Count::default();
     };
     let step = Step::start("zokio-std on Windows, by wine");
-    libtests(step, &mut wine.tests()) + demo::alone(&WINDOWS, tools)
+    let tests = libtests(step, &mut wine.tests());
+    let step = Step::start("examples for Windows only, by wine");
+    tests + libtests(step, &mut wine.examples()) + demo::alone(&WINDOWS, tools)
 }
 
 fn name(workspace: Workspace) -> &'static str {

@@ -75,6 +75,13 @@ impl Wine {
         tests
     }
 
+    /// The examples in the documentation that no other system compiles.
+    pub fn examples(&self) -> Command {
+        let mut examples = cargo(Workspace::Host, "test", ["--package", "zokio-std", "--doc", "--target", TARGET]);
+        self.prepare(examples.arg("named_pipe"));
+        examples
+    }
+
     /// The command that runs a program.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(&self.0);

@@ -6,6 +6,8 @@ mod buf_reader;
 mod buf_writer;
 mod copy;
 mod duplex;
+#[cfg(windows)]
+mod pipe;
 mod pooled;
 mod stdio;
 mod submission;
@@ -17,6 +19,8 @@ pub use buf_reader::BufReader;
 pub use buf_writer::BufWriter;
 pub use copy::{InMemory, copy};
 pub use duplex::{Duplex, duplex};
+#[cfg(windows)]
+pub(crate) use pipe::{Pipe, PipeReader, PipeWriter};
 pub use pooled::{BufferPool, PooledBuf};
 pub use stdio::{Output, Stdin, stderr, stdin, stdout};
 pub(crate) use submission::Submission;

@@ -27,6 +27,15 @@ impl Submission {
     pub(crate) unsafe fn new(runtime: Handle, op: Op<RawFd>, held: Held) -> Self {
         Self { runtime, op, held: Some(held), key: None }
     }
+
+    /// Lets the operation go on, if it has begun, although nobody will hear of its end.
+    #[cfg(windows)]
+    pub(crate) fn leave(mut self) {
+        if let Some(key) = self.key.take() {
+            // Where the runtime is gone, it has let go of everything.
+            let _orphan = self.runtime.with(|reactor| reactor.leave(key));
+        }
+    }
 }
 
 impl Future for Submission {

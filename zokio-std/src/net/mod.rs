@@ -5,6 +5,8 @@
 //! It may outlive the runtime; then it reports errors.
 
 mod lookup;
+#[cfg(windows)]
+pub mod named_pipe;
 mod pool;
 mod send_file;
 mod send_owned;

@@ -15,9 +15,10 @@ impl ChildStdin {
         Writer::new(runtime, pipe).map(Self)
     }
 
-    /// Writes some bytes; waits until there is room.
+    /// Writes some bytes; waits until there is room. On Windows the system may have yet to take them when this returns: then
+    /// the next write waits for that, and tells if it failed.
     ///
-    /// **Cancel safety:** on Unix a write that is dropped has written nothing; on Windows it goes on, and the next one waits for it.
+    /// **Cancel safety:** a write that is dropped has written nothing.
     ///
     /// **Wake-up:** by room. **Complexity:** O(bytes).
     ///
@@ -53,7 +54,7 @@ impl embedded_io_async::Write for ChildStdin {
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.0.flush().await
     }
 }
 

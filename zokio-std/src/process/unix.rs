@@ -44,6 +44,12 @@ impl Writer {
     pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.attempt(Interest::Writable, |pipe| rustix::io::write(pipe, bytes)).await
     }
+
+    /// Nothing is ever accepted without being written.
+    #[allow(clippy::unused_async, reason = "waits elsewhere")]
+    pub(super) async fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What a program writes.

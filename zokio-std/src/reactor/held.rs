@@ -10,6 +10,8 @@ use crate::io::Loan;
 use rustix::fd::RawFd;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
+#[cfg(windows)]
+use zokio_core::driver::Orphaned;
 use zokio_core::driver::{Completion, Errno, Key, Op};
 
 /// All that an operation names. What it points to does not move when this does, and is no box: moving one promises that
@@ -92,6 +94,16 @@ impl Reactor {
     pub(crate) fn abandon(&mut self, key: Key) -> Option<Waker> {
         let mut orphan = None;
         self.give_up(key, &mut orphan);
+        orphan
+    }
+
+    /// Nobody waits for the operation any more, and it goes on.
+    #[cfg(windows)]
+    pub(crate) fn leave(&mut self, key: Key) -> Option<Waker> {
+        let (state, orphan) = self.slots.orphan(key);
+        if let Orphaned::Done(duty, end) = state {
+            self.dispose(duty, end);
+        }
         orphan
     }
 

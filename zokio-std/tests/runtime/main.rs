@@ -15,6 +15,8 @@ mod net;
 mod net_unix;
 mod panics;
 mod peers;
+#[cfg(windows)]
+mod pipes;
 mod pressure;
 mod programs;
 #[cfg(unix)]
@@ -68,9 +70,11 @@ fn main() {
                 workers::CASES,
             ]
             .concat();
-            // What there is on Unix only, or so far.
+            // What there is on one kind of system only, or so far.
             #[cfg(unix)]
             cases.extend_from_slice(&[net_unix::CASES, safety::CASES].concat());
+            #[cfg(windows)]
+            cases.extend_from_slice(pipes::CASES);
             cases.sort_by_key(|(name, _)| *name);
             for (name, case) in cases {
                 let unavailable = unavailable.clone().or_else(|| beyond(name).map(str::to_owned));
@@ -97,6 +101,7 @@ fn beyond(case: &str) -> Option<&'static str> {
         return match case {
             "reset_is_an_error" => Some("wine tells a reset that nobody waited for as the end of the stream"),
             "interrupts_of_the_console_are_told" => Some("wine has no console where it has no terminal"),
+            "the_first_instance_of_a_pipe_is_told_from_others" => Some("wine 8 makes every instance of a pipe alike"),
             "symbolic_links" => Some("wine 8 makes no symbolic links"),
             "tcp_socket_options" => Some("wine has no option for how a connection is kept alive"),
             _ => None,

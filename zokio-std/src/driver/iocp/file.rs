@@ -3,9 +3,12 @@
 use super::winsock::{Begun, begun};
 use crate::driver::system::last_error;
 use rustix::io::Errno as Os;
-use windows_sys::Win32::Foundation::{ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_PIPE_NOT_CONNECTED, HANDLE};
+use windows_sys::Win32::Foundation::{
+    ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_NO_DATA, ERROR_PIPE_CONNECTED, ERROR_PIPE_NOT_CONNECTED, HANDLE,
+};
 use windows_sys::Win32::Storage::FileSystem::{ReadFile, WriteFile};
 use windows_sys::Win32::System::IO::{GetOverlappedResult, OVERLAPPED};
+use windows_sys::Win32::System::Pipes::ConnectNamedPipe;
 use zokio_core::driver::RawBuf;
 
 /// Writes down where in the file; a pipe has no places.
@@ -40,6 +43,23 @@ pub(super) unsafe fn write(file: usize, buf: RawBuf, offset: u64, overlapped: *m
         WriteFile(file as HANDLE, buf.ptr, buf.len, &mut bytes, overlapped)
     };
     begun(result == 0, bytes)
+}
+
+/// Waits for a client of a pipe. One that came before, and perhaps went, is one.
+///
+/// # Safety
+/// "In flight".
+pub(super) unsafe fn meet(pipe: usize, overlapped: *mut OVERLAPPED) -> Begun {
+    // SAFETY: the caller's word.
+    let result = unsafe { ConnectNamedPipe(pipe as HANDLE, overlapped) };
+    match begun(result == 0, 0) {
+        Begun::Failed(error)
+            if [ERROR_PIPE_CONNECTED, ERROR_NO_DATA].map(|met| met as i32).contains(&error.raw_os_error()) =>
+        {
+            Begun::AtOnce
+        }
+        begun => begun,
+    }
 }
 
 /// What came of an operation whose end has arrived.

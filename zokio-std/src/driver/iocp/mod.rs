@@ -17,6 +17,7 @@
 //! | `Send` | what there is room for at once; where there is none, `WSASend` |
 //! | `RecvPooled` | a receive of no bytes, and when that ends one into a buffer that is lent then: an idle connection owns none |
 //! | `Poll` for reading | a receive of no bytes that takes nothing |
+//! | `Connect` without an address | `ConnectNamedPipe`: waits for a client of a pipe |
 //! | `File(Read)`, `File(Write)` | `ReadFile` and `WriteFile` at their offsets, of files and of pipes |
 //! | `Poll` for writing, or on a listener | asked again every [`AGAIN`]; only a writer for whom no buffer is left needs it |
 
@@ -243,7 +244,9 @@ impl IocpDriver {
                 // SAFETY: its operation has ended, on a handle that the owner keeps until it is told.
                 unsafe {
                     match doing {
-                        Doing::Read(_) | Doing::Write(_) => file::outcome(handle as usize, arrived.lpOverlapped),
+                        Doing::Read(_) | Doing::Write(_) | Doing::Meet => {
+                            file::outcome(handle as usize, arrived.lpOverlapped)
+                        }
                         _ => winsock::outcome(handle as usize, arrived.lpOverlapped),
                     }
                 }
@@ -322,6 +325,7 @@ impl IoDriver for IocpDriver {
             Op::Poll { handle, interest: Interest::Readable } => (handle, Doing::WaitToRead, nothing),
             Op::Poll { handle, interest } => (handle, Doing::Ask(interest), nothing),
             Op::Accept { handle } => (handle, Doing::Accept(0), nothing),
+            Op::Connect { handle, address } if address.len == 0 => (handle, Doing::Meet, nothing),
             Op::Connect { handle, address } => (handle, Doing::Connect, address),
             Op::Recv { handle, buf } => (handle, Doing::Receive, buf),
             Op::RecvPooled { handle } => (handle, Doing::ReceivePooled, nothing),

@@ -30,6 +30,8 @@ pub(super) enum Doing {
     Send,
     Accept(RawFd),
     Connect,
+    /// Of a pipe: waits for a client.
+    Meet,
     WaitToRead,
     /// Of a file, from there on, or of a pipe.
     Read(u64),
@@ -70,6 +72,7 @@ impl Record {
                     winsock::accept(socket, accepted as usize, self.addresses.get().cast(), overlapped)
                 }
                 Doing::Connect => winsock::connect(socket, buf, overlapped),
+                Doing::Meet => file::meet(socket, overlapped),
                 Doing::Read(offset) => file::read(socket, buf, offset, overlapped),
                 Doing::Write(offset) => file::write(socket, buf, offset, overlapped),
                 Doing::Nothing | Doing::Ask(_) => return Ok(None),
@@ -77,6 +80,7 @@ impl Record {
         };
         match begun {
             Begun::Done(bytes) if skips => Ok(Some(bytes)),
+            Begun::AtOnce => Ok(Some(0)),
             // Its end arrives although it is known.
             Begun::Done(_) | Begun::Pending => Ok(None),
             Begun::Failed(error) => Err(error),

@@ -19,6 +19,8 @@ use zokio_core::driver::RawBuf;
 pub(super) enum Begun {
     /// It has ended, with that many bytes.
     Done(u32),
+    /// It was done before it began: nothing will arrive.
+    AtOnce,
     Pending,
     Failed(Os),
 }
@@ -103,6 +105,9 @@ pub(super) unsafe fn connect(socket: SOCKET, address: RawBuf, overlapped: *mut O
         Ok(_) => return Begun::Failed(Os::OPNOTSUPP),
         Err(error) => return Begun::Failed(error),
     };
+    if address.len < 2 {
+        return Begun::Failed(Os::INVAL);
+    }
     // SAFETY: the caller's word: every address begins with its family.
     let family = unsafe { address.ptr.cast::<u16>().read_unaligned() };
     // Zeroes are "any address, any port" in both families. One that is bound already says so, and stays as it is.
