@@ -1,12 +1,14 @@
 //! Connections that are kept for the next who needs one.
 
+use crate::time::{now, sleep_until};
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use zokio_core::sync::{Semaphore, SemaphorePermit};
+use zokio_core::sync::{Notify, Semaphore, SemaphorePermit};
 use zokio_core::time::Instant;
 
 /// Makes the connections of a [`Pool`].
@@ -29,8 +31,8 @@ pub trait Connect {
 /// At most so many connections, lent to one user each and kept while nobody needs them.
 ///
 /// Who wants one while all are lent waits in line: the one that has waited longest is served first. The connection that was used
-/// last is lent first, so those that are not needed grow old and are closed; that is seen when one is lent or
-/// [`close_idle`](Self::close_idle) is called.
+/// last is lent first, so those that are not needed grow old and are closed; that is seen when one is lent, when
+/// [`close_idle`](Self::close_idle) is called, and at once where [`reap`](Self::reap) runs.
 ///
 /// ```
 /// use std::time::Duration;
@@ -61,6 +63,8 @@ pub struct Pool<C: Connect> {
     size: usize,
     idle_timeout: Duration,
     kept: Mutex<Kept<C::Connection>>,
+    /// For [`reap`](Self::reap), while no connection is idle.
+    returned: Notify,
 }
 
 struct Kept<C> {
@@ -100,6 +104,7 @@ impl<C: Connect> Pool<C> {
             size,
             idle_timeout: Duration::from_secs(90),
             kept: Mutex::new(kept),
+            returned: Notify::new(),
         }
     }
 
@@ -145,6 +150,24 @@ impl<C: Connect> Pool<C> {
         drop(self.expired());
     }
 
+    /// Closes connections as they grow old, for as long as it is polled: to be run beside what uses the pool.
+    ///
+    /// **Cancel safety:** dropping it changes nothing. **Wake-up:** when the oldest idle connection has grown old; where there is
+    /// none, when one is given back. **Complexity:** O(connections that have grown old).
+    ///
+    /// # Panics
+    /// If no runtime runs on this thread.
+    pub async fn reap(&self) -> Infallible {
+        loop {
+            self.close_idle();
+            let oldest = self.kept().idle.front().map(|(_, since)| *since);
+            match oldest {
+                Some(since) => sleep_until(since + self.idle_timeout).await,
+                None => self.returned.notified().await,
+            }
+        }
+    }
+
     /// What it has done so far.
     pub fn metrics(&self) -> PoolMetrics {
         let kept = self.kept();
@@ -162,9 +185,9 @@ impl<C: Connect> Pool<C> {
     }
 
     fn expired(&self) -> Vec<C::Connection> {
-        let now = crate::driver::now();
+        let now = now();
         let mut kept = self.kept();
-        let old = kept.idle.iter().take_while(|(_, since)| now - *since > self.idle_timeout).count();
+        let old = kept.idle.iter().take_while(|(_, since)| now - *since >= self.idle_timeout).count();
         kept.metrics.expired += old as u64;
         kept.idle.drain(..old).map(|(connection, _)| connection).collect()
     }
@@ -221,7 +244,8 @@ impl<C: Connect<Connection: fmt::Debug>> fmt::Debug for PooledConnection<'_, C> 
 impl<C: Connect> Drop for PooledConnection<'_, C> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.pool.kept().idle.push_back((connection, crate::driver::now()));
+            self.pool.kept().idle.push_back((connection, now()));
+            self.pool.returned.notify_one();
         }
     }
 }
@@ -307,6 +331,30 @@ mod tests {
             pool.close_idle();
             assert_eq!((pool.metrics().expired, pool.metrics().idle), (1, 0));
             assert_eq!(*pool.get().await.unwrap(), 1, "a new one");
+        });
+    }
+
+    #[test]
+    fn what_grows_old_is_closed_without_anybody_asking() {
+        let runtime = crate::Runtime::builder().virtual_time(true).build().unwrap();
+        runtime.block_on(async {
+            let minute = Duration::from_secs(60);
+            let pool = Pool::new(Numbers::default(), 2).idle_timeout(minute);
+            let uses = async {
+                // The reaper sleeps without a deadline, then until that of the first.
+                sleep(minute).await;
+                let (one, two) = (pool.get().await.unwrap(), pool.get().await.unwrap());
+                drop(one);
+                sleep(minute / 2).await;
+                drop(two);
+                sleep(minute / 2).await;
+                crate::future::yield_now().await;
+                assert_eq!((pool.metrics().expired, pool.metrics().idle), (1, 1));
+                sleep(minute / 2).await;
+                crate::future::yield_now().await;
+                assert_eq!((pool.metrics().expired, pool.metrics().idle), (2, 0));
+            };
+            crate::future::race((uses, async { match pool.reap().await {} })).await;
         });
     }
 }
