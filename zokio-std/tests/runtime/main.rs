@@ -8,6 +8,7 @@ mod files;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod io;
+mod kept_from_work;
 mod large;
 mod life;
 mod net;
@@ -58,6 +59,7 @@ fn main() {
                 ends::CASES,
                 files::CASES,
                 io::CASES,
+                kept_from_work::CASES,
                 large::CASES,
                 life::CASES,
                 net::CASES,
