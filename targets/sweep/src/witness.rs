@@ -3,7 +3,7 @@
 use core::cell::UnsafeCell;
 use core::future::poll_fn;
 use core::ptr;
-use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use core::task::{Poll, RawWaker, RawWakerVTable, Waker};
 
 /// How many entries fit; more than any section makes.
@@ -119,6 +119,22 @@ pub(crate) async fn witness(id: u8) {
 /// Wakes a witness.
 pub(crate) fn wake(id: u8) {
     WAKERS[usize::from(id)].get().wake_by_ref();
+}
+
+/// Who was woken, by the number of its [`flag_waker`].
+pub(crate) static WOKEN: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
+
+/// A waker that raises a flag of [`WOKEN`]. For what wakes in the thread or in the interrupt.
+pub(crate) fn flag_waker(id: usize) -> Waker {
+    fn clone(id: *const ()) -> RawWaker {
+        RawWaker::new(id, &VTABLE)
+    }
+    fn wake(id: *const ()) {
+        WOKEN[id.addr()].store(true, Ordering::Relaxed);
+    }
+    static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, |_| {});
+    // SAFETY: the pointer is a number and never followed; nothing is counted.
+    unsafe { Waker::from_raw(clone(ptr::without_provenance(id))) }
 }
 
 /// A waker that writes `id` down. Only for what wakes in the thread.

@@ -1,5 +1,6 @@
 //! What is interrupted, what the interrupt does meanwhile, and what must be true afterwards.
 
+mod cancel;
 mod channels;
 mod ready;
 mod tasks;
@@ -26,7 +27,7 @@ pub(crate) struct Section<M: Machine> {
 }
 
 /// How many sections there are.
-pub(crate) const COUNT: usize = 12;
+pub(crate) const COUNT: usize = 25;
 
 /// All of them.
 pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
@@ -44,6 +45,19 @@ pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
             channels::wait_for_a_place(),
             channels::signal(),
             channels::notify(),
+            tasks::abort_from_the_interrupt(),
+            cancel::dropped::<M, cancel::Lock>(),
+            cancel::granted::<M, cancel::Lock>(),
+            cancel::dropped::<M, cancel::Write>(),
+            cancel::granted::<M, cancel::Write>(),
+            cancel::dropped::<M, cancel::Permit>(),
+            cancel::granted::<M, cancel::Permit>(),
+            cancel::dropped::<M, cancel::Notification>(),
+            cancel::granted::<M, cancel::Notification>(),
+            cancel::dropped::<M, cancel::Value>(),
+            cancel::granted::<M, cancel::Value>(),
+            cancel::dropped::<M, cancel::Room>(),
+            cancel::granted::<M, cancel::Room>(),
         ]
     }
 }

@@ -4,6 +4,7 @@ use super::{Section, ensure};
 use crate::machine::Machine;
 use crate::stage::{Stage, spawner};
 use crate::witness::{log, logged};
+use core::cell::UnsafeCell;
 use core::cmp::Reverse;
 use core::future::{pending, poll_fn};
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -161,6 +162,58 @@ pub(super) const fn abort<M: Machine>() -> Section<M> {
             let log = logged();
             ensure(log.count(1) == 1, "the aborted task was not dropped once")?;
             ensure(landed.is_none() || log.once_in_order(&[11, 12]), "the interrupt's task did not run once")?;
+            all_slots_are_free(stage)
+        },
+    }
+}
+
+/// The handle of a task, for the interrupt. *Invariant "one side":* the thread has it before and after a run, the interrupt within.
+struct Kept(UnsafeCell<Option<JoinHandle<u8>>>);
+
+// SAFETY: "one side".
+unsafe impl Sync for Kept {}
+
+static KEPT: Kept = Kept(UnsafeCell::new(None));
+
+/// Aborts the task, if that was not done.
+fn abort_kept() {
+    // SAFETY: "one side".
+    if let Some(handle) = unsafe { (*KEPT.0.get()).take() } {
+        handle.abort();
+    }
+}
+
+/// A task is polled, gives way, is polled again and ends; the interrupt aborts it and drops the handle.
+pub(super) const fn abort_from_the_interrupt<M: Machine>() -> Section<M> {
+    Section {
+        name: "cancel: a task that runs and ends",
+        prepare: |stage| {
+            stage.clear();
+            let dropped = Dropped(1);
+            let task = ARENA.task(async move {
+                let _dropped = dropped; // also of a task that is never polled
+                log(2);
+                zokio_core::future::yield_now().await;
+                log(3);
+                0
+            });
+            // SAFETY: "one side".
+            unsafe { *KEPT.0.get() = stage.spawner().spawn(task).ok() };
+        },
+        run: |stage| {
+            stage.turn();
+            stage.turn();
+        },
+        interrupt: abort_kept,
+        check: |stage, landed| {
+            // In peace the task has ended, and this takes its output.
+            abort_kept();
+            stage.settle()?;
+            let log = logged();
+            ensure(log.count(1) == 1, "the task was not dropped once")?;
+            ensure(log.last() == Some(1), "the task ran on after it was dropped")?;
+            ensure(log.count(2) <= 1 && log.count(3) <= log.count(2), "the task was polled out of order")?;
+            ensure(landed.is_some() || log.count(3) == 1, "nobody aborted it, and it did not end")?;
             all_slots_are_free(stage)
         },
     }
