@@ -16,6 +16,7 @@ mod accept;
 mod addresses;
 mod arrivals;
 mod connect;
+mod end;
 mod fault;
 mod held;
 mod receive;
@@ -39,9 +40,8 @@ use std::task::Waker;
 use std::time::Duration;
 use unread::{Line, Unread};
 use zokio_core::driver::{
-    Completion, Errno, InFlight, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, SubmitError, Wait,
+    Completion, Errno, IoDriver, Key, Op, Orphaned, RecvPool, Slot, Slots, Staged, SubmitError, Wait,
 };
-use zokio_core::time::Instant;
 
 /// What an operation in flight is for.
 #[derive(Clone, Copy, Debug)]
@@ -344,7 +344,7 @@ impl Reactor {
         socket.owned = false;
         orphans[0] = socket.sending.waiter.take();
         let (receiving, side) = (socket.receiving, socket.side);
-        if socket.sending.start != socket.sending.end {
+        if socket.sending.start != socket.sending.end || socket.held != socket::NONE {
             // A peer that never makes room must not keep the connection for ever.
             crate::driver::system::limit_unsent(borrow(&socket.handle), LINGER);
         }
@@ -384,23 +384,6 @@ impl Reactor {
     pub(crate) fn has_unsent(&mut self) -> bool {
         self.sockets.any_unsent()
     }
-
-    /// Ends everything in flight, and what follows from it. Afterwards the reactor can only be dropped.
-    pub(crate) fn drain(&mut self, until: Instant, woken: &mut Vec<Waker>) -> Result<(), InFlight> {
-        let (driver, mut sorter) = self.sorter(woken);
-        driver.drain(until, &mut |end| sorter.sort(end))?;
-        self.settle_ended(woken);
-        woken.append(&mut self.crowd);
-        while let Some((_, accepted)) = self.accepted.pop_front() {
-            self.close(accepted);
-        }
-        let mut untaken = Vec::new();
-        self.slots.take_all_done(|duty, end| untaken.push((duty, end)));
-        for (duty, end) in untaken {
-            self.dispose(duty, end);
-        }
-        Ok(())
-    }
 }
 
 /// The system does not know an operation.
@@ -408,16 +391,6 @@ const INVALID: Errno = Errno(rustix::io::Errno::INVAL.raw_os_error() as u16);
 
 /// How long a peer may refuse to take the last bytes of a stream that is gone.
 const LINGER: Duration = Duration::from_secs(60);
-
-impl Drop for Reactor {
-    /// After a successful drain: closes what streams that outlive the runtime have left open.
-    fn drop(&mut self) {
-        for handle in self.sockets.open() {
-            // SAFETY: the record's own handle; the streams that name it see that the runtime is gone.
-            unsafe { rustix::io::close(handle) };
-        }
-    }
-}
 
 /// The descriptor behind a handle.
 fn borrow(handle: &RawFd) -> BorrowedFd<'_> {

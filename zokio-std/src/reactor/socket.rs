@@ -140,6 +140,14 @@ impl Sockets {
         all.any(|socket| socket.sending.start != socket.sending.end)
     }
 
+    /// The handles of all sockets that bytes of the program's are sent over.
+    pub(super) fn owned_sends(&self) -> impl Iterator<Item = RawFd> {
+        (0..self.records.len())
+            .filter_map(|id| self.records.get(id))
+            .filter(|socket| socket.held != NONE)
+            .map(|socket| socket.handle)
+    }
+
     /// The handles of all sockets that are still open.
     pub(super) fn open(&self) -> impl Iterator<Item = RawFd> {
         (0..self.records.len())

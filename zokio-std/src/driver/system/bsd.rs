@@ -126,6 +126,9 @@ pub(crate) fn exit_descriptor(pid: Pid) -> io::Result<OwnedFd> {
 /// Nothing: Rust programs ignore the signal that a peer which is gone would bring.
 pub(crate) const QUIET: SendFlags = SendFlags::empty();
 
+/// No send waits for its peer here.
+pub(crate) fn disconnect(_: BorrowedFd<'_>) {}
+
 /// A socket that no other program inherits.
 pub(crate) fn socket(family: AddressFamily, kind: SocketType, nonblocking: bool) -> Result<OwnedFd, Os> {
     private(rustix::net::socket(family, kind, None)?, nonblocking)

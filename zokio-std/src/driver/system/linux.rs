@@ -101,6 +101,11 @@ pub(crate) fn limit_unsent(socket: BorrowedFd<'_>, time: Duration) {
     let _ = rustix::net::sockopt::set_tcp_user_timeout(socket, time.as_millis() as u32);
 }
 
+/// Ends a connection at once, whatever the peer has not acknowledged: so that nothing is sent from the program's memory any more.
+pub(crate) fn disconnect(socket: BorrowedFd<'_>) {
+    let _ = rustix::net::connect_unspec(socket);
+}
+
 /// A descriptor that is readable when process `pid`, a child that was not waited for, has ended.
 pub(crate) fn exit_descriptor(pid: Pid) -> io::Result<OwnedFd> {
     Ok(pidfd_open(pid, PidfdFlags::empty())?)

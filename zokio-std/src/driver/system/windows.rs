@@ -65,6 +65,9 @@ pub(crate) fn set_nonblocking(socket: &OwnedFd) -> Result<(), Os> {
 /// The system ends what a peer makes no room for by itself, after its own time.
 pub(crate) fn limit_unsent(_: BorrowedFd<'_>, _: Duration) {}
 
+/// No send waits for its peer here.
+pub(crate) fn disconnect(_: BorrowedFd<'_>) {}
+
 /// A socket that no other program inherits.
 pub(crate) fn socket(family: AddressFamily, kind: SocketType, _nonblocking: bool) -> Result<OwnedFd, Os> {
     let flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
