@@ -4,16 +4,21 @@
     PYTHONPATH=FOLDER benches/wasi/figures.py
 
 FOLDER has the wheel of wasmtime 46 (`cargo ci setup` leaves it in target/tools/wasmtime-46). WASMI names the program wasmi,
-which is the one host here that gives preview 1 modules sockets; without it that row is left out.
+which is the one host here that gives preview 1 modules sockets, and JCO the folder of jco (target/tools/jco), which shows what
+a component asks of its host; rows that need what is not named are left out. Every cell has a time limit.
 """
 
+import contextlib
+import faulthandler
 import os
 import pathlib
+import signal
 import socket
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import wasmtime
 from wasmtime import component
@@ -25,6 +30,38 @@ PEERS = ("zokio", "tokio", "wstd")
 MODULES = ("zokio", "tokio")
 RUN_MODULE = [sys.executable, str(HERE.parent.parent / "zokio-wasi/run-wasmtime.py")]
 FUEL = 1 << 60
+# How many seconds a cell may take; the longest takes ten on two slow cores. And the build, with all to download.
+CELL = 120
+BUILD = 1200
+
+
+@contextlib.contextmanager
+def within(seconds: int, what: str):
+    """Ends whatever takes longer, and says what that was."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"{what}: no end within {seconds} s")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    # Python handles no signal while it is inside of a module.
+    faulthandler.dump_traceback_later(seconds + 10, exit=True)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        faulthandler.cancel_dump_traceback_later()
+
+
+@contextlib.contextmanager
+def started(command: list[str], **pipes: object):
+    """A program that does not outlive its use."""
+    program = subprocess.Popen(command, **pipes)
+    try:
+        yield program
+    finally:
+        program.kill()
+        program.communicate()
 
 
 def build() -> None:
@@ -33,7 +70,8 @@ def build() -> None:
     both = ("hello", "timer", "work")
     for target, peers, only in (("wasm32-wasip2", PEERS, ("echo", "client")), ("wasm32-wasip1", MODULES, ("listener",))):
         names = [word for peer in peers for name in both + only for word in ("--bin", f"{peer}-{name}")]
-        subprocess.run([*command, target, *names], cwd=HERE, env=environment, check=True)
+        with within(BUILD, f"the build for {target}"):
+            subprocess.run([*command, target, *names], cwd=HERE, env=environment, check=True)
 
 
 def program(peer: str, name: str, preview: int = 2) -> str:
@@ -53,17 +91,16 @@ def late(peer: str, preview: int = 2) -> str:
 
 def accepts(peer: str) -> str:
     """Whether the echo server answers."""
-    server = subprocess.Popen([*RUN, program(peer, "echo")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        with socket.create_connection(("127.0.0.1", int(server.stdout.readline())), timeout=20) as client:
-            client.sendall(b"here")
-            return "yes" if client.recv(16) == b"here" else "no"
-    except OSError:
-        said = server.stderr.read()
-        return "no: " + said.split("message: ")[1].split(" }")[0].strip('"') if "message: " in said else "no"
-    finally:
-        server.kill()
-        server.wait()
+    with started([*RUN, program(peer, "echo")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            with socket.create_connection(("127.0.0.1", int(server.stdout.readline())), timeout=20) as client:
+                client.sendall(b"here")
+                return "yes" if client.recv(16) == b"here" else "no"
+        except (OSError, ValueError):
+            # A server that has failed but goes on would be read from without end.
+            server.kill()
+            said = server.stderr.read()
+            return "no: " + said.split("message: ")[1].split(" }")[0].strip('"') if "message: " in said else "no"
 
 
 def processor_time(pid: int) -> str:
@@ -95,35 +132,29 @@ def module_idle(peer: str, wasmi: str) -> str:
     """Processor time of an echo server on preview 1 whose client has had one answer and says nothing more."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = subprocess.Popen([wasmi, "--tcplisten", f"127.0.0.1:{port}", program(peer, "listener", 1)])
-    try:
+    with started([wasmi, "--tcplisten", f"127.0.0.1:{port}", program(peer, "listener", 1)]) as server:
         with connect(port) as client:
             client.sendall(b"here")
             assert client.recv(16) == b"here"
             return processor_time(server.pid)
-    finally:
-        server.kill()
-        server.wait()
 
 
 def idle(peer: str) -> str:
     """Processor time of a client whose server says nothing, for 4 s."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
-        client = subprocess.Popen([*RUN, program(peer, "client"), f"127.0.0.1:{server.getsockname()[1]}"])
-        try:
+        with started([*RUN, program(peer, "client"), f"127.0.0.1:{server.getsockname()[1]}"]) as client:
             with server.accept()[0] as connection:
                 assert connection.recv(16) == b"here"
                 return processor_time(client.pid)
-        finally:
-            client.kill()
-            client.wait()
 
 
-def calls(peer: str, what: str, count: int) -> int:
-    """What a preview 1 module asks of its host, all told."""
-    command = [sys.executable, str(HERE / "host-calls.py"), program(peer, "work", 1), what, str(count)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as host:
+def calls(preview: int, peer: str, what: str, count: int) -> int:
+    """What a program asks of its host, all told."""
+    counter = [sys.executable, str(HERE / "host-calls.py")] if preview == 1 else ["node", str(HERE / "host-calls.mjs")]
+    command = [*counter, program(peer, "work", preview), what, str(count)]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with started(command, **pipes) as host:
         if what == "read":
             # A byte for each line, so that every read waits for its own.
             for _ in range(count):
@@ -131,13 +162,29 @@ def calls(peer: str, what: str, count: int) -> int:
                 host.stdin.write(b"x")
                 host.stdin.flush()
         _, said = host.communicate()
-    assert host.returncode == 0, said.decode()
-    return int(said.split()[-1])
+        assert host.returncode == 0, said.decode()
+        return int(said.split()[-1])
 
 
-def calls_each(peer: str, what: str) -> str:
+def calls_each(preview: int, peer: str, what: str) -> str:
     """Of 300 less those of 100, so that the start does not count."""
-    return f"{(calls(peer, what, 300) - calls(peer, what, 100)) / 200:.3g}"
+    if peer == "tokio" and what == "read":
+        return "no asynchronous standard input"
+    return f"{(calls(preview, peer, what, 300) - calls(preview, peer, what, 100)) / 200:.3g}"
+
+
+def calls_rows(preview: int, peers: tuple[str, ...]) -> list[list[str]]:
+    whats = {
+        "a sleep of 1 ms": "sleep",
+        "a read from a pipe": "read",
+        "a task that wakes itself": "yield",
+        "a task spawned and awaited": "spawn",
+        "there and back through two channels": "channel",
+    }
+    return [
+        row(f"host calls of {name}", peers, lambda peer, what=what: calls_each(preview, peer, what))
+        for name, what in whats.items()
+    ]
 
 
 def prepared(engine: wasmtime.Engine, what: str, count: int) -> wasmtime.Store:
@@ -183,40 +230,60 @@ def fuels(peer: str, preview: int = 2) -> dict[str, str]:
     return each
 
 
+def fuel_rows(preview: int, peers: tuple[str, ...]) -> list[list[str]]:
+    work = {}
+    for peer in peers:
+        with within(CELL, f"the fuel of {peer}"):
+            work[peer] = fuels(peer, preview)
+    whats = {"spawn a task and await it": "spawn", "yield": "yield", "there and back through two channels": "channel"}
+    return [[f"fuel: {name}", *(work[peer][what] for peer in peers)] for name, what in whats.items()]
+
+
+def row(name: str, peers: tuple[str, ...], cell: Callable[[str], str]) -> list[str]:
+    cells = []
+    for peer in peers:
+        with within(CELL, f"{name}, {peer}"):
+            cells.append(cell(peer))
+    return [name, *cells]
+
+
 def table(peers: tuple[str, ...], rows: list[list[str]]) -> list[str]:
     head = "| | " + " | ".join("Zokio" if peer == "zokio" else peer for peer in peers) + " |"
     return [head, "|---" + "|---:" * len(peers) + "|", *("| " + " | ".join(row) + " |" for row in rows)]
 
 
-def main() -> None:
-    build()
-    work = {peer: fuels(peer) for peer in PEERS}
-    rows = [[f"size of {name}", *(size(peer, name) for peer in PEERS)] for name in ("hello", "timer", "echo")]
-    rows.append(["a sleep of 1 ms is late by (median of 5 × 20)", *(late(peer) for peer in PEERS)])
-    rows.append(["echo server answers a client", *(accepts(peer) for peer in PEERS)])
-    rows.append(["processor time of an idle connection, 4 s", *(idle(peer) for peer in PEERS)])
-    rows.append(["fuel: spawn a task and await it", *(work[peer]["spawn"] for peer in PEERS)])
-    rows.append(["fuel: yield", *(work[peer]["yield"] for peer in PEERS)])
-    rows.append(["fuel: there and back through two channels", *(work[peer]["channel"] for peer in PEERS)])
-    lines = ["## Components, preview 2", "", *table(PEERS, rows)]
-    work = {peer: fuels(peer, 1) for peer in MODULES}
-    rows = [[f"size of {name}", *(size(peer, name, 1) for peer in MODULES)] for name in ("hello", "timer")]
-    rows.append(["size of echo, on a listener that the host gives", *(size(peer, "listener", 1) for peer in MODULES)])
-    rows.append(["a sleep of 1 ms is late by (median of 5 × 20)", *(late(peer, 1) for peer in MODULES)])
+LATE = "a sleep of 1 ms is late by (median of 5 × 20)"
+
+
+def components() -> list[list[str]]:
+    rows = [row(f"size of {name}", PEERS, lambda peer, name=name: size(peer, name)) for name in ("hello", "timer", "echo")]
+    rows.append(row(LATE, PEERS, late))
+    rows.append(row("echo server answers a client", PEERS, accepts))
+    rows.append(row("processor time of an idle connection, 4 s", PEERS, idle))
+    if os.environ.get("JCO"):
+        rows += calls_rows(2, PEERS)
+    else:
+        print("left out: host calls on preview 2, because jco is not here: cargo ci setup")
+    return rows + fuel_rows(2, PEERS)
+
+
+def modules() -> list[list[str]]:
+    rows = [row(f"size of {name}", MODULES, lambda peer, name=name: size(peer, name, 1)) for name in ("hello", "timer")]
+    name = "size of echo, on a listener that the host gives"
+    rows.append(row(name, MODULES, lambda peer: size(peer, "listener", 1)))
+    rows.append(row(LATE, MODULES, lambda peer: late(peer, 1)))
     if wasmi := os.environ.get("WASMI"):
         name = "processor time of an idle connection, 4 s, on wasmi"
-        rows.append([name, *(module_idle(peer, wasmi) for peer in MODULES)])
+        rows.append(row(name, MODULES, lambda peer: module_idle(peer, wasmi)))
     else:
         print("left out: an idle connection on preview 1, because wasmi is not here: cargo ci setup")
-    rows.append(["host calls of a sleep of 1 ms", *(calls_each(peer, "sleep") for peer in MODULES)])
-    rows.append(["host calls of a read from a pipe", calls_each("zokio", "read"), "no asynchronous standard input"])
-    names = (("a task that wakes itself", "yield"), ("a task spawned and awaited", "spawn"))
-    for name, what in (*names, ("there and back through two channels", "channel")):
-        rows.append([f"host calls of {name}", *(calls_each(peer, what) for peer in MODULES)])
-    rows.append(["fuel: spawn a task and await it", *(work[peer]["spawn"] for peer in MODULES)])
-    rows.append(["fuel: yield", *(work[peer]["yield"] for peer in MODULES)])
-    rows.append(["fuel: there and back through two channels", *(work[peer]["channel"] for peer in MODULES)])
-    lines += ["", "## Modules, preview 1", "", *table(MODULES, rows)]
+    return rows + calls_rows(1, MODULES) + fuel_rows(1, MODULES)
+
+
+def main() -> None:
+    build()
+    lines = ["## Components, preview 2", "", *table(PEERS, components())]
+    lines += ["", "## Modules, preview 1", "", *table(MODULES, modules())]
     readme = HERE / "README.md"
     head = readme.read_text().split("<!-- figures -->")[0]
     readme.write_text(head + "<!-- figures -->\n\n" + "\n".join(lines) + "\n")

@@ -22,7 +22,8 @@ const HANDLER: Image = Image::targets("http-wasi", "http_wasi", "wasm32-wasip2")
 const BOOT: Duration = Duration::from_secs(90);
 const ANSWER: Duration = Duration::from_secs(30);
 
-fn folder() -> PathBuf {
+/// Where it is, if it is here.
+pub fn folder() -> PathBuf {
     target_folder().join("tools/jco")
 }
 

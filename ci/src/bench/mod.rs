@@ -132,6 +132,7 @@ fn wasi() {
     let mut figures = steps::command("python3", [root().join("benches/wasi/figures.py")]);
     // A peer that does not build today leaves the page as it is.
     figures.env("PYTHONPATH", packages).envs(crate::wasi_host::WASMI.find().map(|program| ("WASMI", program)));
+    figures.envs(crate::jco::find().map(|_| ("JCO", crate::jco::folder())));
     let _ = steps::step("figures in wasm", &mut figures, BUILD);
 }
 

@@ -47,6 +47,10 @@ pub(super) struct Reactor {
     // Never borrowed while a waker is woken or dropped.
     armed: RefCell<Vec<Rc<Source>>>,
     looked: Cell<u64>,
+    /// The latest time seen.
+    latest: Cell<u64>,
+    /// The reading that the last park ended with, if it took one.
+    woke: Cell<Option<u64>>,
     stats: Cell<DriverStats>,
 }
 
@@ -55,12 +59,20 @@ impl Reactor {
         Self {
             armed: RefCell::new(Vec::new()),
             looked: Cell::new(0),
+            latest: Cell::new(0),
+            woke: Cell::new(None),
             stats: Cell::new(DriverStats { host_calls: 0, max_armed: 0 }),
         }
     }
 
     pub(super) fn stats(&self) -> DriverStats {
         self.stats.get()
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        let now = monotonic_clock::now();
+        self.latest.set(now);
+        Instant::from_nanos(now)
     }
 
     fn arm(&self, source: &Rc<Source>) {
@@ -108,12 +120,15 @@ impl Reactor {
     }
 
     fn look(&self) {
-        let now = monotonic_clock::now();
-        if self.armed.borrow().is_empty() || now.saturating_sub(self.looked.get()) < LOOK_EVERY {
+        if self.armed.borrow().is_empty() {
             return;
         }
-        self.looked.set(now);
-        self.ask(Some(&monotonic_clock::subscribe_duration(0)));
+        let now = self.now().as_nanos();
+        if now.saturating_sub(self.looked.get()) >= LOOK_EVERY {
+            self.looked.set(now);
+            self.ask(Some(&monotonic_clock::subscribe_duration(0)));
+        }
+        self.woke.set(Some(now));
     }
 }
 
@@ -123,7 +138,12 @@ impl Driver for &'static Reactor {
     const REMOTE_WAKE: bool = false;
 
     fn now(&self) -> Instant {
-        Instant::from_nanos(monotonic_clock::now())
+        Reactor::now(self)
+    }
+
+    fn woke_at(&self) -> Instant {
+        // A host's timer may end a little early, so that the end of a wait tells no time.
+        self.woke.take().map_or_else(|| Reactor::now(self), Instant::from_nanos)
     }
 
     fn unparker(&self) -> Unparker {
@@ -131,13 +151,13 @@ impl Driver for &'static Reactor {
     }
 
     fn park(&mut self, wait: Wait) -> Result<(), Infallible> {
+        self.woke.set(None);
         match wait {
             Wait::Poll => self.look(),
             Wait::Forever => self.ask(None),
-            Wait::Until(at) => match at.as_nanos() {
-                past if past <= monotonic_clock::now() => self.look(),
-                at => self.ask(Some(&monotonic_clock::subscribe_instant(at))),
-            },
+            // The clock is not read for this: of a time that has just passed the host tells at once.
+            Wait::Until(at) if at.as_nanos() <= self.latest.get() => self.look(),
+            Wait::Until(at) => self.ask(Some(&monotonic_clock::subscribe_instant(at.as_nanos()))),
         }
         Ok(())
     }

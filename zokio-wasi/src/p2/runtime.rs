@@ -58,7 +58,7 @@ unsafe impl Clock for WasiClock {
     type Store = Heap;
 
     fn now(&self) -> Instant {
-        Instant::from_nanos(wasip2::clocks::monotonic_clock::now())
+        RUNTIME.reactor.now()
     }
 
     fn timers(&self) -> &Timers<Heap> {
