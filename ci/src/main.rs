@@ -84,6 +84,8 @@ enum Verb {
         /// Ten minutes instead of an hour
         #[arg(long)]
         quick: bool,
+        /// Only these, and keep the rest of the page
+        only: Vec<bench::Section>,
     },
 }
 
@@ -145,7 +147,9 @@ fn run(cli: &Cli) -> Result<bool> {
             println!("{} passed, {} failed", count.passed, count.failed);
             Ok(count.failed == 0)
         }
-        Verb::Bench { quick } => bench::run(if quick { bench::Effort::QUICK } else { bench::Effort::FULL }),
+        Verb::Bench { quick, ref only } => {
+            bench::run(if quick { bench::Effort::QUICK } else { bench::Effort::FULL }, only)
+        }
     }
 }
 

@@ -89,6 +89,13 @@ impl Wine {
         command
     }
 
+    /// As [`command`](Self::command), on the first processor.
+    pub fn on_one_processor(&self, program: &Path) -> Command {
+        let mut command = Command::new("taskset");
+        self.prepare(command.args(["-c", "0"]).arg(&self.0).arg(program));
+        command
+    }
+
     /// Makes `command`, or what cargo runs for it, run in wine.
     fn prepare(&self, command: &mut Command) {
         command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &self.0);

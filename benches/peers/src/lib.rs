@@ -17,10 +17,15 @@ pub fn free_port() -> std::net::SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
+// Of Windows only the echo servers are measured.
+#[cfg(unix)]
 pub mod reads;
+#[cfg(unix)]
 pub mod work;
+#[cfg(unix)]
 #[path = "../../host/workers.rs"]
 pub mod workers;
+#[cfg(unix)]
 pub mod workers_smol;
 
 /// The answer to every request.

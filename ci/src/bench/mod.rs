@@ -13,11 +13,13 @@ mod page;
 mod reads;
 mod says;
 mod server;
+mod windows;
 
 use crate::problem::{Context, Result};
 use crate::progress::Step;
 use crate::repository::root;
 use crate::steps;
+use clap::ValueEnum;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -148,15 +150,44 @@ fn cargo(args: &[&str]) -> Command {
     cargo
 }
 
-/// Builds, measures, and writes all that comes of it.
-pub fn run(effort: Effort) -> Result<bool> {
+/// What is measured, each by the name that asks for it alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Section {
+    InProcess,
+    Echo,
+    Http,
+    Reads,
+    Kv,
+    Windows,
+    Wasi,
+}
+
+impl Section {
+    /// Its tables; none where something that it needs is not here, or where it writes its own page.
+    fn run(self, effort: Effort) -> Result<Vec<Table>> {
+        Ok(match self {
+            Self::InProcess => in_process::run(effort)?,
+            Self::Echo => echo::run(effort)?,
+            Self::Http => http::run(effort)?.into_iter().collect(),
+            Self::Reads => vec![reads::run(effort)?],
+            Self::Kv => kv::run(effort)?.into_iter().collect(),
+            Self::Windows => windows::run(effort)?.into_iter().collect(),
+            Self::Wasi => {
+                wasi();
+                Vec::new()
+            }
+        })
+    }
+}
+
+/// Builds, measures, and writes all that comes of it; of a page that there is, only what was measured now is replaced, where
+/// `only` some sections are wanted.
+pub fn run(effort: Effort, only: &[Section]) -> Result<bool> {
     steps::step("build the servers of all runtimes", &mut cargo(&["build", "--release", "--bins"]), BUILD)?;
-    let mut tables = in_process::run(effort)?;
-    tables.extend(echo::run(effort)?);
-    tables.extend(http::run(effort)?);
-    tables.push(reads::run(effort)?);
-    tables.extend(kv::run(effort)?);
-    wasi();
+    let mut tables = Vec::new();
+    for section in Section::value_variants().iter().filter(|section| only.is_empty() || only.contains(section)) {
+        tables.extend(section.run(effort)?);
+    }
     let results = root().join("benches/results");
     std::fs::create_dir_all(&results).doing("making benches/results")?;
     let machine = Machine::here();
@@ -165,7 +196,12 @@ pub fn run(effort: Effort) -> Result<bool> {
         write(&results.join(format!("{}.svg", table.name)), &chart::draw(table))?;
         println!("\n{}", page::for_terminal(table));
     }
-    write(&root().join("benches/README.md"), &page::markdown(&tables, &machine))?;
+    let page = root().join("benches/README.md");
+    let text = match std::fs::read_to_string(&page) {
+        Ok(before) if !only.is_empty() => page::with(before, &tables),
+        _ => page::markdown(&tables, &machine),
+    };
+    write(&page, &text)?;
     println!("benches/README.md and benches/results are written");
     Ok(true)
 }

@@ -60,16 +60,39 @@ pub fn markdown(tables: &[Table], machine: &Machine) -> String {
         versions.join(", ")
     );
     for table in tables {
-        let better = if table.more_is_better { "More is better" } else { "Less is better" };
-        let _ = write!(page, "\n## {}\n\n{better}.\n\n![{}](results/{}.svg)\n", table.title, table.title, table.name);
-        for group in &table.groups {
-            let head = head(table, group);
-            let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-            let _ = write!(page, "\n**{}**\n\n{}", group.name, line(&head));
-            let rule: Vec<String> = head.iter().map(|_| "---".to_owned()).collect();
-            page += &line(&rule);
-            group.rows.iter().for_each(|row| page += &line(&cells(table, group, row)));
-        }
+        page += &section(table);
+    }
+    page
+}
+
+/// What a table's part of the page begins with.
+fn heading(table: &Table) -> String {
+    format!("\n## {}\n", table.title)
+}
+
+fn section(table: &Table) -> String {
+    let better = if table.more_is_better { "More is better" } else { "Less is better" };
+    let mut text = heading(table);
+    let _ = write!(text, "\n{better}.\n\n![{}](results/{}.svg)\n", table.title, table.name);
+    for group in &table.groups {
+        let head = head(table, group);
+        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let _ = write!(text, "\n**{}**\n\n{}", group.name, line(&head));
+        let rule: Vec<String> = head.iter().map(|_| "---".to_owned()).collect();
+        text += &line(&rule);
+        group.rows.iter().for_each(|row| text += &line(&cells(table, group, row)));
+    }
+    text
+}
+
+/// The page with some of its tables replaced, and those at its end that it did not have.
+pub fn with(mut page: String, tables: &[Table]) -> String {
+    for table in tables {
+        let heading = heading(table);
+        let start = page.find(&heading).unwrap_or(page.len());
+        let rest = page.get(start + heading.len()..).unwrap_or_default();
+        let end = rest.find("\n## ").map_or(page.len(), |at| start + heading.len() + at);
+        page.replace_range(start..end, &section(table));
     }
     page
 }
@@ -89,5 +112,16 @@ mod tests {
         let table = table();
         let cells = cells(&table, &table.groups[0], &table.groups[0].rows[1]);
         assert_eq!(cells, ["zokio", "2.00", "1.00", "3.00", "0.50", "7.00"]);
+    }
+
+    #[test]
+    fn a_page_gets_new_figures_for_some_tables() {
+        let old = "# Head\n\n## T\n\nold\n\n## U\n\nkept\n".to_owned();
+        let new = with(old, &[table()]);
+        assert!(new.starts_with("# Head\n\n## T\n\nLess is better.\n"), "{new}");
+        assert!(new.ends_with(" |\n\n## U\n\nkept\n") && !new.contains("old"), "{new}");
+        let at_the_end = with("# Head\n".to_owned(), &[table()]);
+        assert_eq!(with(at_the_end.clone(), &[table()]), at_the_end);
+        assert!(at_the_end.starts_with("# Head\n\n## T\n"), "{at_the_end}");
     }
 }

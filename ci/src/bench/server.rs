@@ -30,9 +30,14 @@ impl Server {
     pub fn under(mut command: Command, words: &str) -> Result<Self> {
         let mut words = words.split(' ');
         let program = peers().join("target/release").join(words.next().unwrap_or_default());
-        command.arg(&program).args(words).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.arg(&program).args(words);
+        Self::of(command, program.display().to_string())
+    }
+
+    /// As [`start`](Self::start), by a whole command.
+    pub fn of(mut command: Command, shown: String) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut processes = Processes::start(&mut command)?;
-        let shown = program.display().to_string();
         let output = processes.child().stdout.take().ok_or_else(|| Problem::new("the server has no output"))?;
         let mut address = String::new();
         BufReader::new(output).read_line(&mut address).doing(format_args!("reading the address of {shown}"))?;

@@ -1,4 +1,4 @@
-//! An echo server on compio over io_uring, on one thread.
+//! An echo server on compio over io_uring or a completion port, on one thread.
 
 use compio::io::{AsyncRead, AsyncWriteExt};
 use compio::net::{TcpListener, TcpStream};

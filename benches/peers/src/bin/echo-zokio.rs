@@ -1,4 +1,4 @@
-//! An echo server on Zokio, on one thread: `echo-zokio uring|epoll`.
+//! An echo server on Zokio, on one thread: `echo-zokio [uring|epoll|iocp]`.
 
 use zokio_peers::{BUFFER, free_port};
 use zokio_std::net::{TcpListener, TcpStream};
