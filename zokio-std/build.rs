@@ -16,7 +16,7 @@ fn main() {
             println!("cargo::rustc-link-search=native={folder}");
         }
         ("linux", Err(_)) => println!("cargo::rustc-cfg=has_epoll"),
-        ("macos" | "ios" | "tvos" | "watchos" | "visionos" | "freebsd" | "dragonfly", _) => {
+        ("macos" | "ios" | "tvos" | "watchos" | "visionos" | "freebsd" | "dragonfly" | "netbsd" | "openbsd", _) => {
             println!("cargo::rustc-cfg=has_kqueue");
         }
         ("windows", _) => println!("cargo::rustc-cfg=has_iocp"),

@@ -12,7 +12,7 @@
 use super::system;
 use super::wake::Wake;
 use crate::blocking::{BlockingPool, Job, Work};
-use rustix::fs::{AtFlags, CWD, FallocateFlags, Mode, OFlags, RawMode};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawMode};
 use rustix::io::Errno as Os;
 use std::collections::VecDeque;
 use std::ffi::CStr;
@@ -133,9 +133,7 @@ unsafe fn perform(op: &FileOp<RawFd>) -> Result<u32, Os> {
         }
         FileOp::Sync { handle, data_only: true } => system::sync_data(file(handle)).map(|()| 0),
         FileOp::Sync { handle, data_only: false } => rustix::fs::fsync(file(handle)).map(|()| 0),
-        FileOp::Allocate { handle, mode, offset, len } => {
-            rustix::fs::fallocate(file(handle), FallocateFlags::from_bits_retain(mode), offset, len).map(|()| 0)
-        }
+        FileOp::Allocate { handle, mode, offset, len } => system::allocate(file(handle), mode, offset, len).map(|()| 0),
         FileOp::Stat { handle, path: at, flags, mask, out } => {
             let found = system::look(handle.map(file), path(at), flags, mask)?;
             // SAFETY: the caller's word for the memory; it need not be aligned.

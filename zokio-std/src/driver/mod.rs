@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `UringDriver` | completions of one ring, one `io_uring_enter` a turn | Linux 5.19 and newer, unless forbidden |
 //! | `EpollDriver` | readiness, turned into completions by the shared adapter of the core | any Linux |
-//! | `KqueueDriver` | the same, over kqueue | macOS, iOS, FreeBSD |
+//! | `KqueueDriver` | the same, over kqueue | macOS, iOS, FreeBSD, NetBSD, OpenBSD |
 //! | `IocpDriver` | overlapped operations, whose ends arrive at a completion port | Windows |
 //!
 //! [`AnyDriver`] picks at run time; a `match` on two variants is all that it costs.

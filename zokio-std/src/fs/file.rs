@@ -264,7 +264,7 @@ impl File {
     /// **Cancel safety:** as of a [`File`].
     ///
     /// # Errors
-    /// The system's, above all [`io::ErrorKind::StorageFull`], and [`io::ErrorKind::Unsupported`] on some file systems.
+    /// The system's, above all [`io::ErrorKind::StorageFull`], and [`io::ErrorKind::Unsupported`] on some file systems, and on NetBSD and OpenBSD.
     pub async fn allocate(&self, offset: u64, len: u64) -> io::Result<()> {
         system::allocate(self, offset, len).await
     }

@@ -78,10 +78,12 @@ impl TcpSocket {
         self.set(|socket| sockopt::set_tcp_nodelay(socket, on))
     }
 
-    /// Asks an idle peer whether it is still there: after `idle`, then every `interval`, `probes` times (`SO_KEEPALIVE`).
+    /// Asks an idle peer whether it is still there: after `idle`, then every `interval`, `probes` times (`SO_KEEPALIVE`). Not
+    /// on OpenBSD, where these times are the machine's.
     ///
     /// # Errors
     /// The system's.
+    #[cfg(not(target_os = "openbsd"))]
     pub fn keepalive(self, idle: Duration, interval: Duration, probes: u32) -> io::Result<Self> {
         self.set(|socket| {
             sockopt::set_socket_keepalive(socket, true)?;

@@ -2,7 +2,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `system.rs` | the kernel's kqueue, on macOS and FreeBSD |
+//! | `system.rs` | the kernel's kqueue, on macOS and the BSDs |
 //! | `libkqueue.rs` | the same calls on Linux, through libkqueue, for tests of a build with `--cfg zokio_libkqueue` |
 
 #[cfg_attr(zokio_libkqueue, path = "libkqueue.rs")]
@@ -50,7 +50,7 @@ fn either(reads: Result<(), Os>, writes: Result<(), Os>) -> Result<(), Os> {
 }
 
 /// A kqueue. Its deadline is the timeout of the wait, which has the precision of nanoseconds; unparks come as an event of the
-/// program's own (`EVFILT_USER`).
+/// program's own (`EVFILT_USER`), or through a pipe on NetBSD and OpenBSD.
 ///
 /// In use: see the example of an [`AnyDriver`](super::AnyDriver).
 pub struct Kqueue {

@@ -1,9 +1,12 @@
 //! The kernel's kqueue.
 
+#[cfg_attr(any(target_os = "netbsd", target_os = "openbsd"), path = "system/pipe.rs")]
+#[cfg_attr(not(any(target_os = "netbsd", target_os = "openbsd")), path = "system/user.rs")]
+mod bell;
+
 use super::{OWN, Seen, either};
-use rustix::event::kqueue::{
-    Event, EventFilter, EventFlags, UserDefinedFlags, UserFlags, kevent, kevent_timespec, kqueue,
-};
+use bell::Bell;
+use rustix::event::kqueue::{Event, EventFilter, EventFlags, kevent, kevent_timespec, kqueue};
 use rustix::io::Errno as Os;
 use rustix::time::Timespec;
 use std::ffi::c_void;
@@ -13,45 +16,42 @@ use std::time::Duration;
 
 pub(super) type Raw = Event;
 
-/// A kqueue with an event that unparks its driver.
+/// A kqueue, and what unparks its driver.
 #[derive(Debug)]
-pub(in crate::driver) struct Queue(OwnedFd);
+pub(in crate::driver) struct Queue {
+    queue: OwnedFd,
+    bell: Bell,
+}
 
 impl Queue {
     pub(in crate::driver) fn new() -> io::Result<Self> {
-        let this = Self(kqueue()?);
-        rustix::io::fcntl_setfd(&this.0, rustix::io::FdFlags::CLOEXEC)?;
-        this.change(&[bell(UserFlags::empty(), EventFlags::ADD | EventFlags::CLEAR)])?;
-        Ok(this)
+        let queue = kqueue()?;
+        rustix::io::fcntl_setfd(&queue, rustix::io::FdFlags::CLOEXEC)?;
+        Ok(Self { bell: Bell::on(&queue)?, queue })
     }
 
     pub(super) fn raw(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.queue.as_raw_fd()
     }
 
     /// Ends a wait, this one or the next.
     pub(in crate::driver) fn ring(&self) -> io::Result<()> {
-        Ok(self.change(&[bell(UserFlags::TRIGGER, EventFlags::empty())])?)
+        Ok(self.bell.ring(&self.queue)?)
     }
 
     /// Tells every change of what `handle` can do, under `token`, from now on. The kernel forgets that when it is closed.
     pub(super) fn watch(&self, handle: RawFd, token: u64) -> Result<(), Os> {
         let flags = EventFlags::ADD | EventFlags::CLEAR;
         let token = token as usize as *mut c_void;
-        let add = |filter| self.change(&[Event::new(filter, flags, token)]);
+        let add = |filter| change(&self.queue, &[Event::new(filter, flags, token)]);
         either(add(EventFilter::Read(handle)), add(EventFilter::Write(handle)))
-    }
-
-    fn change(&self, changes: &[Event]) -> Result<(), Os> {
-        let mut none: [Event; 0] = [];
-        // SAFETY: the descriptors in the changes are open: the submitter keeps them so.
-        unsafe { kevent(&self.0, changes, &mut none, Some(Duration::ZERO)) }.map(drop)
     }
 }
 
-fn bell(user: UserFlags, flags: EventFlags) -> Event {
-    let filter = EventFilter::User { ident: 0, flags: user, user_flags: UserDefinedFlags::new(0) };
-    Event::new(filter, flags, OWN as usize as *mut c_void)
+fn change(queue: &OwnedFd, changes: &[Event]) -> Result<(), Os> {
+    let mut none: [Event; 0] = [];
+    // SAFETY: the descriptors in the changes are open: the submitter keeps them so.
+    unsafe { kevent(queue, changes, &mut none, Some(Duration::ZERO)) }.map(drop)
 }
 
 /// Adds at most so many events, for which there is room.

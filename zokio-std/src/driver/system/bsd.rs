@@ -33,6 +33,7 @@ pub(crate) fn len(record: &Record) -> u64 {
     record.st_size as u64
 }
 
+#[allow(clippy::useless_conversion, reason = "it has 16 or 32 bits")]
 pub(crate) fn permissions(record: &Record) -> u32 {
     record.st_mode.into()
 }
@@ -41,7 +42,7 @@ pub(crate) fn ino(record: &Record) -> u64 {
     record.st_ino
 }
 
-#[allow(clippy::unnecessary_fallible_conversions, reason = "it has 16, 32 or 64 bits")]
+#[allow(clippy::unnecessary_fallible_conversions, clippy::useless_conversion, reason = "it has 16, 32 or 64 bits")]
 pub(crate) fn nlink(record: &Record) -> u32 {
     u32::try_from(record.st_nlink).unwrap_or(u32::MAX)
 }
@@ -71,6 +72,18 @@ fn time(seconds: i64, nanos: i64) -> SystemTime {
 /// Writes the bytes of a file to the disk, and what is needed to find them.
 pub(crate) fn sync_data(file: BorrowedFd<'_>) -> Result<(), Os> {
     rustix::fs::fsync(file)
+}
+
+/// Reserves room for a range of a file.
+#[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))]
+pub(crate) fn allocate(file: BorrowedFd<'_>, mode: u32, offset: u64, len: u64) -> Result<(), Os> {
+    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::from_bits_retain(mode), offset, len)
+}
+
+/// Nothing that is known here does.
+#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
+pub(crate) fn allocate(_: BorrowedFd<'_>, _: u32, _: u64, _: u64) -> Result<(), Os> {
+    Err(Os::OPNOTSUPP)
 }
 
 /// What polling for reading asks for.

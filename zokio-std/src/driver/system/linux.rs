@@ -71,6 +71,11 @@ pub(crate) fn sync_data(file: BorrowedFd<'_>) -> Result<(), Os> {
     rustix::fs::fdatasync(file)
 }
 
+/// Reserves room for a range of a file.
+pub(crate) fn allocate(file: BorrowedFd<'_>, mode: u32, offset: u64, len: u64) -> Result<(), Os> {
+    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::from_bits_retain(mode), offset, len)
+}
+
 /// What polling for reading asks for.
 pub(crate) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::RDHUP);
 
