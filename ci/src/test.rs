@@ -3,7 +3,8 @@
 use crate::component_host;
 use crate::image::Image;
 use crate::machines::{
-    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, PORTABLE, RISC_V, SUITES, WINDOWS, cpu_options, cross_images, has_atomics,
+    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, MPS2_ETHERNET, PORTABLE, RISC_V, SUITES, WINDOWS, cpu_options,
+    cross_images, has_atomics,
 };
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
@@ -58,6 +59,7 @@ pub fn run(tools: &Tools, knows: fn(&[String]) -> bool) -> Count {
     count += readmes(knows);
     let session = demo::run(tools, false);
     count += Count { passed: session.passed, failed: session.failed };
+    count += demo::alone(&MPS2_ETHERNET, tools);
     // The smallest machine, one without threads, one with them.
     count +=
         report::run(tools, |machine| ["epoll", "poll_oneoff"].contains(&machine.driver) || machine.name.contains("M0"));

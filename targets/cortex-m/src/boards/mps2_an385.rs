@@ -1,5 +1,6 @@
-//! Arm MPS2+ with FPGA image AN385: Cortex-M3, 4 MiB of code and of data SRAM, 25 MHz, five UARTs.
-//! QEMU: `-machine mps2-an385 -nic none`.
+//! Arm MPS2+ with FPGA image AN385: Cortex-M3, 4 MiB of code and of data SRAM, 25 MHz, five UARTs,
+//! Ethernet.
+//! QEMU: `-machine mps2-an385`, with `-nic user` for the network or `-nic none`.
 
 use crate::DualTimerPlace;
 use crate::uart::{Cmsdk, CmsdkPlace};
@@ -58,4 +59,18 @@ unsafe impl CmsdkPlace for Place2 {
     const BASE: usize = 0x4000_6000;
     const INTERRUPTS: (u16, u16) = (4, 5);
     const CLOCK_HZ: u32 = CORE_HZ;
+}
+
+/// The number of the Ethernet controller's interrupt, for `interrupts!`.
+#[cfg(feature = "embassy-net")]
+pub const ETHERNET_INTERRUPT: u16 = 13;
+
+/// Starts the Ethernet controller, a LAN9220, with the address `mac`.
+///
+/// # Panics
+/// If it was called before.
+#[cfg(feature = "embassy-net")]
+pub fn ethernet(controller: &'static crate::ethernet::Lan9118, mac: [u8; 6]) -> crate::ethernet::Lan9118Device {
+    // SAFETY: *Device register:* by application note AN385; `open` panics the second time.
+    unsafe { controller.open(0x4020_0000, ETHERNET_INTERRUPT, mac) }
 }
