@@ -19,6 +19,7 @@ mod counter;
 pub mod host;
 mod idle;
 mod level;
+mod named;
 mod rate;
 mod stack;
 mod ticks;

@@ -197,3 +197,7 @@ impl<const BASE: usize, const HART: usize> Unpark for HartUnparker<BASE, HART> {
         ring::<BASE>(HART, true);
     }
 }
+
+zokio_board::named! {
+    [const BASE: usize, const HZ: u32, const HART: usize] HartIdle<BASE, HZ, HART> = "HartIdle";
+}

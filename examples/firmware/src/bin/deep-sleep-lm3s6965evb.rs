@@ -10,22 +10,21 @@ fn main() {}
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
     use firmware::deep_sleep::{Counted, sleep};
-    use firmware::own_timer::{READY, Time};
     use zokio_board::host::exit;
-    use zokio_board::{Idle, Ticks};
-    use zokio_core::executor::Executor;
-    use zokio_cortex_m::Lm3sTimers;
-    use zokio_cortex_m::boards::lm3s6965evb::CORE_HZ;
-    type Timer = Ticks<Lm3sTimers, CORE_HZ>;
+    use zokio_board::{Idle, Unparker};
+    use zokio_core::executor::{Executor, Ready};
+    use zokio_cortex_m::boards::lm3s6965evb::long::{Clock, INTERRUPT, Timer};
+
+    static READY: Ready<Unparker> = Ready::new();
 
     zokio_cortex_m::interrupts! {
-        Lm3sTimers::INTERRUPT => Timer::on_interrupt(),
+        INTERRUPT => Timer::on_interrupt(),
     }
 
     #[zokio_cortex_m::entry]
     fn main() -> ! {
-        let clock = Time(Timer::start());
-        let mut executor = Executor::new(&READY, Idle::new(Counted(clock.0)), clock);
+        let clock = Clock::start();
+        let mut executor = Executor::new(&READY, Idle::new(Counted(clock.timer())), clock);
         let once = executor.block_on(sleep(clock));
         exit(once == Ok(true))
     }

@@ -10,23 +10,21 @@ fn main() {}
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
     use firmware::deep_sleep::{Counted, sleep};
-    use firmware::own_timer::{READY, Time};
     use zokio_board::host::exit;
-    use zokio_board::{Idle, Ticks};
-    use zokio_core::executor::Executor;
-    use zokio_cortex_m::boards::mps2_an385::{CORE_HZ, DualTimer};
+    use zokio_board::{Idle, Unparker};
+    use zokio_core::executor::{Executor, Ready};
+    use zokio_cortex_m::boards::mps2_an385::long::{Clock, INTERRUPT, Timer};
 
-    type Counter = DualTimer<32, 1>;
-    type Timer = Ticks<Counter, CORE_HZ>;
+    static READY: Ready<Unparker> = Ready::new();
 
     zokio_cortex_m::interrupts! {
-        Counter::INTERRUPT => Timer::on_interrupt(),
+        INTERRUPT => Timer::on_interrupt(),
     }
 
     #[zokio_cortex_m::entry]
     fn main() -> ! {
-        let clock = Time(Timer::start());
-        let mut executor = Executor::new(&READY, Idle::new(Counted(clock.0)), clock);
+        let clock = Clock::start();
+        let mut executor = Executor::new(&READY, Idle::new(Counted(clock.timer())), clock);
         let once = executor.block_on(sleep(clock));
         exit(once == Ok(true))
     }

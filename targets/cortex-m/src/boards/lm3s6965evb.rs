@@ -4,7 +4,31 @@
 
 use crate::uart::{Pl011, Pl011Place};
 
-systick_board!(12_500_000);
+/// The rate of the processor, in Hz.
+pub const CORE_HZ: u32 = 12_500_000;
+
+counter_board!(crate::SysTick);
+
+/// The board's clock and executor over two timers of 32 bits ([`Lm3sTimers`](crate::Lm3sTimers)): a lap of 343 s. For programs that sleep for longer than the 1.3 s that a lap of
+/// SysTick takes, at the end of which the core is woken.
+///
+/// The program binds the timer's interrupt:
+///
+/// ```ignore
+/// use zokio_cortex_m::boards::lm3s6965evb::long::{INTERRUPT, Timer};
+///
+/// zokio_cortex_m::interrupts! {
+///     INTERRUPT => Timer::on_interrupt(),
+/// }
+/// ```
+pub mod long {
+    use super::CORE_HZ;
+
+    /// The number of the timer's interrupt, for `interrupts!`.
+    pub const INTERRUPT: u16 = crate::Lm3sTimers::INTERRUPT;
+
+    counter_board!(crate::Lm3sTimers);
+}
 
 /// UART 0, on pins A0 and A1: the board's USB serial line.
 pub type Uart0<const BAUD: u32> = Pl011<Place0, BAUD>;
@@ -14,10 +38,16 @@ pub type Uart1<const BAUD: u32> = Pl011<Place1, BAUD>;
 pub type Uart2<const BAUD: u32> = Pl011<Place2, BAUD>;
 
 /// Where UART 0 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place0;
 /// Where UART 1 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place1;
 /// Where UART 2 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place2;
 
 // SAFETY: *Device register:* by the chip's data sheet.

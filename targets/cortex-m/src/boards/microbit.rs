@@ -6,12 +6,17 @@
 
 use crate::uart::{Nrf51, Nrf51Pins};
 
-systick_board!(16_000_000);
+/// The rate of the processor, in Hz.
+pub const CORE_HZ: u32 = 16_000_000;
+
+counter_board!(crate::SysTick);
 
 /// The UART, on the pins of the board's USB serial line.
 pub type Uart0<const BAUD: u32> = Nrf51<UsbPins, BAUD>;
 
 /// The pins that the board's interface chip listens and talks on.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UsbPins;
 
 impl Nrf51Pins for UsbPins {

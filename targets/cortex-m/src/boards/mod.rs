@@ -6,18 +6,15 @@
 //! A board of your own needs the same few lines: [`Ticks`](crate::board::Ticks) over SysTick or over a
 //! [`Counter`](crate::board::Counter) of your own, and a [`Port`](crate::board::uart::Port) for its UART.
 
-/// Declares a board's clock over SysTick, and its executor.
-macro_rules! systick_board {
-    ($hz:literal) => {
+/// Declares a board's clock over a counter that counts at the processor's rate, and its executor.
+macro_rules! counter_board {
+    ($counter:ty) => {
         use zokio_board::{Idle, Ticks, Unparker};
         use zokio_core::executor::Ready;
         use zokio_core::time::{Instant, SortedList, Timers};
 
-        /// The rate of the processor and its SysTick, in Hz.
-        pub const CORE_HZ: u32 = $hz;
-
-        /// The board's timer: SysTick at the processor's rate after reset.
-        pub type Timer = Ticks<crate::SysTick, CORE_HZ>;
+        /// The board's timer, at the processor's rate after reset.
+        pub type Timer = Ticks<$counter, CORE_HZ>;
 
         /// The board's executor: runs in the thread, sleeps when there is nothing to do.
         pub type Executor = zokio_core::executor::Executor<Idle<Timer>, Clock>;
@@ -70,6 +67,8 @@ macro_rules! systick_board {
         }
 
         /// The board, for [`runtime!`](zokio_core::runtime), instead of [`executor`].
+        #[derive(Debug)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct Board;
 
         impl zokio_core::config::Machine for Board {

@@ -6,7 +6,31 @@ use crate::DualTimerPlace;
 use crate::uart::{Cmsdk, CmsdkPlace};
 use zokio_board::Laps;
 
-systick_board!(25_000_000);
+/// The rate of the processor, in Hz.
+pub const CORE_HZ: u32 = 25_000_000;
+
+counter_board!(crate::SysTick);
+
+/// The board's clock and executor over the dual timer: a lap of 171 s. For programs that sleep for longer than the 0.7 s that a lap of
+/// SysTick takes, at the end of which the core is woken.
+///
+/// The program binds the timer's interrupt:
+///
+/// ```ignore
+/// use zokio_cortex_m::boards::mps2_an385::long::{INTERRUPT, Timer};
+///
+/// zokio_cortex_m::interrupts! {
+///     INTERRUPT => Timer::on_interrupt(),
+/// }
+/// ```
+pub mod long {
+    use super::CORE_HZ;
+
+    /// The number of the timer's interrupt, for `interrupts!`.
+    pub const INTERRUPT: u16 = super::DualTimer::<32, 1>::INTERRUPT;
+
+    counter_board!(super::DualTimer<32, 1>);
+}
 
 /// UART 0.
 pub type Uart0<const BAUD: u32> = Cmsdk<Place0, BAUD>;
@@ -34,10 +58,16 @@ unsafe impl DualTimerPlace for DualPlace {
 }
 
 /// Where UART 0 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place0;
 /// Where UART 1 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place1;
 /// Where UART 2 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place2;
 
 // SAFETY: *Device register:* by application note AN385.

@@ -28,7 +28,6 @@ pub unsafe trait DualTimerPlace: Copy + 'static {
 ///     mps2_an385::DualTimer::<32, 1>::INTERRUPT => Timer::on_interrupt(),
 /// }
 /// ```
-#[derive(Debug)]
 pub struct DualTimer<T, const BITS: u32, const DIVISOR: u32>(PhantomData<fn() -> T>);
 
 impl<T, const BITS: u32, const DIVISOR: u32> Copy for DualTimer<T, BITS, DIVISOR> {}
@@ -39,11 +38,8 @@ impl<T, const BITS: u32, const DIVISOR: u32> Clone for DualTimer<T, BITS, DIVISO
     }
 }
 
-#[cfg(feature = "defmt")]
-impl<T, const BITS: u32, const DIVISOR: u32> defmt::Format for DualTimer<T, BITS, DIVISOR> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "DualTimer({=u32} bits, / {=u32})", BITS, DIVISOR);
-    }
+zokio_board::named! {
+    [T, const BITS: u32, const DIVISOR: u32] DualTimer<T, BITS, DIVISOR> = "DualTimer";
 }
 
 /// The registers of each half: the first, and the second.

@@ -13,7 +13,8 @@ pub const FRAME: usize = 1514;
 /// The registers of one controller.
 ///
 /// *Device register:* whoever made it (in [`Ethernet::open`]) answers for there being one, and for nobody else using it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Registers {
     base: usize,
 }

@@ -24,3 +24,12 @@ pub type StellarisDevice = Device<StellarisRegisters>;
 pub type Lan9118 = Ethernet<Lan9118Registers>;
 /// The driver of a [`Lan9118`], for `embassy_net::new`.
 pub type Lan9118Device = Device<Lan9118Registers>;
+
+zokio_board::named! {
+    [] StellarisRegisters = "StellarisRegisters";
+    [] Lan9118Registers = "Lan9118Registers";
+    [C] Ethernet<C> = "Ethernet";
+    [C] Device<C> = "Device";
+    [C] Incoming<'_, C> = "Incoming";
+    [C] Outgoing<'_, C> = "Outgoing";
+}

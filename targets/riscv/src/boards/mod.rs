@@ -72,6 +72,8 @@ macro_rules! clint_board {
         }
 
         /// The machine, for [`runtime!`](zokio_core::runtime), instead of [`executor`].
+        #[derive(Debug)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct Board;
 
         impl zokio_core::config::Machine for Board {

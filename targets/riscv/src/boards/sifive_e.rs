@@ -16,6 +16,8 @@ pub const PLIC: Plic = unsafe { Plic::at(0x0c00_0000) };
 pub type Uart0<const BAUD: u32> = SiFive<Place0, BAUD>;
 
 /// Where UART 0 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place0;
 
 // SAFETY: *Device register:* by the chip's manual.

@@ -13,6 +13,8 @@ pub const PLIC: Plic = unsafe { Plic::at(0x0c00_0000) };
 pub type Uart0<const BAUD: u32> = Ns16550<Place0, BAUD>;
 
 /// Where the UART is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Place0;
 
 // SAFETY: *Device register:* by QEMU's memory map.
