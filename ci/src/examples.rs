@@ -4,7 +4,7 @@ use crate::defmt_print;
 use crate::group::Group;
 use crate::image::Image;
 use crate::jco;
-use crate::machines::{ECHO, EVENTS_DEFMT, EXAMPLES, FAILING, TWO_HARTS};
+use crate::machines::{CARD, ECHO, EVENTS_DEFMT, EXAMPLES, FAILING, SD_CARD, TWO_HARTS};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::root;
@@ -35,6 +35,7 @@ pub fn run() -> Count {
     for image in EXAMPLES {
         count += counted(image, |path| prints(image, path, VIRTUAL_TIME));
     }
+    count += counted(&SD_CARD, |path| prints(&SD_CARD, path, &format!("{VIRTUAL_TIME} {CARD}")));
     for (image, words) in FAILING {
         count += counted(image, |path| fails_with(image, path, words));
     }

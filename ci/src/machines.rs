@@ -202,11 +202,16 @@ pub const EXAMPLES: &[Image] = &[
 /// The example on two harts.
 pub const TWO_HARTS: Image = Image::targets("two-harts", "two-harts", RISC_V);
 
+/// The example that asks an SD card who it is; and QEMU's option for there being one.
+pub const SD_CARD: Image = Image::targets("firmware", "sd-card", CORTEX_M3);
+pub const CARD: &str = "-drive if=sd,driver=null-co,size=4194304,read-zeroes=on";
+
 /// Programs that fail, which is what they are for, and what they say then: panics and faults, and bad use.
 pub const FAILING: &[(Image, &[&str])] = &[
     (Image::targets("firmware", "blame-panic", CORTEX_M3), &["0 readings are too few", BLAMED]),
     (Image::targets("firmware", "blame-fault", CORTEX_M3), &["hard fault at 0x", BLAMED]),
     (Image::targets("firmware", "blame-fault-virt", RISC_V), &["exception 7 at 0x8", BLAMED]),
+    (SD_CARD, &["the card does not answer: is there one?"]),
     (
         misuse("misuse-arena", CORTEX_M3),
         &["no free slot for task `arena task`: all 2 are taken;", "no free slot for task `lonely`: all 1 are taken;"],

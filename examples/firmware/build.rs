@@ -4,6 +4,7 @@ fn main() {
     zokio_link::programs(&[
         ("button", "lm3s6965evb"),
         ("sensors", "lm3s6965evb"),
+        ("sd-card", "lm3s6965evb"),
         ("uart-echo", "lm3s6965evb"),
         ("watchdog", "lm3s6965evb"),
         ("blame-panic", "lm3s6965evb"),

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `button.rs` | `button` | debouncing over `embedded_hal_async::digital::Wait`, on a pin that bounces |
 //! | `sensors.rs` | `sensors` | I2C sensor → channel → UART, over the `embedded-hal` traits |
+//! | `sd_card.rs` | `sd-card` | who an SD card is and how large, over `embedded_hal_async::spi::SpiBus` |
 //! | `echo.rs` | `uart-echo` | lines in, lines out, over the `embedded-io` traits |
 //! | `deep_sleep.rs` | `deep-sleep-*` | ten seconds of sleep, one wake-up, on each kind of board |
 //! | `hours.rs` | `hours-*` | hours of sleeps over counters of 16, 24 and 32 bits: no lap is lost, and no alarm |
@@ -18,5 +19,6 @@ pub mod deep_sleep;
 pub mod echo;
 pub mod hours;
 pub mod own_timer;
+pub mod sd_card;
 pub mod sensors;
 pub mod watchdog;

@@ -8,6 +8,7 @@
 //! | [`Level`], [`Pend`] | an executor in a software interrupt, which pre-empts those of lower priority |
 //! | [`Stack`] | how much of the stack was ever used |
 //! | [`uart`] | an interrupt-driven UART with `embedded-io-async` traits, over a [`uart::Port`] of a few functions |
+//! | [`spi`] | an interrupt-driven SPI controller with the trait of `embedded-hal-async`, over an [`spi::Port`] |
 //! | `host` | printing and exiting through semihosting, for tests |
 #![no_std]
 
@@ -21,6 +22,7 @@ mod idle;
 mod level;
 mod named;
 mod rate;
+pub mod spi;
 mod stack;
 mod ticks;
 pub mod uart;

@@ -6,7 +6,7 @@
 //! | [`interrupts!`] | a vector table exactly as long as the program needs |
 //! | [`Nvic`] | a software interrupt for an executor of a higher priority |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
-//! | [`uart`] | register access for the UARTs on these boards |
+//! | [`uart`], [`spi`] | register access for the UARTs and the SPI controllers on these boards |
 //! | `ethernet` (feature `embassy-net`) | drivers that `embassy-net` runs over |
 //!
 //! On any other target the crate is empty, so that a workspace can name it unconditionally.
@@ -20,6 +20,7 @@ pub mod ethernet;
 #[cfg(feature = "semihosting")]
 mod faults;
 mod registers;
+pub mod spi;
 mod stack;
 pub mod uart;
 mod vectors;

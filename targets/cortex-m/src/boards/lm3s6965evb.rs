@@ -2,6 +2,7 @@
 //! Ethernet.
 //! QEMU: `-machine lm3s6965evb`, with `-nic user` for the network.
 
+use crate::spi::{Pl022, Pl022Place};
 use crate::uart::{Pl011, Pl011Place};
 
 /// The rate of the processor, in Hz.
@@ -80,21 +81,45 @@ unsafe impl Pl011Place for Place2 {
     }
 }
 
+/// SPI controller 0, on pins A2 to A5; the card on the board is selected by pin D0.
+pub type Spi0<const HZ: u32> = Pl022<SpiPlace0, HZ>;
+
+/// Where SPI controller 0 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SpiPlace0;
+
+// SAFETY: *Device register:* by the chip's data sheet.
+unsafe impl Pl022Place for SpiPlace0 {
+    const BASE: usize = 0x4000_8000;
+    const INTERRUPT: u16 = 7;
+    const CLOCK_HZ: u32 = CORE_HZ;
+    fn power_on() {
+        add(CLOCKS_1, 1 << 4);
+        give_pins(0, GPIO_A, 0b11_1100);
+    }
+}
+
 const GPIO_A: usize = 0x4000_4000;
 const GPIO_D: usize = 0x4000_7000;
 const GPIO_G: usize = 0x4002_6000;
 
 /// Gives UART `uart` its clock, and `pins` of port number `port` at `gpio` to it.
 fn power_on(uart: u32, port: u32, gpio: usize, pins: u32) {
-    const CLOCKS_1: usize = 0x400f_e104;
+    add(CLOCKS_1, 1 << uart);
+    give_pins(port, gpio, pins);
+}
+
+/// Gives `pins` of port number `port` at `gpio` their clock, and to the device that they are for.
+fn give_pins(port: u32, gpio: usize, pins: u32) {
     const ALTERNATE: usize = 0x420;
     const DIGITAL: usize = 0x51c;
-    add(CLOCKS_1, 1 << uart);
     add(CLOCKS_2, 1 << port);
     add(gpio + ALTERNATE, pins);
     add(gpio + DIGITAL, pins);
 }
 
+const CLOCKS_1: usize = 0x400f_e104;
 const CLOCKS_2: usize = 0x400f_e108;
 
 /// Sets bits in a clock gate or a pin function, beside those that are.
