@@ -61,7 +61,6 @@ impl Pool {
     }
 
     /// How many buffers can be lent now.
-    #[cfg(unix)]
     #[inline]
     pub(crate) fn free(&self) -> usize {
         self.free.len() + usize::from(self.buffers.count() - self.fresh)

@@ -15,12 +15,14 @@
 //! |---|---|
 //! | `Recv`, `Accept`, `Connect` | `WSARecv`, `AcceptEx`, `ConnectEx` |
 //! | `Send` | what there is room for at once; where there is none, `WSASend` |
-//! | `RecvPooled` | a receive of no bytes, and when that ends one into a buffer that is lent then: an idle connection owns none |
+//! | `RecvPooled` | `WSARecv` into a pooled buffer while more than half of them are free |
+//! | | otherwise a receive of no bytes, and when that ends one into a buffer that is lent then: an idle connection owns none |
 //! | `Poll` for reading | a receive of no bytes that takes nothing |
 //! | `Connect` without an address | `ConnectNamedPipe`: waits for a client of a pipe |
 //! | `File(Read)`, `File(Write)` | `ReadFile` and `WriteFile` at their offsets, of files and of pipes |
-//! | `Poll` for writing, or on a listener | asked again every [`AGAIN`]; only a writer for whom no buffer is left needs it |
+//! | `Poll` for writing, or on a listener | asked of the driver of sockets (`afd.rs`), once for each wait |
 
+mod afd;
 mod file;
 mod port;
 mod record;
@@ -33,6 +35,7 @@ use super::reserved::Reserved;
 use super::tries::{self, Tries};
 use super::wake::{Unparker, Wake};
 use super::{PATIENCE, monotonic, system};
+use afd::Afd;
 use record::{ABORTED, Doing, Record, STATUS_CANCELLED, close, errno};
 use rustix::fd::{BorrowedFd, IntoRawFd, RawFd};
 use rustix::io::Errno as Os;
@@ -50,8 +53,6 @@ use zokio_core::driver::{
 };
 use zokio_core::time::Instant;
 
-/// How long after a look that found nothing there is another, where the system tells of no change.
-const AGAIN: Duration = Duration::from_millis(2);
 /// The most that a send which has to wait takes: it ends only when all of it was sent.
 const MOST_SENT: u32 = 16 << 10;
 /// How often a drain looks.
@@ -67,8 +68,8 @@ pub struct IocpDriver {
     tries: ManuallyDrop<Tries>,
     /// The handles that belong to the port, and whether what ends at once on them sends nothing there.
     known: HashMap<RawFd, bool>,
-    /// Operations to be asked again.
-    asked: Vec<Key>,
+    /// Opened when it is first needed.
+    afd: Option<Afd>,
     /// Ends that wait for the next turn.
     ended: VecDeque<Completion>,
     entries: Vec<OVERLAPPED_ENTRY>,
@@ -93,7 +94,7 @@ impl IocpDriver {
             records: ManuallyDrop::new(Reserved::new(options.operations)),
             tries: ManuallyDrop::new(Tries::new(options)?),
             known: HashMap::new(),
-            asked: Vec::new(),
+            afd: None,
             ended: VecDeque::new(),
             entries: Vec::with_capacity(port::ENTRIES),
             in_flight: 0,
@@ -140,6 +141,15 @@ impl IocpDriver {
                     _ => return self.go_on(key),
                 }
             }
+            (Doing::ReceiveInto(id), Ok(len @ 1..)) => {
+                flags.buffer = Some(id);
+                Ok(len)
+            }
+            (Doing::ReceiveInto(id), outcome) => {
+                self.tries.pool.give_back(id);
+                outcome.map_err(errno)
+            }
+            (Doing::Watch(_), Ok(_)) => Ok(0),
             // A datagram that does not fit into nothing, or a connection that is gone, can be read.
             (Doing::WaitToRead, Err(error)) if error.raw_os_error() != ABORTED => Ok(0),
             (Doing::WaitToRead, Ok(_)) => Ok(0),
@@ -178,44 +188,28 @@ impl IocpDriver {
         }
     }
 
-    /// Looks again at what the system does not tell of.
-    fn ask_again(&mut self, sink: &mut impl FnMut(Completion)) {
-        let mut asked = std::mem::take(&mut self.asked);
-        asked.retain(|&key| {
-            let Some(&Record { handle, doing: Doing::Ask(interest), .. }) = self.records.get(key.index()) else {
-                return false;
-            };
-            // SAFETY: names no memory.
-            let Attempt::Done { result, .. } = (unsafe { self.tries.attempt(&Op::Poll { handle, interest }, true) })
-            else {
-                return true;
-            };
-            self.end_asking(key);
-            sink(Completion { key, result, flags: CompletionFlags::default() });
-            false
-        });
-        asked.append(&mut self.asked);
-        self.asked = asked;
-    }
-
-    fn end_asking(&mut self, key: Key) {
-        if let Some(record) = self.records.get_mut(key.index()) {
-            record.doing = Doing::Nothing;
-            self.in_flight -= 1;
-        }
+    /// Asks the driver of sockets what becomes possible on the record's handle.
+    fn watch(&mut self, key: Key, interest: Interest) -> Option<Completion> {
+        let begun = match &mut self.afd {
+            Some(afd) => Ok(afd),
+            none => Afd::open(self.wake.port()).map(|afd| none.insert(afd)),
+        };
+        let record = self.records.get_mut(key.index())?;
+        record.doing = Doing::Watch(interest);
+        // SAFETY: the owner keeps the handle.
+        let begun = begun.and_then(|afd| Ok(unsafe { record.watch(afd, interest) }?));
+        let error = begun.err()?;
+        self.conclude(key, Err(Os::from_io_error(&error).unwrap_or(Os::INVAL)))
     }
 
     /// Prepares a wait, and announces it if it is to sleep.
     pub(super) fn begin(&mut self, wait: Wait) -> IocpEntry {
-        let mut timeout = match wait {
+        let timeout = match wait {
             Wait::Poll => Some(Duration::ZERO),
             _ if !self.ended.is_empty() || !self.wake.sleep() => Some(Duration::ZERO),
             Wait::Until(at) => Some(at - monotonic::now()),
             Wait::Forever => None,
         };
-        if !self.asked.is_empty() {
-            timeout = Some(timeout.map_or(AGAIN, |timeout| timeout.min(AGAIN)));
-        }
         IocpEntry { wake: self.wake.clone(), timeout, entries: std::mem::take(&mut self.entries) }
     }
 
@@ -256,7 +250,6 @@ impl IocpDriver {
             }
         }
         self.entries = entry.entries;
-        self.ask_again(sink);
     }
 
     /// Whether something has ended that only the next turn tells.
@@ -322,8 +315,7 @@ impl IoDriver for IocpDriver {
                 unsafe { rustix::io::close(handle) };
                 return done(Ok(0));
             }
-            Op::Poll { handle, interest: Interest::Readable } => (handle, Doing::WaitToRead, nothing),
-            Op::Poll { handle, interest } => (handle, Doing::Ask(interest), nothing),
+            Op::Poll { handle, interest } => (handle, Doing::Watch(interest), nothing),
             Op::Accept { handle } => (handle, Doing::Accept(0), nothing),
             Op::Connect { handle, address } if address.len == 0 => (handle, Doing::Meet, nothing),
             Op::Connect { handle, address } => (handle, Doing::Connect, address),
@@ -337,8 +329,11 @@ impl IoDriver for IocpDriver {
             _ => return Err(SubmitError::Unsupported),
         };
         self.make_record(key)?;
+        let (free, all) = (self.tries.pool.free(), self.tries.pool.buffers().count().into());
+        let roomy = doing == Doing::ReceivePooled && 2 * free > all;
         // What can be done now needs no wait. A send takes what there is room for; an overlapped one would wait for all.
-        if matches!(doing, Doing::ReceivePooled | Doing::Send | Doing::WaitToRead | Doing::Ask(_)) {
+        let tried = matches!(doing, Doing::ReceivePooled | Doing::Send | Doing::Watch(_));
+        if tried && !roomy {
             // SAFETY: the caller's word for what a send names; the others name no memory.
             if let Attempt::Done { result, flags, .. } = unsafe { self.tries.attempt(op, false) } {
                 return Ok(Staged::Done(Completion { key, result, flags }));
@@ -348,31 +343,27 @@ impl IoDriver for IocpDriver {
             Ok(skips) => skips,
             Err(error) => return done(Err(Errno(error.raw_os_error().unwrap_or(0) as u16))),
         };
-        let doing = match doing {
+        let (doing, buf) = match doing {
             Doing::Accept(_) => match partner(handle) {
-                Ok(accepted) => Doing::Accept(accepted),
+                Ok(accepted) => (Doing::Accept(accepted), buf),
                 Err(error) => return done(Err(errno(error))),
             },
-            other => other,
+            Doing::ReceivePooled if roomy && let Some(id) = self.tries.pool.lend() => {
+                (Doing::ReceiveInto(id), self.tries.pool.buffers().get(id))
+            }
+            // A listener cannot be received from, and not every system says so.
+            Doing::Watch(Interest::Readable) if !winsock::listens(handle) => (Doing::WaitToRead, nothing),
+            other => (other, buf),
         };
         let record = self.make_record(key)?;
         (record.key, record.handle, record.doing, record.canceled) = (key, handle, doing, false);
         self.in_flight += 1;
-        if let Doing::Ask(_) = doing {
-            self.asked.push(key);
-            return Ok(Staged::Pending);
+        if let Doing::Watch(interest) = doing {
+            return Ok(self.watch(key, interest).map_or(Staged::Pending, Staged::Done));
         }
         // SAFETY: the caller's word: "the owner holds on".
         let end = match unsafe { self.make_record(key)?.begin(buf, skips) } {
             Ok(None) => return Ok(Staged::Pending),
-            // A listener cannot be received from, but it can be asked.
-            Err(Os::NOTCONN) if doing == Doing::WaitToRead => {
-                if let Some(record) = self.records.get_mut(key.index()) {
-                    record.doing = Doing::Ask(Interest::Readable);
-                }
-                self.asked.push(key);
-                return Ok(Staged::Pending);
-            }
             Ok(Some(bytes)) => self.conclude(key, Ok(bytes)),
             Err(error) => self.conclude(key, Err(error)),
         };
@@ -384,15 +375,14 @@ impl IoDriver for IocpDriver {
         let Some(record) = self.records.get_mut(key.index()).filter(|record| record.key == key) else { return };
         match record.doing {
             Doing::Nothing => {}
-            Doing::Ask(_) => {
-                self.end_asking(key);
-                let (result, flags) = (Err(Self::CANCELED), CompletionFlags::default());
-                self.ended.push_back(Completion { key, result, flags });
-            }
             _ => {
                 record.canceled = true;
+                let handle = match (record.doing, &self.afd) {
+                    (Doing::Watch(_), Some(afd)) => afd.raw(),
+                    _ => record.handle as HANDLE,
+                };
                 // SAFETY: the record is in flight on this handle. One that has just ended is not found, and that is no matter.
-                unsafe { CancelIoEx(record.handle as HANDLE, record.overlapped.get()) };
+                unsafe { CancelIoEx(handle, record.overlapped.get()) };
             }
         }
     }

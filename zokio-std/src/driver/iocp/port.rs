@@ -45,14 +45,17 @@ impl Port {
     ///
     /// A handle belongs to the first port that it was given to, for ever.
     pub(super) fn adopt(&self, handle: RawFd) -> io::Result<bool> {
-        // SAFETY: the caller keeps the handle open.
-        let port = unsafe { CreateIoCompletionPort(handle as HANDLE, self.raw(), 0, 0) };
-        if port.is_null() {
-            return Err(io::Error::last_os_error());
-        }
+        self.attach(handle)?;
         let modes = (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE) as u8;
         // SAFETY: as above.
         Ok(unsafe { SetFileCompletionNotificationModes(handle as HANDLE, modes) } != 0)
+    }
+
+    /// From here on the ends of all operations on `handle` arrive here.
+    pub(super) fn attach(&self, handle: RawFd) -> io::Result<()> {
+        // SAFETY: the caller keeps the handle open.
+        let port = unsafe { CreateIoCompletionPort(handle as HANDLE, self.raw(), 0, 0) };
+        if port.is_null() { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
     /// Waits for at least one end, at most for `timeout`; `None` is for ever.

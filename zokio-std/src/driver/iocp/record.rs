@@ -1,5 +1,6 @@
 //! An operation as the system sees it.
 
+use super::afd::{Afd, Watch};
 use super::file;
 use super::winsock::{self, ADDRESSES, Begun};
 use crate::driver::tries;
@@ -26,7 +27,10 @@ pub(super) struct Record {
 pub(super) enum Doing {
     Nothing,
     Receive,
+    /// Of no bytes.
     ReceivePooled,
+    /// Into the buffer with this number.
+    ReceiveInto(u16),
     Send,
     Accept(RawFd),
     Connect,
@@ -36,8 +40,8 @@ pub(super) enum Doing {
     /// Of a file, from there on, or of a pipe.
     Read(u64),
     Write(u64),
-    /// In the list of those that are asked again.
-    Ask(Interest),
+    /// Asked of the driver of sockets.
+    Watch(Interest),
 }
 
 impl Record {
@@ -64,7 +68,7 @@ impl Record {
         // SAFETY: "in flight": the record does not move and is left alone until the end; the rest is the caller's word.
         let begun = unsafe {
             match self.doing {
-                Doing::Receive => winsock::receive(socket, buf, false, overlapped),
+                Doing::Receive | Doing::ReceiveInto(_) => winsock::receive(socket, buf, false, overlapped),
                 Doing::ReceivePooled => winsock::receive(socket, nothing, false, overlapped),
                 Doing::WaitToRead => winsock::receive(socket, nothing, true, overlapped),
                 Doing::Send => winsock::send(socket, buf, overlapped),
@@ -75,7 +79,7 @@ impl Record {
                 Doing::Meet => file::meet(socket, overlapped),
                 Doing::Read(offset) => file::read(socket, buf, offset, overlapped),
                 Doing::Write(offset) => file::write(socket, buf, offset, overlapped),
-                Doing::Nothing | Doing::Ask(_) => return Ok(None),
+                Doing::Nothing | Doing::Watch(_) => return Ok(None),
             }
         };
         match begun {
@@ -84,6 +88,23 @@ impl Record {
             // Its end arrives although it is known.
             Begun::Done(_) | Begun::Pending => Ok(None),
             Begun::Failed(error) => Err(error),
+        }
+    }
+}
+
+const _: () = assert!(size_of::<Watch>() <= ADDRESSES, "a record has room for a watch");
+
+impl Record {
+    /// (1) As [`begin`](Self::begin), for what is asked of the driver of sockets.
+    ///
+    /// # Safety
+    /// "The owner holds on".
+    pub(super) unsafe fn watch(&mut self, afd: &Afd, interest: Interest) -> Result<(), Os> {
+        *self.overlapped.get_mut() = OVERLAPPED::default();
+        // SAFETY: "in flight", as there; the room for addresses, which this has none of, is large enough and aligned.
+        match unsafe { afd.watch(self.handle, interest, self.addresses.get().cast(), self.overlapped.get()) } {
+            Begun::Failed(error) => Err(error),
+            _ => Ok(()),
         }
     }
 }

@@ -4,11 +4,12 @@
 //! end has arrived, or the call has said that there will be none. Every caller of these functions answers for it.
 
 use crate::driver::system::last_error;
+use rustix::fd::{BorrowedFd, RawFd};
 use rustix::io::Errno as Os;
 use std::ffi::c_void;
 use std::sync::OnceLock;
 use windows_sys::Win32::Networking::WinSock::{
-    AF_INET, AF_INET6, LPFN_ACCEPTEX, LPFN_CONNECTEX, MSG_PEEK, SIO_GET_EXTENSION_FUNCTION_POINTER,
+    AF_INET, AF_INET6, LPFN_ACCEPTEX, LPFN_CONNECTEX, MSG_PEEK, SIO_BASE_HANDLE, SIO_GET_EXTENSION_FUNCTION_POINTER,
     SO_UPDATE_ACCEPT_CONTEXT, SO_UPDATE_CONNECT_CONTEXT, SOCKADDR, SOCKADDR_IN, SOCKADDR_IN6, SOCKET, SOL_SOCKET,
     WSABUF, WSAGetOverlappedResult, WSAID_ACCEPTEX, WSAID_CONNECTEX, WSAIoctl, WSARecv, WSASend, bind, setsockopt,
 };
@@ -151,6 +152,23 @@ pub(super) unsafe fn outcome(socket: SOCKET, overlapped: *mut OVERLAPPED) -> Res
         0 => Err(last_error()),
         _ => Ok(bytes),
     }
+}
+
+/// The socket that the system knows, behind those that other programs have put before it.
+pub(super) fn base(socket: SOCKET) -> SOCKET {
+    let (mut base, mut bytes): (SOCKET, _) = (0, 0);
+    let (out, len) = ((&raw mut base).cast(), size_of::<SOCKET>() as u32);
+    // SAFETY: the request reads nothing and writes a socket.
+    let result = unsafe {
+        WSAIoctl(socket, SIO_BASE_HANDLE, std::ptr::null(), 0, out, len, &mut bytes, std::ptr::null_mut(), None)
+    };
+    if result == 0 { base } else { socket }
+}
+
+/// Whether a socket is one that listens for connections.
+pub(super) fn listens(socket: RawFd) -> bool {
+    // SAFETY: the submitter of an operation keeps its handle open.
+    rustix::net::sockopt::socket_acceptconn(unsafe { BorrowedFd::borrow_raw(socket) }).unwrap_or(false)
 }
 
 /// Functions that the socket library has to be asked for.

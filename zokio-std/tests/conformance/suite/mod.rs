@@ -22,6 +22,8 @@ pub fn cases<S: Subject>() -> Vec<Case<S>> {
     let mut cases: Vec<Case<S>> = vec![
         ("nop", transfer::nop),
         ("poll_tells_readiness", transfer::poll_tells_readiness),
+        ("polls_wait_for_room", transfer::polls_wait_for_room),
+        ("polls_wait_for_connections", transfer::polls_wait_for_connections),
         ("accept_and_connect", transfer::accept_and_connect),
         ("recv_at_once_and_later", transfer::recv_at_once_and_later),
         ("recv_pooled_lends_a_buffer", transfer::recv_pooled_lends_a_buffer),

@@ -4,7 +4,7 @@ use super::super::rig::{Rig, Subject, address, borrow, contents, leaked, leaked_
 use super::super::system::is_inherited;
 use super::resized;
 use rustix::fd::{AsRawFd, RawFd};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use zokio_core::driver::{Interest, IoDriver, Key, Op, RawBuf, RecvPool, Wait};
 
 pub fn nop<S: Subject>(mut rig: Rig<S>) {
@@ -28,6 +28,58 @@ pub fn poll_tells_readiness<S: Subject>(mut rig: Rig<S>) {
     drop(peer);
     assert_eq!(rig.run(Op::Poll { handle, interest: Interest::Readable }), Ok(0), "the end is readable");
     rig.close(handle);
+}
+
+pub fn polls_wait_for_room<S: Subject>(mut rig: Rig<S>) {
+    let (handle, mut peer) = rig.connection();
+    let poll = Op::Poll { handle, interest: Interest::Writable };
+    // Until a send has to wait, and room stays away. (A send that waits still takes what room comes meanwhile.)
+    let send = loop {
+        let send = rig.start(Op::Send { handle, buf: leaked(1 << 16) });
+        rig.settle();
+        if !rig.has_ended(send) {
+            break send;
+        }
+        rig.end(send).result.unwrap();
+    };
+    let mut pending = || loop {
+        let key = rig.start(poll);
+        rig.settle();
+        if !rig.has_ended(key) {
+            break key;
+        }
+        assert_eq!(rig.end(key).result, Ok(0));
+    };
+    let (given_up, room) = (pending(), pending());
+    rig.driver.cancel(given_up);
+    assert_eq!(rig.end(given_up).result, Err(S::Driver::CANCELED));
+    peer.set_nonblocking(true).unwrap();
+    let mut bytes = vec![0; 1 << 16];
+    while !rig.has_ended(room) || !rig.has_ended(send) {
+        let read = peer.read(&mut bytes);
+        assert!(read.as_ref().map_or_else(|error| error.kind() == ErrorKind::WouldBlock, |len| *len > 0), "{read:?}");
+        rig.settle();
+    }
+    assert_eq!(rig.end(room).result, Ok(0));
+    assert!(rig.end(send).result.is_ok());
+    rig.close(handle);
+}
+
+pub fn polls_wait_for_connections<S: Subject>(mut rig: Rig<S>) {
+    let listener = rig.listener();
+    let poll = Op::Poll { handle: listener.as_raw_fd(), interest: Interest::Readable };
+    let (given_up, waits) = (rig.start(poll), rig.start(poll));
+    rig.settle();
+    assert!(!rig.has_ended(given_up) && !rig.has_ended(waits), "nobody has come");
+    rig.driver.cancel(given_up);
+    assert_eq!(rig.end(given_up).result, Err(S::Driver::CANCELED));
+    let client = rig.socket();
+    assert_eq!(rig.run(Op::Connect { handle: client, address: address(&listener) }), Ok(0));
+    assert_eq!(rig.end(waits).result, Ok(0));
+    assert_eq!(rig.run(poll), Ok(0), "polling accepts nobody");
+    let server = rig.run(Op::Accept { handle: listener.as_raw_fd() }).unwrap() as RawFd;
+    rig.close(client);
+    rig.close(server);
 }
 
 pub fn accept_and_connect<S: Subject>(mut rig: Rig<S>) {
