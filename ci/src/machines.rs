@@ -222,6 +222,7 @@ pub const FAILING: &[(Image, &[&str])] = &[
     (misuse("misuse-level", CORTEX_M3), &["the software interrupt of this level is not enabled"]),
     (misuse("misuse-level-virt", RISC_V), &["the software interrupt of this level is not enabled"]),
     (misuse("misuse-stack", CORTEX_M3), &[FITS, "the stack of ", " bytes was used to its end"]),
+    (misuse("misuse-stack-unseen", CORTEX_M3), &["a table is corrupt", " bytes was used to its end"]),
     (misuse("misuse-stack-sifive-e", RISC_V), &[FITS, "the stack of ", " bytes was used to its end"]),
     (Image::targets("two-harts", "wrong-hart", RISC_V), &["the executor of hart 0 was made on hart 1"]),
 ];

@@ -16,6 +16,7 @@ fn main() {
         ("misuse-level", "lm3s6965evb"),
         ("misuse-level-virt", "virt"),
         ("misuse-stack", "lm3s6965evb"),
+        ("misuse-stack-unseen", "lm3s6965evb"),
         ("misuse-stack-sifive-e", "sifive-e"),
     ]);
 }

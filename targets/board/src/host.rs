@@ -2,6 +2,7 @@
 //!
 //! Semihosting: an instruction that stops the core until the host has done what it asks. Without a host the core faults.
 
+use crate::Stack;
 use core::panic::PanicInfo;
 use zokio_core::executor::Running;
 
@@ -16,11 +17,15 @@ pub fn exit(success: bool) -> ! {
 /// `.with_observer(RUNNING.teller())`.
 pub static RUNNING: Running = Running::new();
 
-/// Prints which task was being polled, as far as executors told [`RUNNING`].
+/// Prints which task was being polled, as far as executors told [`RUNNING`]; and that the stack is too small, if it was painted and
+/// is.
 pub fn blame() {
     match RUNNING.task() {
         Some(name) => println!("while task `{name}` was running"),
         None => println!("outside any task that is known"),
+    }
+    if let Some(error) = Stack::overrun() {
+        println!("{error}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! How much of a stack was ever used.
 
+use core::cell::Cell;
 use core::fmt;
+use critical_section::Mutex;
 
 /// What an unused word of the stack holds.
 const PAINT: u32 = 0xdead_57ac;
@@ -11,6 +13,9 @@ const GUARD: usize = 64;
 
 /// How far below the stack pointer painting begins: what the painting itself needs.
 const MARGIN: usize = 256;
+
+/// The stack that was painted last.
+static PAINTED: Mutex<Cell<Option<Stack>>> = Mutex::new(Cell::new(None));
 
 /// A stack that grows down from `top` to `bottom`. Boards make it (`zokio_cortex_m::stack()`, `zokio_riscv::stack()`).
 ///
@@ -71,12 +76,26 @@ impl Stack {
         let here = 0u32; // on the stack, and not a constant somewhere else
         let end = (core::ptr::from_ref(core::hint::black_box(&here)).addr() - MARGIN) & !3;
         let start = self.bottom.max(end.saturating_sub(limit)).next_multiple_of(4);
-        critical_section::with(|_| {
+        critical_section::with(|cs| {
+            PAINTED.borrow(cs).set(Some(*self));
             for word in self.guard().chain((start..end).step_by(4)) {
                 // SAFETY: "own stack": below everything that is on it, and no interrupt is on it either.
                 unsafe { (word as *mut u32).write_volatile(PAINT) };
             }
         });
+    }
+
+    /// Whether the stack that was [painted](Self::paint) last was used to its end; `None` if it was not, or none was painted.
+    ///
+    /// For handlers of panics and faults, which may be what an overrun leads to: those of feature `semihosting` say so. O(1).
+    pub fn overrun() -> Option<StackTooSmall> {
+        let stack = critical_section::with(|cs| PAINTED.borrow(cs).get())?;
+        (!stack.is_whole()).then_some(StackTooSmall { size: stack.top - stack.bottom })
+    }
+
+    /// Whether nobody touched the very end.
+    fn is_whole(&self) -> bool {
+        self.guard().all(painted)
     }
 
     /// The words at the very end.
@@ -93,17 +112,23 @@ impl Stack {
     /// stack grows by frames that are no larger than that and looked at in time; and if it was not painted.
     pub fn usage(&self) -> Result<Usage, StackTooSmall> {
         let size = self.top - self.bottom;
-        // SAFETY: "own stack": reading changes nothing.
-        let painted = |word: usize| unsafe { (word as *const u32).read_volatile() } == PAINT;
-        if !self.guard().all(painted) {
+        if !self.is_whole() {
             return Err(StackTooSmall { size });
         }
         // Between the guard and the limit of the painting there may be anything.
         let mut words = (self.bottom + GUARD..self.top).step_by(4);
-        let first = words.find(|word| painted(*word)).unwrap_or(self.top);
+        let Some(first) = words.find(|word| painted(*word)) else {
+            return Ok(Usage { most: size.saturating_sub(GUARD), size });
+        };
         let end = (first..self.top).step_by(4).find(|word| !painted(*word)).unwrap_or(self.top);
         Ok(Usage { most: self.top - end, size })
     }
+}
+
+/// Whether a word of a stack still holds its paint.
+fn painted(word: usize) -> bool {
+    // SAFETY: "own stack": reading changes nothing.
+    unsafe { (word as *const u32).read_volatile() == PAINT }
 }
 
 impl fmt::Display for Usage {

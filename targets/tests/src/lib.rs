@@ -16,7 +16,7 @@ mod overrun;
 mod stopwatch;
 
 #[cfg(target_os = "none")]
-pub use overrun::use_it_up;
+pub use overrun::{stumble, use_it_up};
 #[cfg(target_os = "none")]
 pub use stopwatch::{Bench, on_shot};
 

@@ -25,6 +25,19 @@ pub async fn use_it_up(stack: Stack) -> Infallible {
     }
 }
 
+/// Goes deeper until the stack is used up, and then panics over something else, as a program does that does not look.
+///
+/// # Panics
+/// Always.
+pub async fn stumble(stack: Stack) -> Infallible {
+    let mut depth = 1;
+    while stack.usage().is_ok() {
+        black_box(deeper(depth));
+        depth += 1;
+    }
+    panic!("a table is corrupt")
+}
+
 /// Bytes that a call takes at least.
 const FRAME: usize = 16;
 
