@@ -38,6 +38,32 @@ fn bytes_arrive_while_a_deadline_waits() {
 }
 
 #[test]
+fn a_look_sees_what_is_ready_on_every_host() {
+    for manners in CAPABLE {
+        for slept in [false, true] {
+            let sim = Sim::new(manners).with(5, File::pipe().arriving(T, b"x")).with(6, File::pipe());
+            let reactor = Small::new(sim);
+            if slept {
+                assert_eq!(drive(&reactor, std::future::pending::<()>(), Some(1_500_000)), End::TimedOut);
+            }
+            let (ready, idle) = (Descriptor::adopt(&reactor, 5).unwrap(), Descriptor::adopt(&reactor, 6).unwrap());
+            let (count, waker) = counter();
+            let (mut first, mut second) = (pin!(ready.readable()), pin!(idle.readable()));
+            assert!(poll(second.as_mut(), &waker).is_pending());
+            for looks in 1..=3 {
+                assert!(poll(first.as_mut(), &waker).is_pending());
+                reactor.park(Wait::Poll).unwrap();
+                assert!(count.get() >= looks, "{manners:?} shows nothing to a look");
+                assert_eq!(poll(first.as_mut(), &waker), Poll::Ready(Ok(())));
+                first.set(ready.readable());
+            }
+            // One that truncates is found out once, and at no cost by whoever has slept.
+            assert_eq!(reactor.host().asked_of_itself.get(), usize::from(!slept), "{manners:?}");
+        }
+    }
+}
+
+#[test]
 fn only_what_is_waited_for_is_paid_for() {
     for manners in [Manners::Wasmtime, Manners::Legacy, Manners::Node] {
         let sim = (5..105).fold(Sim::new(manners), |sim, fd| sim.with(fd, File::pipe().arriving(T + 30 * MS, b"x")));

@@ -4,7 +4,7 @@
 //! | case | what hosts do |
 //! |---|---|
 //! | no subscription at all | an error on most, a pause or a hang on others |
-//! | a timeout of nothing | fine everywhere |
+//! | a timeout of nothing, or of less than a millisecond | Node looks at no descriptor |
 //! | half a millisecond | Node is early: it truncates to milliseconds |
 //! | one and a half | Node is early, again |
 //! | an absolute time | hangs on Node, refused by others |
@@ -29,7 +29,7 @@
 /// Where each row's test is, in the order of the table.
 const ROWS: &[(&str, &str)] = &[
     ("timers.rs", "nothing_to_wait_for_never_reaches_the_host"),
-    ("timers.rs", "a_due_deadline_looks_at_descriptors_without_waiting"),
+    ("descriptors.rs", "a_look_sees_what_is_ready_on_every_host"),
     ("timers.rs", "a_host_that_truncates_to_milliseconds_is_early_once"),
     ("timers.rs", "no_sleep_ends_early_on_any_host"),
     ("timers.rs", "no_timeout_is_an_absolute_time"),

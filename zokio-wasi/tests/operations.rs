@@ -71,6 +71,24 @@ fn a_wait_ends_once_when_its_time_has_come() {
 }
 
 #[test]
+fn an_operation_does_not_end_because_another_does() {
+    // The one host that tells of all as soon as one is ready; and what that costs where hosts tell the truth.
+    for (manners, calls) in [(Manners::Legacy, 4), (Manners::Wasmtime, 1), (Manners::Node, 1)] {
+        let sim = Sim::new(manners).with(5, File::pipe()).with(6, File::pipe().arriving(T + MS, b"x"));
+        let driver = &Small::new(sim.with(7, File::pipe()));
+        for (number, fd) in [(1, 5), (2, 6), (3, 7)] {
+            pend(driver, number, fd);
+        }
+        assert_eq!(turn(driver, Wait::Forever), [(2, Ok(0))], "{manners:?}");
+        assert_eq!((driver.host().requests(), driver.armed()), (calls, 2), "{manners:?}");
+        // The others still wait, and the host is not taken for one that returns early.
+        let until = Instant::from_nanos(driver.now().as_nanos() + 5 * MS);
+        assert_eq!(turn(driver, Wait::Until(until)), []);
+        assert_eq!(driver.stats().early_returns, 0, "{manners:?}");
+    }
+}
+
+#[test]
 fn what_needs_no_wait_is_done_at_once() {
     let sim = Sim::new(Manners::Node).with(0, File::null()).with(5, File::pipe());
     let driver = &Small::new(sim.with(6, File::of_type(abi::FILETYPE_REGULAR_FILE, u64::MAX)));

@@ -2,6 +2,8 @@
 //! completion port; each with the smallest queue and
 //! with the default one.
 
+#[path = "../../../zokio-core/tests/conformance/mod.rs"]
+mod every;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod rig;

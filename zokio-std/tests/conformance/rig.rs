@@ -1,12 +1,14 @@
-//! A driver under test, with an account of every operation: what is in flight, and that it ends exactly once.
+//! A driver under test with its account, and connections for it.
 
+use super::every::{Account, World};
 use rustix::fd::{BorrowedFd, IntoRawFd, RawFd};
 use rustix::net::SocketAddrAny;
-use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
-use zokio_core::driver::{Completion, Driver, Errno, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait};
+use zokio_core::driver::{Completion, IoDriver, Op, RawBuf, RecvPool};
 
 /// How large the driver under test is.
 #[derive(Clone, Copy, Debug)]
@@ -27,148 +29,31 @@ pub trait Subject: 'static {
     fn new(size: Size) -> std::io::Result<Self::Driver>;
 }
 
-/// As long as anything may take on a busy machine.
-const LONG: Duration = Duration::from_secs(30);
-
 pub struct Rig<S: Subject> {
-    pub driver: S::Driver,
+    account: Account<S::Driver>,
     /// Where the other ends of connections come from.
     peers: TcpListener,
-    free: Vec<u32>,
-    generation: u32,
-    in_flight: BTreeMap<u64, bool>,
-    ended: BTreeMap<u64, Completion>,
-    /// What came of operations that have several results, oldest first.
-    steps: BTreeMap<u64, Vec<Completion>>,
+}
+
+impl<S: Subject> Deref for Rig<S> {
+    type Target = Account<S::Driver>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.account
+    }
+}
+
+impl<S: Subject> DerefMut for Rig<S> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.account
+    }
 }
 
 impl<S: Subject> Rig<S> {
     pub fn new(size: Size) -> Self {
         let driver = S::new(size).expect("the driver was there a moment ago");
-        let free = (0..size.operations as u32).rev().collect();
         let peers = TcpListener::bind("127.0.0.1:0").unwrap();
-        Self {
-            driver,
-            peers,
-            free,
-            generation: 0,
-            in_flight: BTreeMap::new(),
-            ended: BTreeMap::new(),
-            steps: BTreeMap::new(),
-        }
-    }
-
-    /// Submits, turning as often as the driver has no room.
-    pub fn start(&mut self, op: Op<RawFd>) -> Key {
-        let index = self.free.pop().expect("a test uses fewer operations");
-        self.generation += 1;
-        let key = Key::new(index, self.generation);
-        self.start_as(key, op);
-        key
-    }
-
-    pub fn start_as(&mut self, key: Key, op: Op<RawFd>) {
-        loop {
-            // SAFETY: the tests keep what they name until the operation has ended, or leak it.
-            match unsafe { self.driver.submit(key, &op) } {
-                Ok(Staged::Pending) => break assert!(self.in_flight.insert(key.to_u64(), true).is_none()),
-                Ok(Staged::Done(end)) => {
-                    assert!(end.key == key && !end.flags.more, "{end:?}");
-                    self.in_flight.insert(key.to_u64(), true);
-                    break self.account(end);
-                }
-                Err(SubmitError::Full) => self.turn(Wait::Poll),
-                Err(error) => panic!("{op:?}: {error:?}"),
-            }
-        }
-    }
-
-    fn account(&mut self, end: Completion) {
-        if end.flags.more {
-            assert!(self.in_flight.contains_key(&end.key.to_u64()), "a step after the end: {end:?}");
-            return self.steps.entry(end.key.to_u64()).or_default().push(end);
-        }
-        let known = self.in_flight.remove(&end.key.to_u64());
-        assert!(known.is_some(), "ended twice, or was never started: {end:?}");
-        self.free.push(end.key.index() as u32);
-        self.ended.insert(end.key.to_u64(), end);
-    }
-
-    pub fn turn(&mut self, wait: Wait) {
-        let mut ends = Vec::new();
-        self.driver.turn(wait, &mut |end| ends.push(end)).expect("turn");
-        for end in ends {
-            self.account(end);
-        }
-    }
-
-    pub fn drain(&mut self, patience: Duration) -> Result<(), zokio_core::driver::InFlight> {
-        let mut ends = Vec::new();
-        let until = self.driver.now() + patience;
-        let result = self.driver.drain(until, &mut |end| ends.push(end));
-        for end in ends {
-            self.account(end);
-        }
-        result
-    }
-
-    /// Turns until `key` has ended.
-    pub fn end(&mut self, key: Key) -> Completion {
-        let until = self.driver.now() + LONG;
-        loop {
-            if let Some(end) = self.ended.remove(&key.to_u64()) {
-                return end;
-            }
-            assert!(self.in_flight.contains_key(&key.to_u64()), "asked twice");
-            assert!(self.driver.now() < until, "{key:?} does not end");
-            self.turn(Wait::Until(until));
-        }
-    }
-
-    /// The results of `key` before its end that were not asked for yet.
-    pub fn steps(&mut self, key: Key) -> Vec<Completion> {
-        self.steps.remove(&key.to_u64()).unwrap_or_default()
-    }
-
-    /// The next result of an operation for many. Where it was the last one, the operation is started again, under a new key.
-    pub fn step(&mut self, key: &mut Key, op: Op<RawFd>) -> Completion {
-        let until = self.driver.now() + LONG;
-        loop {
-            if let Some(steps) = self.steps.get_mut(&key.to_u64())
-                && !steps.is_empty()
-            {
-                return steps.remove(0);
-            }
-            if self.has_ended(*key) {
-                let end = self.end(*key);
-                assert!(end.result.is_ok(), "{key:?} ended: {end:?}");
-                *key = self.start(op);
-                return end;
-            }
-            assert!(self.driver.now() < until, "{key:?} brings nothing");
-            self.turn(Wait::Until(until));
-        }
-    }
-
-    /// Starts and waits.
-    pub fn run(&mut self, op: Op<RawFd>) -> Result<u32, Errno> {
-        let key = self.start(op);
-        self.end(key).result
-    }
-
-    pub fn in_flight(&self) -> usize {
-        self.in_flight.len()
-    }
-
-    pub fn has_ended(&self, key: Key) -> bool {
-        self.ended.contains_key(&key.to_u64())
-    }
-
-    /// Turns a few times without waiting: what can end has ended, and nothing ends twice.
-    pub fn settle(&mut self) {
-        for _ in 0..4 {
-            self.turn(Wait::Poll);
-        }
+        Self { account: Account::new(driver, size.operations), peers }
     }
 
     /// The bytes of a pooled completion, after which its buffer goes back.
@@ -197,10 +82,6 @@ impl<S: Subject> Rig<S> {
         bytes
     }
 
-    pub fn close(&mut self, handle: RawFd) {
-        assert_eq!(self.run(Op::Close { handle }), Ok(0));
-    }
-
     /// A listening socket in the driver's mode.
     pub fn listener(&self) -> TcpListener {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -219,6 +100,36 @@ impl<S: Subject> Rig<S> {
     /// A socket that is not connected yet.
     pub fn socket(&self) -> RawFd {
         super::system::socket(S::NON_BLOCKING).into_raw_fd()
+    }
+}
+
+impl<S: Subject> World for Rig<S> {
+    type Driver = S::Driver;
+    type Peer = TcpStream;
+    const CONNECTIONS: usize = 200;
+
+    fn account(&mut self) -> &mut Account<S::Driver> {
+        &mut self.account
+    }
+
+    fn connection(&mut self) -> (RawFd, TcpStream) {
+        Self::connection(self)
+    }
+
+    fn say(&mut self, peer: &mut TcpStream, bytes: &[u8]) {
+        peer.write_all(bytes).unwrap();
+    }
+
+    fn leave(&mut self, peer: TcpStream) {
+        drop(peer);
+    }
+
+    fn take(&mut self, handle: RawFd, want: usize) -> Vec<u8> {
+        self.receive(handle, want)
+    }
+
+    fn is_open(&self, handle: RawFd) -> bool {
+        super::system::is_open(handle)
     }
 }
 

@@ -8,12 +8,15 @@
 //! | hangs on absolute timeouts, or refuses them | sends one relative timeout, on the monotonic clock |
 //! | hangs on a timeout that is due, or makes it a millisecond | expires it without the host; looks, if anything is armed, with timeout 0 |
 //! | truncates timeouts to milliseconds and returns early | notices once, and rounds up from then on |
+//! | looks at no descriptor where that leaves nothing | finds out before its first look, and gives it a millisecond |
 //! | leaves out the clock's event, or makes one up | reads the clock instead |
 //! | returns an odd count of events, or leaves some unwritten | marks all events beforehand and looks at every one |
-//! | reports idle descriptors as ready as soon as one is | has the hint confirmed before a call that may block |
+//! | reports idle descriptors as ready as soon as one is | has the hint confirmed before a call that may block, and before an operation ends by it |
 //! | answers for every descriptor with the error of one | finds the offender, fails that one, keeps the others armed |
 //! | hides a bad descriptor behind a timer that ends early | looks for it whenever a wait ends early |
 //! | loses the second subscription to a descriptor | changes their order, and waits in slices |
+
+mod probe;
 
 use super::abi::{self, Event, Fd, Subscription};
 use super::error::Error;
@@ -29,6 +32,8 @@ const MILLISECOND: u64 = 1_000_000;
 const TWIN_SLICE: u64 = 10 * MILLISECOND;
 /// How often an executor with ready tasks looks at descriptors: a look costs more than many a task's turn.
 const LOOK_EVERY: u64 = MILLISECOND;
+/// The same where a look lasts a millisecond.
+const LONG_LOOK_EVERY: u64 = 10 * MILLISECOND;
 /// How often in a row the host may fail for no reason that can be found.
 const PATIENCE: u8 = 3;
 
@@ -75,8 +80,8 @@ pub struct Reactor<H, const N: usize> {
     /// When the host was last asked in passing.
     looked: Cell<u64>,
     stats: Cell<DriverStats>,
-    /// The host truncates timeouts to milliseconds.
-    truncates: Cell<bool>,
+    /// The host truncates timeouts to milliseconds; `None` until that is known.
+    truncates: Cell<Option<bool>>,
     /// The last wait for nothing but time ended early.
     early: Cell<bool>,
     /// Failures in a row without an offender.
@@ -103,7 +108,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
                 sweeps: 0,
                 max_armed: 0,
             }),
-            truncates: Cell::new(false),
+            truncates: Cell::new(None),
             early: Cell::new(false),
             failures: Cell::new(0),
             answer: Cell::new(0),
@@ -162,6 +167,9 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     ///
     /// May return early for no reason: a host may, and nobody can tell. Linear in the number of armed descriptors.
     ///
+    /// A look ([`Wait::Poll`]) does not wait, but for two exceptions: the first one does for a millisecond, unless this has slept
+    /// before, and on Node every one may, where shorter ones see nothing.
+    ///
     /// # Errors
     /// - [`Error::NothingArmed`] for [`Wait::Forever`] on nothing.
     /// - [`Error::Host`]: the host fails again and again, and not because of any one descriptor. All waits stay armed, and
@@ -183,12 +191,14 @@ impl<H: Host, const N: usize> Reactor<H, N> {
             (Wait::Until(_), Some(0)) => Some(start),
             _ => None,
         });
-        let mut table = self.table.borrow_mut();
-        match (table.armed(), timeout) {
+        let looks = timeout == Some(0);
+        match (self.armed(), timeout) {
             (0, Some(0)) => return Ok(()),
             (0, None) => return Err(Error::NothingArmed),
+            (_, Some(0)) => timeout = Some(self.glance()?),
             _ => {}
         }
+        let mut table = self.table.borrow_mut();
         if table.has_twins() {
             table.rotate();
             timeout = Some(timeout.map_or(TWIN_SLICE, |t| t.min(TWIN_SLICE)));
@@ -200,7 +210,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         match result {
             Ok(()) => {
                 self.failures.set(0);
-                if self.deliver(len, sink) == 0 && timeout != Some(0) {
+                if self.deliver(len, sink) == 0 && !looks {
                     self.ended_without_event(start, timeout, sink)?;
                 }
                 Ok(())
@@ -214,7 +224,8 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         self.woke.set(None);
         if self.armed() > 0 {
             let now = self.clock()?;
-            if now - self.looked.get() >= LOOK_EVERY {
+            let every = if self.truncates.get() == Some(true) { LONG_LOOK_EVERY } else { LOOK_EVERY };
+            if now - self.looked.get() >= every {
                 self.looked.set(now);
                 self.park(Wait::Poll)?;
             }
@@ -226,7 +237,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     /// A timeout that the host does not take for a shorter one.
     fn representable(&self, nanos: u64) -> u64 {
         // An instant has 63 bits, so that the longest timeout fits where a host keeps it in a signed integer.
-        if self.truncates.get() { nanos.next_multiple_of(MILLISECOND) } else { nanos }
+        if self.truncates.get() == Some(true) { nanos.next_multiple_of(MILLISECOND) } else { nanos }
     }
 
     fn ask(&self, request: &[Subscription], events: &mut [Event]) -> Result<(), Errno> {
@@ -235,10 +246,11 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         self.host.poll_oneoff(request, events)
     }
 
-    /// Ends the waits that the first `len` events tell of; how many.
+    /// Ends the waits that the first `len` events tell of; how many, those among them that turned out not to be ready included.
     fn deliver(&self, len: usize, sink: Sink<'_>) -> usize {
         let about_descriptors = |e: &Event| e.kind != abi::CLOCK && e.kind != abi::UNWRITTEN;
-        let alone = self.events.borrow()[..len].iter().filter(|e| about_descriptors(e)).count() == 1;
+        let told = self.events.borrow()[..len].iter().filter(|e| about_descriptors(e)).count();
+        let (alone, all) = (told == 1, told > 1 && told >= self.armed());
         let answer = self.answer.get().wrapping_add(1);
         self.answer.set(answer);
         let mut delivered = 0;
@@ -246,11 +258,21 @@ impl<H: Host, const N: usize> Reactor<H, N> {
             // By value: what a waker does may come back here.
             let event = self.events.borrow()[answer.wrapping_add(turn) % len];
             if about_descriptors(&event) {
-                let outcome = match event.error {
-                    0 => Outcome::Ready(Source { alone, answer }),
-                    errno => Outcome::Failed(Errno(errno)),
+                let key = Key::from_u64(event.userdata);
+                // A task is told a hint; an operation's end is the truth.
+                let doubtful = if all { self.table.borrow_mut().operation(key) } else { None };
+                let outcome = match (event.error, doubtful) {
+                    (0, Some(subscription)) => self.probed(subscription),
+                    (0, None) => Some(Outcome::Ready(Source { alone, answer })),
+                    (errno, _) => Some(Outcome::Failed(Errno(errno))),
                 };
-                match self.finish(Key::from_u64(event.userdata), outcome, sink) {
+                let Some(outcome) = outcome else {
+                    // It goes on waiting, but the host did not return for nothing.
+                    delivered += 1;
+                    self.spurious();
+                    continue;
+                };
+                match self.finish(key, outcome, sink) {
                     true => delivered += 1,
                     false => self.spurious(),
                 }
@@ -285,10 +307,16 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         let truncated = missing < MILLISECOND;
         if missing == 0 {
             self.early.set(false);
+            // Of what is left after whole milliseconds nothing was lost.
+            if self.truncates.get().is_none() && timeout.is_some_and(|t| t % MILLISECOND != 0) {
+                self.truncates.set(Some(false));
+            }
             return Ok(());
         }
         self.count(|s| s.early_returns += 1);
-        self.truncates.set(self.truncates.get() | truncated);
+        if truncated {
+            self.truncates.set(Some(true));
+        }
         // A host whose own clock ticks in milliseconds is early by less than one, now and then, but not twice in a row.
         if self.early.replace(true) || !truncated {
             self.sweep(sink);
@@ -304,54 +332,6 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         let failures = self.failures.get() + 1;
         self.failures.set(failures % PATIENCE);
         if failures < PATIENCE { Ok(()) } else { Err(Error::Host { call: "poll_oneoff", errno }) }
-    }
-
-    /// Asks for each armed descriptor by itself, and ends the waits that the host has an answer to; how many.
-    ///
-    /// Costs two host calls for every armed descriptor.
-    fn sweep(&self, sink: Sink<'_>) -> usize {
-        let mut ended = 0;
-        let mut index = 0;
-        loop {
-            let Some(subscription) = self.table.borrow().subscription(index) else { break };
-            if index == 0 && ended == 0 {
-                self.count(|s| s.sweeps += 1);
-            }
-            let outcome = match self.probe(subscription) {
-                Ok(false) | Err(abi::INTR) => None,
-                // One descriptor was asked about, so only that one can be meant.
-                Ok(true) => Some(Outcome::Ready(Source { alone: true, answer: self.answer.get() })),
-                Err(errno) => Some(Outcome::Failed(errno)),
-            };
-            match outcome {
-                // The last one takes the place of one that ends, so the index stays.
-                Some(outcome) if self.finish(Key::from_u64(subscription.userdata), outcome, sink) => ended += 1,
-                _ => index += 1,
-            }
-        }
-        ended
-    }
-
-    /// Whether the host, asked about nothing else, says that `subscription` has come true by now.
-    fn probe(&self, subscription: Subscription) -> Result<bool, Errno> {
-        // One host dies of a poll on a descriptor that is not open.
-        self.host.fd_fdstat_get(subscription.id as Fd)?;
-        let mut events = [Event::UNWRITTEN; 2];
-        self.ask(&[Subscription::clock(u64::MAX, 0), subscription], &mut events)?;
-        match events.iter().find(|e| e.userdata == subscription.userdata && e.kind == subscription.kind) {
-            None => Ok(false),
-            Some(Event { error: 0, .. }) => Ok(true),
-            Some(event) => Err(Errno(event.error)),
-        }
-    }
-
-    /// Whether `fd` is ready at this moment.
-    pub(super) fn confirm(&self, fd: Fd, interest: Interest) -> Result<bool, Error> {
-        self.probe(Subscription::descriptor(0, fd, interest)).map_err(|errno| Error::Descriptor {
-            call: "poll_oneoff",
-            fd,
-            errno,
-        })
     }
 
     pub(super) fn is_reliable(&self, source: Source) -> bool {
@@ -399,7 +379,8 @@ impl Unpark for Unparker {
     fn unpark(&self) {}
 }
 
-/// [`Wait::Poll`] is what an executor asks for while tasks are ready, after every turn; the host is asked once a millisecond.
+/// [`Wait::Poll`] is what an executor asks for while tasks are ready, after every turn; the host is asked once a millisecond, on
+/// Node every ten.
 /// Whoever wants to know at once uses [`Reactor::park`].
 impl<H: Host, const N: usize> Driver for &Reactor<H, N> {
     type Unparker = Unparker;

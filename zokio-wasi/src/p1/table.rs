@@ -171,6 +171,14 @@ impl<const N: usize> Table<N> {
         }
     }
 
+    /// What the operation that waits under `key` waits for.
+    pub(super) fn operation(&mut self, key: Key) -> Option<Subscription> {
+        match self.slot(key)?.state {
+            State::Armed { position, waiter: Waiter::Operation(_) } => Some(self.dense[usize::from(position)]),
+            _ => None,
+        }
+    }
+
     /// Forgets `key` in whatever state it is. The waker is to be dropped.
     pub(super) fn cancel(&mut self, key: Key) -> Option<Waiter> {
         // What is armed becomes done first, so that there is one way out of the dense list.

@@ -36,6 +36,8 @@ pub fn main() {
         "bridge" => bridge(),
         "status" => std::process::exit(7),
         "sockets" => sockets(),
+        "conformance on input" => crate::conformance::on_input(std::env::args().nth(2).as_deref()),
+        "conformance on sockets" => crate::conformance::on_sockets(),
         other => panic!("no case is called {other}"),
     }
     // Its parent reads this as the last line.

@@ -54,10 +54,10 @@ def checksum(data: bytes) -> str:
 class Case:
     """One run of the module."""
 
-    def __init__(self, command: list[str], name: str, **streams):
+    def __init__(self, command: list[str], name: str, *words: str, **streams):
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
         self.name = name
-        self.process = subprocess.Popen([*command, name], **streams)
+        self.process = subprocess.Popen([*command, name, *words], **streams)
         # Ends every wait of this script too: the module's streams are closed then.
         self.watchdog = threading.Timer(60, self.process.kill)
         self.watchdog.start()
@@ -182,12 +182,62 @@ def status(command):
     assert code == 7, code
 
 
-def sockets(command):
-    # A port that was free a moment ago.
+def listening(command: list[str]) -> tuple[list[str], int]:
+    """The command for a module with a listener, on a port that was free a moment ago."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [command[0], "--tcplisten", f"127.0.0.1:{port}", *command[1:]]
+    return [command[0], "--tcplisten", f"127.0.0.1:{port}", *command[1:]], port
+
+
+def conformance_on_input(command):
+    """The cases that every driver must pass, each with a pipe as its only connection."""
+    with Case(command, "conformance on input", stdin=subprocess.DEVNULL) as case:
+        names = case.finish()[0].split()
+    for name in names:
+        # Node must not lose its own standard input, which a case may close.
+        reader, writer = os.pipe()
+        environment = os.environ | {"WASI_STDIN": str(reader)}
+        with (
+            open(writer, "wb", buffering=0) as peer,
+            Case(command, "conformance on input", name, stdin=reader, pass_fds=(reader,), env=environment) as case,
+        ):
+            os.close(reader)
+            for line in case.process.stdout:
+                what, _, *words = line.decode().split()
+                peer.write(bytes.fromhex(*words)) if what == "say" else peer.close()
+            try:
+                case.finish()
+            except AssertionError as error:
+                raise AssertionError(f"{name}: {error}") from None
+    assert len(names) > 10, names
+
+
+def conformance_on_sockets(command):
+    """The same with many connections, each a client of this script."""
+    command, port = listening(command)
+    with Case(command, "conformance on sockets") as case:
+        clients: list[socket.socket] = []
+        for line in case.process.stdout:
+            what, *words = line.decode().split()
+            if what == "begin":
+                for client in clients:
+                    client.close()
+                clients = []
+                continue
+            if what == "connect":
+                clients.append(socket.create_connection(("127.0.0.1", port), timeout=60))
+            elif what == "say":
+                clients[int(words[0])].sendall(bytes.fromhex(words[1]))
+            else:
+                clients[int(words[0])].close()
+            case.process.stdin.write(b"done\n")
+            case.process.stdin.flush()
+        case.finish(b"")
+
+
+def sockets(command):
+    command, port = listening(command)
     with Case(command, "sockets", stdin=subprocess.DEVNULL) as case:
         expect_line(case, b"listening\n")
         clients = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(3)]
@@ -214,12 +264,14 @@ def cost(command):
 
 
 CASES = (without_input, conversation, conversation_on_a_terminal, short_buffer, silence, count_pipe, count_file, count_nothing)
-CASES += (closed, nobody_reads, files, bridge, status, sockets, cost)
+CASES += (closed, nobody_reads, files, bridge, status, sockets, cost, conformance_on_input, conformance_on_sockets)
 
 # What a host cannot do, and why.
 BEYOND = {
     ("wasmtime", "sockets"): "wasmtime's Python package gives a module no listener",
     ("node", "sockets"): "Node gives a module no listener",
+    ("wasmtime", "conformance_on_sockets"): "wasmtime's Python package gives a module no listener",
+    ("node", "conformance_on_sockets"): "Node gives a module no listener",
     ("wasmi", "short_buffer"): "wasmi keeps what a short read left over, and does not say so when it is asked to wait",
     ("wasmi", "count_nothing"): "wasmi ends the module that waits for standard input from /dev/null",
 }

@@ -3,6 +3,8 @@
 
 #[cfg(all(target_os = "wasi", target_env = "p1"))]
 mod cases;
+#[cfg(all(target_os = "wasi", target_env = "p1"))]
+mod conformance;
 
 fn main() {
     #[cfg(all(target_os = "wasi", target_env = "p1"))]

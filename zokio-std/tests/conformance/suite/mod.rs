@@ -10,6 +10,7 @@ mod park;
 mod queues;
 mod transfer;
 
+use super::every;
 use super::rig::{Rig, Size, Subject};
 use rustix::io::Errno as Os;
 use zokio_core::driver::Errno;
@@ -18,9 +19,7 @@ pub type Case<S> = (&'static str, fn(Rig<S>));
 
 /// All tests for drivers of kind `S`.
 pub fn cases<S: Subject>() -> Vec<Case<S>> {
-    #[cfg_attr(windows, allow(unused_mut))]
     let mut cases: Vec<Case<S>> = vec![
-        ("nop", transfer::nop),
         ("poll_tells_readiness", transfer::poll_tells_readiness),
         ("polls_wait_for_room", transfer::polls_wait_for_room),
         ("polls_wait_for_connections", transfer::polls_wait_for_connections),
@@ -47,13 +46,10 @@ pub fn cases<S: Subject>() -> Vec<Case<S>> {
         ("cancel_race_on_accept_leaks_no_handle", cancel::cancel_race_on_accept_leaks_no_handle),
         ("mass_cancel", cancel::mass_cancel),
         ("a_turn_that_delivers_does_not_sleep", cancel::a_turn_that_delivers_does_not_sleep),
-        ("more_operations_than_the_queue_has_room_for", queues::more_operations_than_the_queue_has_room_for),
-        ("more_completions_than_the_queue_has_room_for", queues::more_completions_than_the_queue_has_room_for),
         ("operations_are_bounded", queues::operations_are_bounded),
         ("unpark_from_another_thread", park::unpark_from_another_thread),
         ("unpark_is_a_sticky_token", park::unpark_is_a_sticky_token),
         ("unparker_outlives_the_driver", park::unparker_outlives_the_driver),
-        ("deadlines", park::deadlines),
         ("drain_ends_everything", drain::drain_ends_everything),
         ("a_drained_driver_goes_on", drain::a_drained_driver_goes_on),
         ("drop_with_operations_in_flight", drain::drop_with_operations_in_flight),
@@ -63,6 +59,7 @@ pub fn cases<S: Subject>() -> Vec<Case<S>> {
         ("accepts_again_and_again", many::accepts_again_and_again),
         ("accepted_while_it_is_cancelled_leaks_no_handle", many::accepted_while_it_is_cancelled_leaks_no_handle),
     ];
+    cases.extend(every::cases());
     // Files have handles of another kind on Windows.
     #[cfg(unix)]
     cases.extend_from_slice(&[

@@ -47,17 +47,3 @@ pub fn unparker_outlives_the_driver<S: Subject>(rig: Rig<S>) {
     drop(rig);
     unparker.clone().unpark();
 }
-
-pub fn deadlines<S: Subject>(mut rig: Rig<S>) {
-    // Later and earlier ones in turn: what was armed for one must not delay the next.
-    for millis in [3, 1, 4, 2, 0] {
-        let until = rig.driver.now() + Duration::from_millis(millis);
-        while rig.driver.now() < until {
-            rig.turn(Wait::Until(until)); // hangs if the deadline is lost
-        }
-    }
-    let until = rig.driver.now();
-    rig.turn(Wait::Until(until));
-    let before = rig.driver.now();
-    assert!(rig.driver.now() >= before);
-}

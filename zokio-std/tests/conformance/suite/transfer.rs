@@ -7,14 +7,6 @@ use rustix::fd::{AsRawFd, RawFd};
 use std::io::{ErrorKind, Read, Write};
 use zokio_core::driver::{Interest, IoDriver, Key, Op, RawBuf, RecvPool, Wait};
 
-pub fn nop<S: Subject>(mut rig: Rig<S>) {
-    for _ in 0..100 {
-        assert_eq!(rig.run(Op::Nop), Ok(0));
-    }
-    rig.settle();
-    assert_eq!(rig.in_flight(), 0);
-}
-
 pub fn poll_tells_readiness<S: Subject>(mut rig: Rig<S>) {
     let (handle, mut peer) = rig.connection();
     assert_eq!(rig.run(Op::Poll { handle, interest: Interest::Writable }), Ok(0));
