@@ -43,6 +43,7 @@ pub fn cases<W: World>() -> Vec<Case<W>> {
     vec![
         ("nops_end", waits::nops_end),
         ("readiness_is_told", waits::readiness_is_told),
+        ("a_look_sees_what_is_ready", waits::a_look_sees_what_is_ready),
         ("only_what_is_ready_ends", waits::only_what_is_ready_ends),
         ("a_crowd_of_waits", waits::a_crowd_of_waits),
         ("more_waits_than_there_is_room_for", waits::more_waits_than_there_is_room_for),

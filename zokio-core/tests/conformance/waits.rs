@@ -64,6 +64,22 @@ pub fn readiness_is_told<W: World>(mut world: W) {
     world.account().close(handle);
 }
 
+pub fn a_look_sees_what_is_ready<W: World>(mut world: W) {
+    let (handle, mut peer) = world.connection();
+    for round in 0..3 {
+        let key = world.account().start(readable(handle));
+        world.say(&mut peer, &[round]);
+        let until = world.account().driver.now() + PATIENCE;
+        while !world.account().has_ended(key) {
+            world.account().turn(Wait::Poll);
+            assert!(world.account().driver.now() < until, "it is ready, and no look shows it");
+        }
+        assert_eq!(world.account().end(key).result, Ok(0));
+        assert_eq!(world.take(handle, 1), [round]);
+    }
+    world.account().close(handle);
+}
+
 pub fn only_what_is_ready_ends<W: World>(mut world: W) {
     let mut open = connections(&mut world, 5);
     let keys = waits(&mut world, &open, open.len());
