@@ -1,6 +1,8 @@
 //! The cancel sweep: a future that waits is dropped at every boundary of what grants it its wish, and the wish is granted at every
 //! boundary of the drop. Somebody else waits behind it. What was granted goes to one of them, once, and nobody sleeps through it.
 //!
+//! What it is done to is in `grants.rs`.
+//!
 //! *Invariant "one side":* in one run a place is used by the thread alone, or by the interrupt alone until the thread checks.
 
 use super::{Section, ensure};
@@ -10,35 +12,40 @@ use core::cell::UnsafeCell;
 use core::pin::{Pin, pin};
 use core::sync::atomic::Ordering;
 use core::task::{Context, Poll};
-use zokio_core::sync::{
-    Acquire, Channel, Mutex, MutexGuard, MutexLock, Notified, Notify, Recv, RwLock, RwLockWrite, RwLockWriteGuard,
-    Semaphore, SemaphorePermit, Send,
-};
 
 /// Room for something of one side.
-struct Place<T>(UnsafeCell<Option<T>>);
+pub(super) struct Place<T>(UnsafeCell<Option<T>>);
 
 // SAFETY: "one side".
 unsafe impl<T> Sync for Place<T> {}
 
 impl<T> Place<T> {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self(UnsafeCell::new(None))
+    }
+
+    /// Takes what is there, where nothing points to it.
+    pub(super) fn take(&self) -> Option<T>
+    where
+        T: Unpin,
+    {
+        // SAFETY: "one side".
+        unsafe { (*self.0.get()).take() }
     }
 
     /// Drops what is there.
     #[inline(never)]
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         // SAFETY: "one side". What is pinned here is dropped here.
         unsafe { *self.0.get() = None };
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         // SAFETY: "one side".
         unsafe { (*self.0.get()).is_none() }
     }
 
-    fn put(&self, value: T) {
+    pub(super) fn put(&self, value: T) {
         // SAFETY: "one side".
         unsafe { *self.0.get() = Some(value) };
     }
@@ -46,7 +53,7 @@ impl<T> Place<T> {
 
 impl<F: Future> Place<F> {
     /// Polls what is there, whose wakers raise flag `id`.
-    fn poll(&self, id: usize) -> Poll<F::Output> {
+    pub(super) fn poll(&self, id: usize) -> Poll<F::Output> {
         // SAFETY: "one side"; static, and nothing moves out of it.
         let future = unsafe { (*self.0.get()).as_mut().map(|future| Pin::new_unchecked(future)) };
         match future {
@@ -63,7 +70,7 @@ pub(super) struct Queue<F> {
 }
 
 impl<F> Queue<F> {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { first: Place::new(), second: Place::new() }
     }
 }
@@ -155,198 +162,61 @@ pub(super) const fn granted<M: Machine, G: Granted>() -> Section<M> {
     }
 }
 
-static MUTEX: Mutex<()> = Mutex::new(());
-static LOCKED: Place<MutexGuard<'static, ()>> = Place::new();
+/// Something that one waits for, and that stays until somebody takes it.
+pub(super) trait Kept: 'static {
+    /// As in [`Granted`].
+    const NAMES: [&'static str; 2];
+    /// Who waits for it.
+    type Wait: Future + 'static;
 
-/// A lock.
-pub(super) struct Lock;
+    /// Where it waits.
+    fn place() -> &'static Place<Self::Wait>;
 
-impl Granted for Lock {
-    const NAMES: [&'static str; 2] = ["cancel: a wait for a mutex", "cancel: while a mutex is unlocked"];
-    type Wait = MutexLock<'static, ()>;
+    /// Begins to wait.
+    fn wait() -> Self::Wait;
 
-    fn queue() -> &'static Queue<Self::Wait> {
-        static QUEUE: Queue<MutexLock<'static, ()>> = Queue::new();
-        &QUEUE
-    }
+    /// Brings it.
+    fn bring();
+}
 
-    fn exhaust() {
-        if LOCKED.is_empty() {
-            LOCKED.put(MUTEX.try_lock().expect("nobody has it"));
-        }
-    }
+fn prepare_kept<K: Kept>() {
+    K::place().clear();
+    K::place().put(K::wait());
+    assert!(K::place().poll(FIRST).is_pending(), "there is one");
+}
 
-    fn wait() -> Self::Wait {
-        MUTEX.lock()
-    }
+/// Who waited is gone: if it was brought, whoever comes next has it, and then nobody.
+fn check_kept<K: Kept>(brought: bool) -> Result<(), &'static str> {
+    K::place().clear();
+    let next = || pin!(K::wait()).poll(&mut Context::from_waker(&flag_waker(THIRD))).is_ready();
+    ensure(next() == brought, "what was brought was lost with the one that gave up")?;
+    ensure(!next(), "something was brought twice")
+}
 
-    fn grant() {
-        LOCKED.clear();
-    }
-
-    fn take_back(guard: MutexGuard<'static, ()>) -> bool {
-        LOCKED.put(guard);
-        MUTEX.try_lock().is_none()
+/// The one that waits gives up; the interrupt brings what it waited for.
+pub(super) const fn dropped_alone<M: Machine, K: Kept>() -> Section<M> {
+    Section {
+        name: K::NAMES[0],
+        prepare: |stage| {
+            stage.clear();
+            prepare_kept::<K>();
+        },
+        run: |_| K::place().clear(),
+        interrupt: K::bring,
+        check: |_, landed| check_kept::<K>(landed.is_some()),
     }
 }
 
-static RWLOCK: RwLock<()> = RwLock::new(());
-static WRITING: Place<RwLockWriteGuard<'static, ()>> = Place::new();
-
-/// A lock for writing.
-pub(super) struct Write;
-
-impl Granted for Write {
-    const NAMES: [&'static str; 2] = ["cancel: a wait to write", "cancel: while a writer unlocks"];
-    type Wait = RwLockWrite<'static, ()>;
-
-    fn queue() -> &'static Queue<Self::Wait> {
-        static QUEUE: Queue<RwLockWrite<'static, ()>> = Queue::new();
-        &QUEUE
-    }
-
-    fn exhaust() {
-        if WRITING.is_empty() {
-            WRITING.put(RWLOCK.try_write().expect("nobody has it"));
-        }
-    }
-
-    fn wait() -> Self::Wait {
-        RWLOCK.write()
-    }
-
-    fn grant() {
-        WRITING.clear();
-    }
-
-    fn take_back(guard: RwLockWriteGuard<'static, ()>) -> bool {
-        WRITING.put(guard);
-        RWLOCK.try_read().is_none()
-    }
-}
-
-static SEMAPHORE: Semaphore = Semaphore::new(1);
-static PERMIT: Place<SemaphorePermit<'static>> = Place::new();
-
-/// A permit.
-pub(super) struct Permit;
-
-impl Granted for Permit {
-    const NAMES: [&'static str; 2] = ["cancel: a wait for a permit", "cancel: while a permit is given back"];
-    type Wait = Acquire<'static>;
-
-    fn queue() -> &'static Queue<Self::Wait> {
-        static QUEUE: Queue<Acquire<'static>> = Queue::new();
-        &QUEUE
-    }
-
-    fn exhaust() {
-        if PERMIT.is_empty() {
-            PERMIT.put(SEMAPHORE.try_acquire(1).expect("nobody has it"));
-        }
-    }
-
-    fn wait() -> Self::Wait {
-        SEMAPHORE.acquire(1)
-    }
-
-    fn grant() {
-        PERMIT.clear();
-    }
-
-    fn take_back(permit: <Self::Wait as Future>::Output) -> bool {
-        permit.is_ok_and(|permit| {
-            PERMIT.put(permit);
-            true
-        })
-    }
-}
-
-static NOTIFY: Notify = Notify::new();
-
-/// A notification.
-pub(super) struct Notification;
-
-impl Granted for Notification {
-    const NAMES: [&'static str; 2] = ["cancel: a wait for a notification", "cancel: while somebody notifies"];
-    type Wait = Notified<'static>;
-
-    fn queue() -> &'static Queue<Self::Wait> {
-        static QUEUE: Queue<Notified<'static>> = Queue::new();
-        &QUEUE
-    }
-
-    fn exhaust() {}
-
-    fn wait() -> Self::Wait {
-        NOTIFY.notified()
-    }
-
-    fn grant() {
-        NOTIFY.notify_one();
-    }
-
-    fn take_back((): ()) -> bool {
-        true
-    }
-}
-
-static EMPTY: Channel<u8, 1> = Channel::new();
-
-/// A value in a channel.
-pub(super) struct Value;
-
-impl Granted for Value {
-    const NAMES: [&'static str; 2] = ["cancel: a wait for a value", "cancel: while a value is sent"];
-    type Wait = Recv<'static, u8, 1>;
-
-    fn queue() -> &'static Queue<Self::Wait> {
-        static QUEUE: Queue<Recv<'static, u8, 1>> = Queue::new();
-        &QUEUE
-    }
-
-    fn exhaust() {}
-
-    fn wait() -> Self::Wait {
-        EMPTY.recv()
-    }
-
-    fn grant() {
-        let _ = EMPTY.try_send(7);
-    }
-
-    fn take_back(value: <Self::Wait as Future>::Output) -> bool {
-        matches!(value, Ok(7)) && EMPTY.is_empty()
-    }
-}
-
-static FULL: Channel<u8, 1> = Channel::new();
-
-/// Room in a channel.
-pub(super) struct Room;
-
-impl Granted for Room {
-    const NAMES: [&'static str; 2] = ["cancel: a wait for room", "cancel: while a value is received"];
-    type Wait = Send<'static, u8, 1>;
-
-    fn queue() -> &'static Queue<Self::Wait> {
-        static QUEUE: Queue<Send<'static, u8, 1>> = Queue::new();
-        &QUEUE
-    }
-
-    fn exhaust() {
-        let _ = FULL.try_send(7);
-    }
-
-    fn wait() -> Self::Wait {
-        FULL.send(7)
-    }
-
-    fn grant() {
-        let _ = FULL.try_recv();
-    }
-
-    fn take_back(sent: <Self::Wait as Future>::Output) -> bool {
-        sent.is_ok() && FULL.len() == 1
+/// It is brought; the interrupt drops the one that waits.
+pub(super) const fn brought<M: Machine, K: Kept>() -> Section<M> {
+    Section {
+        name: K::NAMES[1],
+        prepare: |stage| {
+            stage.clear();
+            prepare_kept::<K>();
+        },
+        run: |_| K::bring(),
+        interrupt: || K::place().clear(),
+        check: |_, _| check_kept::<K>(true),
     }
 }

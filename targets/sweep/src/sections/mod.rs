@@ -2,6 +2,7 @@
 
 mod cancel;
 mod channels;
+mod grants;
 mod ready;
 mod tasks;
 mod timers;
@@ -27,7 +28,7 @@ pub(crate) struct Section<M: Machine> {
 }
 
 /// How many sections there are.
-pub(crate) const COUNT: usize = 25;
+pub(crate) const COUNT: usize = 29;
 
 /// All of them.
 pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
@@ -46,18 +47,22 @@ pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
             channels::signal(),
             channels::notify(),
             tasks::abort_from_the_interrupt(),
-            cancel::dropped::<M, cancel::Lock>(),
-            cancel::granted::<M, cancel::Lock>(),
-            cancel::dropped::<M, cancel::Write>(),
-            cancel::granted::<M, cancel::Write>(),
-            cancel::dropped::<M, cancel::Permit>(),
-            cancel::granted::<M, cancel::Permit>(),
-            cancel::dropped::<M, cancel::Notification>(),
-            cancel::granted::<M, cancel::Notification>(),
-            cancel::dropped::<M, cancel::Value>(),
-            cancel::granted::<M, cancel::Value>(),
-            cancel::dropped::<M, cancel::Room>(),
-            cancel::granted::<M, cancel::Room>(),
+            cancel::dropped::<M, grants::Lock>(),
+            cancel::granted::<M, grants::Lock>(),
+            cancel::dropped::<M, grants::Write>(),
+            cancel::granted::<M, grants::Write>(),
+            cancel::dropped::<M, grants::Permit>(),
+            cancel::granted::<M, grants::Permit>(),
+            cancel::dropped::<M, grants::Notification>(),
+            cancel::granted::<M, grants::Notification>(),
+            cancel::dropped::<M, grants::Value>(),
+            cancel::granted::<M, grants::Value>(),
+            cancel::dropped::<M, grants::Room>(),
+            cancel::granted::<M, grants::Room>(),
+            cancel::dropped_alone::<M, grants::Signalled>(),
+            cancel::brought::<M, grants::Signalled>(),
+            tasks::give_up_on(),
+            tasks::give_up_on_what_ends(),
         ]
     }
 }

@@ -1,15 +1,15 @@
 //! Claim and release: the slots of tasks.
 
+use super::cancel::Place;
 use super::{Section, ensure};
 use crate::machine::Machine;
 use crate::stage::{Stage, spawner};
-use crate::witness::{log, logged};
-use core::cell::UnsafeCell;
+use crate::witness::{WOKEN, log, logged};
 use core::cmp::Reverse;
 use core::future::{pending, poll_fn};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::task::Poll;
-use zokio_core::task::{JoinHandle, TaskArena};
+use zokio_core::task::{Join, JoinHandle, TaskArena};
 
 /// Slots in the arena, and in the pool.
 const SLOTS: usize = 3;
@@ -167,18 +167,12 @@ pub(super) const fn abort<M: Machine>() -> Section<M> {
     }
 }
 
-/// The handle of a task, for the interrupt. *Invariant "one side":* the thread has it before and after a run, the interrupt within.
-struct Kept(UnsafeCell<Option<JoinHandle<u8>>>);
-
-// SAFETY: "one side".
-unsafe impl Sync for Kept {}
-
-static KEPT: Kept = Kept(UnsafeCell::new(None));
+/// The handle of a task, for the interrupt.
+static KEPT: Place<JoinHandle<u8>> = Place::new();
 
 /// Aborts the task, if that was not done.
 fn abort_kept() {
-    // SAFETY: "one side".
-    if let Some(handle) = unsafe { (*KEPT.0.get()).take() } {
+    if let Some(handle) = KEPT.take() {
         handle.abort();
     }
 }
@@ -197,8 +191,9 @@ pub(super) const fn abort_from_the_interrupt<M: Machine>() -> Section<M> {
                 log(3);
                 0
             });
-            // SAFETY: "one side".
-            unsafe { *KEPT.0.get() = stage.spawner().spawn(task).ok() };
+            if let Ok(handle) = stage.spawner().spawn(task) {
+                KEPT.put(handle);
+            }
         },
         run: |stage| {
             stage.turn();
@@ -216,5 +211,55 @@ pub(super) const fn abort_from_the_interrupt<M: Machine>() -> Section<M> {
             ensure(landed.is_some() || log.count(3) == 1, "nobody aborted it, and it did not end")?;
             all_slots_are_free(stage)
         },
+    }
+}
+
+/// Who await a task each.
+static AWAITED: [Place<Join<u8, JoinHandle<u8>>>; SLOTS] = [const { Place::new() }; SLOTS];
+
+/// Tasks that end when they are polled, each awaited by somebody.
+fn await_all<M: Machine>(stage: &mut Stage<M>) {
+    stage.clear();
+    for (id, place) in AWAITED.iter().enumerate() {
+        if let Ok(handle) = stage.spawner().spawn(ARENA.task(in_arena(1 + id as u8))) {
+            place.put(handle.into_future());
+            let _ = place.poll(id);
+        }
+        WOKEN[id].store(false, Ordering::Relaxed);
+    }
+}
+
+/// The first two are gone; the last one is told of the end that it waits for.
+fn the_last_is_told<M: Machine>(stage: &mut Stage<M>) -> Result<(), &'static str> {
+    let [first, second, last] = &AWAITED;
+    first.clear();
+    second.clear();
+    stage.settle()?;
+    ensure(logged().once_in_order(&[1, 2, 3]), "a task did not run once, in order")?;
+    ensure(WOKEN[2].load(Ordering::Relaxed), "the one that waits for a task sleeps on")?;
+    ensure(matches!(last.poll(2), Poll::Ready(Ok(3))), "the end of a task was lost")?;
+    last.clear();
+    all_slots_are_free(stage)
+}
+
+/// Somebody who awaits a task gives up; the interrupt drops another one.
+pub(super) const fn give_up_on<M: Machine>() -> Section<M> {
+    Section {
+        name: "cancel: a wait for a task",
+        prepare: await_all,
+        run: |_| AWAITED[0].clear(),
+        interrupt: || AWAITED[1].clear(),
+        check: |stage, _| the_last_is_told(stage),
+    }
+}
+
+/// Awaited tasks end; the interrupt drops who awaits the first.
+pub(super) const fn give_up_on_what_ends<M: Machine>() -> Section<M> {
+    Section {
+        name: "cancel: while the task ends that is waited for",
+        prepare: await_all,
+        run: |stage| stage.turn(),
+        interrupt: || AWAITED[0].clear(),
+        check: |stage, _| the_last_is_told(stage),
     }
 }
