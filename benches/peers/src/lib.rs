@@ -19,6 +19,8 @@ pub fn free_port() -> std::net::SocketAddr {
 
 // Of Windows only the echo servers are measured.
 #[cfg(unix)]
+pub mod alone;
+#[cfg(unix)]
 pub mod reads;
 #[cfg(unix)]
 pub mod work;

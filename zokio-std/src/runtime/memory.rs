@@ -1,14 +1,16 @@
 //! Memory for tasks: what a task leaves goes to the next one on the same thread, without a way through the allocator.
 //!
-//! Each thread keeps, for each size in steps of 32 bytes up to a kilobyte, what tasks that ended on it have left, up to
-//! [`KEPT`] bytes a size. A task that ends on another thread than the one it was spawned on leaves its memory there.
+//! Each thread keeps, for each size in steps of 16 bytes up to a kilobyte, what tasks that ended on it have left, up to
+//! [`KEPT`] bytes a size. The sizes are what allocators with a word in front of each block waste nothing on. A task that ends on another thread than the one it was spawned on leaves its memory there.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
-const STEP: usize = 32;
-const CLASSES: usize = 32;
+const STEP: usize = 16;
+/// The smallest size is this and one step.
+const LEAST: usize = 8;
+const CLASSES: usize = 64;
 /// What a thread keeps of each size, in bytes.
 const KEPT: usize = 256 << 10;
 const ALIGN: usize = 16;
@@ -45,13 +47,19 @@ impl Drop for Kept {
 /// The class of a layout; `None` for what is too large, or aligned to more than the allocator does by itself.
 #[inline]
 const fn class(layout: Layout) -> Option<usize> {
-    let class = layout.size().div_ceil(STEP);
-    if class == 0 || class > CLASSES || layout.align() > ALIGN { None } else { Some(class - 1) }
+    let class = layout.size().saturating_sub(LEAST + 1) / STEP;
+    if class >= CLASSES || layout.align() > ALIGN { None } else { Some(class) }
+}
+
+/// The size of a class.
+#[inline]
+const fn bytes(class: usize) -> usize {
+    LEAST + (class + 1) * STEP
 }
 
 #[inline]
 const fn whole(class: usize) -> Layout {
-    match Layout::from_size_align((class + 1) * STEP, ALIGN) {
+    match Layout::from_size_align(bytes(class), ALIGN) {
         Ok(layout) => layout,
         Err(_) => unreachable!(),
     }
@@ -93,7 +101,7 @@ pub(super) unsafe fn free(place: NonNull<u8>, layout: Layout) {
             let kept = KEEPER.try_with(|kept| {
                 // SAFETY: this thread's own; nothing in here comes back.
                 let free = unsafe { &mut (*kept.get()).0[class] };
-                if free.count * (class + 1) * STEP >= KEPT {
+                if free.count * bytes(class) >= KEPT {
                     return false;
                 }
                 // SAFETY: ours, large enough and aligned.
@@ -110,4 +118,20 @@ pub(super) unsafe fn free(place: NonNull<u8>, layout: Layout) {
     };
     // SAFETY: allocated with this layout.
     unsafe { dealloc(place.as_ptr(), layout) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_size_has_the_smallest_class_that_holds_it() {
+        for size in 1..=LEAST + STEP * CLASSES {
+            let class = class(Layout::from_size_align(size, 8).unwrap()).unwrap();
+            assert!(bytes(class) >= size, "{size} does not fit into {}", bytes(class));
+            assert!(class == 0 || bytes(class - 1) < size, "{size} fits into {}", bytes(class - 1));
+        }
+        assert_eq!(class(Layout::from_size_align(LEAST + STEP * CLASSES + 1, 8).unwrap()), None);
+        assert_eq!(class(Layout::from_size_align(64, 2 * ALIGN).unwrap()), None);
+    }
 }
