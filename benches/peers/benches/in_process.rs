@@ -4,7 +4,7 @@
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use std::hint::black_box;
-use zokio_peers::work::{COUNT, LIVE_TIMERS, Runtime, SUM, compio, monoio, smol, tokio, zokio};
+use zokio_peers::work::{COUNT, LIVE_TIMERS, Runtime, SUM, compio, glommio, monoio, smol, tokio, zokio};
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
@@ -22,6 +22,7 @@ macro_rules! all {
         one::<smol::Smol>(&mut group, $expected, Runtime::$work);
         one::<monoio::Monoio>(&mut group, $expected, Runtime::$work);
         one::<compio::Compio>(&mut group, $expected, Runtime::$work);
+        one::<glommio::Glommio>(&mut group, $expected, Runtime::$work);
         group.finish();
     )*};
 }

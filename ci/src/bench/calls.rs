@@ -22,7 +22,7 @@ fn counted(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<(f6
     let mut strace = Command::new("strace");
     strace.args(["-f", "-c", "-o"]).arg(&counts).stderr(Stdio::null());
     let server = Server::under(strace, words)?;
-    let requests = echo::ask(&server, connections, bytes, millis)?.number("requests")?;
+    let requests = echo::ask(&server, connections, bytes, millis, None)?.number("requests")?;
     let shown = server.shown.clone();
     // Who counts writes what it counted when the program has ended.
     server.end()?;

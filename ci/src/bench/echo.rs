@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// A server: what it is called, its program with arguments, and whether it was written by hand.
-const SERVERS: &[(&str, &str, bool)] = &[
+pub(super) const SERVERS: &[(&str, &str, bool)] = &[
     ("by hand, epoll", "echo-raw-epoll", true),
     ("by hand, io_uring", "echo-raw-uring", true),
     ("zokio, io_uring", "echo-zokio uring", false),
@@ -19,6 +19,7 @@ const SERVERS: &[(&str, &str, bool)] = &[
     ("smol", "echo-smol", false),
     ("monoio", "echo-monoio", false),
     ("compio", "echo-compio", false),
+    ("glommio", "echo-glommio", false),
 ];
 
 /// Connections at once, and bytes in a message.
@@ -78,7 +79,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
 
 fn round(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<Round> {
     let mut server = Server::start(words)?;
-    let says = ask(&server, connections, bytes, millis)?;
+    let says = ask(&server, connections, bytes, millis, None)?;
     let requests = says.number("requests")?;
     let (user, kernel) = server.spent(with_warm_up(requests));
     Ok(Round {
@@ -91,11 +92,12 @@ fn round(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<Round
     })
 }
 
-/// Has the client ask `server` from the second core.
-pub(super) fn ask(server: &Server, connections: u32, bytes: u32, millis: u32) -> Result<Says> {
+/// Has the client ask `server` from the second core: so many requests a second, or as many as it gets answered.
+pub(super) fn ask(server: &Server, connections: u32, bytes: u32, millis: u32, rate: Option<f64>) -> Result<Says> {
     let load = [connections, bytes, millis].map(|number| number.to_string());
     let mut client = Command::new("taskset");
     client.args(["-c", "1"]).arg(peers().join("target/release/echo-client")).arg(&server.address).args(load);
+    client.args(rate.map(|rate| rate.to_string()));
     Says::of(&mut client, Duration::from_millis(u64::from(millis)) * 2)
 }
 

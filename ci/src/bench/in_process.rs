@@ -16,9 +16,9 @@ const WORK: &[(&str, f64, &str)] = &[
     ("live_timers", 100_000.0, "one of 100 000 sleeps that wait at once, then dropped"),
 ];
 
-const CONTENDERS: &[&str] = &["zokio", "tokio", "smol", "monoio", "compio"];
+const CONTENDERS: &[&str] = &["zokio", "tokio", "smol", "monoio", "compio", "glommio"];
 
-/// The same for several workers, where monoio and compio have none that share.
+/// The same for several workers, where monoio, compio and glommio have none that share.
 const SHARED_WORK: &[(&str, f64, &str)] = &[
     ("workers-spawn_many_local", 10_000.0, "one of 10 000 tasks spawned by a task"),
     ("workers-spawn_many_remote", 10_000.0, "one of 10 000 tasks spawned from outside"),

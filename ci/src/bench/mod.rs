@@ -3,12 +3,14 @@
 //!
 //! Writes `benches/results/*.json`, a chart for each table, and the page `benches/README.md`.
 
+mod alone;
 mod calls;
 mod chart;
 mod echo;
 mod http;
 mod in_process;
 mod kv;
+mod latency;
 mod page;
 mod reads;
 mod says;
@@ -154,7 +156,9 @@ fn cargo(args: &[&str]) -> Command {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub enum Section {
     InProcess,
+    Alone,
     Echo,
+    Latency,
     Http,
     Reads,
     Kv,
@@ -167,7 +171,9 @@ impl Section {
     fn run(self, effort: Effort) -> Result<Vec<Table>> {
         Ok(match self {
             Self::InProcess => in_process::run(effort)?,
+            Self::Alone => alone::run(effort)?,
             Self::Echo => echo::run(effort)?,
+            Self::Latency => vec![latency::run(effort)?],
             Self::Http => http::run(effort)?.into_iter().collect(),
             Self::Reads => vec![reads::run(effort)?],
             Self::Kv => kv::run(effort)?.into_iter().collect(),
@@ -239,7 +245,7 @@ impl Machine {
 
 /// The versions of the peers, from their lock file.
 fn versions(lock: &str) -> Vec<(String, String)> {
-    const PEERS: &[&str] = &["tokio", "async-executor", "async-io", "monoio", "compio", "io-uring", "hyper"];
+    const PEERS: &[&str] = &["tokio", "async-executor", "async-io", "monoio", "compio", "glommio", "io-uring", "hyper"];
     let Ok(lock) = lock.parse::<toml::Table>() else { return Vec::new() };
     let packages = lock.get("package").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);

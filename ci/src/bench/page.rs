@@ -49,7 +49,7 @@ pub fn markdown(tables: &[Table], machine: &Machine) -> String {
          Written by `cargo ci bench`; the figures as data are in [results](results). Zokio and its peers do the same work \
          in one run, in turn; every answer is checked. Figures are medians, with the lowest and the highest run (for work \
          within a process: criterion's interval of the median). *To the best peer* is a figure divided by that of the best \
-         of tokio, smol, monoio and compio; what is written by hand has no runtime and is the limit, not a peer. *Calls* are the server's system calls for \
+         of tokio, smol, monoio, compio and glommio; what is written by hand has no runtime and is the limit, not a peer. *Calls* are the server's system calls for \
          a request, counted by strace in a run of its own.\n\n\
          {}, {} cores of {}, {}. {}.\n\n\
          The cores are shared with other machines: ratios within a run say something, single figures swing.\n",

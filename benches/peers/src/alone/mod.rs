@@ -47,7 +47,7 @@ const MANY: u64 = 1_000_000;
 const CONNECTIONS: u64 = 5000;
 
 /// How often the task of [`pummel`] is woken.
-const PINGS: u64 = 1_000_000;
+const PINGS: u64 = 100_000;
 
 /// The longest of a million timers.
 const LONGEST: Duration = Duration::from_secs(1);

@@ -2,6 +2,7 @@
 //! checked, so none can be optimised away or done by half.
 
 pub mod compio;
+pub mod glommio;
 pub mod monoio;
 pub mod smol;
 pub mod tokio;
@@ -147,5 +148,6 @@ mod tests {
         check::<smol::Smol>();
         check::<monoio::Monoio>();
         check::<compio::Compio>();
+        check::<glommio::Glommio>();
     }
 }
