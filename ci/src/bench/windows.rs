@@ -60,7 +60,7 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
 fn round(wine: &Wine, program: &str, connections: u32, millis: u32) -> Result<Round> {
     let program = peers().join("target").join(TARGET).join("release").join(program).with_extension("exe");
     let server = Server::of(wine.on_one_processor(&program), program.display().to_string())?;
-    let says = echo::ask(&server, connections, BYTES, millis)?;
+    let says = echo::ask(&server, connections, BYTES, millis, None)?;
     let rate = says.number("requests")? / says.number("seconds")?;
     Ok(Round { rate, p50: says.number("p50")?, p99: says.number("p99")? })
 }
