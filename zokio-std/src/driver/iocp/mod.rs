@@ -151,7 +151,11 @@ impl IocpDriver {
             }
             (Doing::Watch(_), Ok(_)) => Ok(0),
             // A datagram that does not fit into nothing, or a connection that is gone, can be read.
-            (Doing::WaitToRead, Err(error)) if error.raw_os_error() != ABORTED => Ok(0),
+            (Doing::WaitToRead, Err(error))
+                if ![Os::NOTSOCK, Os::OPNOTSUPP, Os::from_raw_os_error(ABORTED)].contains(&error) =>
+            {
+                Ok(0)
+            }
             (Doing::WaitToRead, Ok(_)) => Ok(0),
             (Doing::Accept(accepted), Ok(_)) => match winsock::after_accept(handle as usize, accepted as usize) {
                 Ok(()) => Ok(accepted as u32),
@@ -315,6 +319,10 @@ impl IoDriver for IocpDriver {
                 unsafe { rustix::io::close(handle) };
                 return done(Ok(0));
             }
+            // A listener cannot be received from, and not every system says so.
+            Op::Poll { handle, interest: Interest::Readable } if !winsock::listens(handle) => {
+                (handle, Doing::WaitToRead, nothing)
+            }
             Op::Poll { handle, interest } => (handle, Doing::Watch(interest), nothing),
             Op::Accept { handle } => (handle, Doing::Accept(0), nothing),
             Op::Connect { handle, address } if address.len == 0 => (handle, Doing::Meet, nothing),
@@ -351,8 +359,6 @@ impl IoDriver for IocpDriver {
             Doing::ReceivePooled if roomy && let Some(id) = self.tries.pool.lend() => {
                 (Doing::ReceiveInto(id), self.tries.pool.buffers().get(id))
             }
-            // A listener cannot be received from, and not every system says so.
-            Doing::Watch(Interest::Readable) if !winsock::listens(handle) => (Doing::WaitToRead, nothing),
             other => (other, buf),
         };
         let record = self.make_record(key)?;

@@ -5,7 +5,7 @@ use super::super::system::{DEAD_PEER, NO_SOCKET, is_open, no_socket};
 use super::os;
 use rustix::io::Errno as Os;
 use std::io::{Read, Write};
-use zokio_core::driver::{IoDriver, Op};
+use zokio_core::driver::{Interest, IoDriver, Op};
 
 pub fn end_of_stream<S: Subject>(mut rig: Rig<S>) {
     let (handle, mut peer) = rig.connection();
@@ -64,7 +64,12 @@ pub fn connect_refused<S: Subject>(mut rig: Rig<S>) {
 pub fn bad_handles_are_errors<S: Subject>(mut rig: Rig<S>) {
     // A pipe is no socket.
     let (_pipe, handle) = no_socket();
-    for op in [Op::RecvPooled { handle }, Op::Accept { handle }, Op::Send { handle, buf: leaked_bytes(b"x") }] {
+    let mut ops = vec![Op::RecvPooled { handle }, Op::Accept { handle }, Op::Send { handle, buf: leaked_bytes(b"x") }];
+    // Elsewhere a pipe can be polled.
+    if cfg!(windows) {
+        ops.extend([Interest::Readable, Interest::Writable].map(|interest| Op::Poll { handle, interest }));
+    }
+    for op in ops {
         let result = rig.run(op);
         assert!(NO_SOCKET.iter().any(|&error| result == Err(os(error))), "{op:?}: {result:?}");
     }
