@@ -18,7 +18,7 @@ pub fn cases() -> ProptestConfig {
 /// How many steps a case has at most.
 pub const STEPS: usize = if cfg!(miri) { 30 } else { 120 };
 
-struct Count(AtomicUsize);
+pub struct Count(AtomicUsize);
 
 impl Wake for Count {
     fn wake(self: Arc<Self>) {
@@ -37,11 +37,16 @@ impl<'a, T> Waiter<'a, T> {
         Self { future: Box::pin(future), woken: Arc::new(Count(AtomicUsize::new(0))) }
     }
 
-    /// Polls with another waker than before, and looks that the one before was let go.
-    pub fn poll(&mut self) -> Poll<T> {
+    /// Polls with another waker than before, which may be kept.
+    pub fn poll_anew(&mut self) -> (Poll<T>, Arc<Count>) {
         let new = Arc::new(Count(AtomicUsize::new(0)));
         let result = self.future.as_mut().poll(&mut Context::from_waker(&Waker::from(new.clone())));
-        let old = std::mem::replace(&mut self.woken, new);
+        (result, std::mem::replace(&mut self.woken, new))
+    }
+
+    /// Polls with another waker than before, and looks that the one before was let go.
+    pub fn poll(&mut self) -> Poll<T> {
+        let (result, old) = self.poll_anew();
         assert_eq!(Arc::strong_count(&old), 1, "the waker of an earlier poll is kept");
         if result.is_ready() {
             assert_eq!(Arc::strong_count(&self.woken), 1, "the waker of a future that is over is kept");
