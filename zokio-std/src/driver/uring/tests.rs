@@ -1,5 +1,7 @@
 //! The conformance suite on rings as older kernels make them. (On the best one it runs as an integration test.)
 
+#[path = "../../../../zokio-core/tests/conformance/mod.rs"]
+mod every;
 #[path = "../../../tests/conformance/rig.rs"]
 mod rig;
 #[path = "../../../tests/conformance/suite/mod.rs"]
