@@ -72,6 +72,11 @@ impl Header {
         }
     }
 
+    /// The header of a slot that nobody has seen, as after [`claim`](Self::claim).
+    pub const fn claimed() -> Self {
+        Self { state: AtomicUsize::new(HANDLE), ..Self::new() }
+    }
+
     /// The state word; see [`state`](super::state).
     #[inline]
     pub fn state(&self) -> &AtomicUsize {
@@ -99,10 +104,8 @@ impl Header {
         ready.spawned();
         #[cfg(feature = "events")]
         this.tell(|task, name| Event::Spawned { task, name });
-        // Release: whoever sees `ALIVE` sees the rest. A plain store: nobody else writes the word of a claimed slot.
-        this.state.store(ALIVE | HANDLE, Ordering::Release);
-        // SAFETY: started.
-        unsafe { Self::wake(header) };
+        // SAFETY: started by this. Release, inside: whoever sees `ALIVE` sees the rest.
+        unsafe { this.wake_first(header, ready) };
     }
 
     /// The vtable of the task in the slot.
@@ -158,6 +161,32 @@ impl Header {
             // SAFETY: `ALIVE` said started; we set `QUEUED`, so the link is ours to give.
             unsafe { this.ready().push(header) }
         }
+    }
+
+    /// (2), and (3) in the same step: nobody else writes the word of a claimed slot.
+    ///
+    /// # Safety
+    /// As [`start`](Self::start), of `self` and `header`, whose queue is `ready`.
+    #[cfg(not(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none")))]
+    #[inline]
+    unsafe fn wake_first(&self, header: NonNull<Self>, ready: ReadyRef) {
+        #[cfg(feature = "events")]
+        self.tell(|task, name| Event::Woken { task, name });
+        self.state.store(ALIVE | HANDLE | QUEUED, Ordering::Release);
+        // SAFETY: we set `QUEUED`, so the link is ours to give.
+        unsafe { ready.push(header) }
+    }
+
+    /// (2), then (3), which is short where there is one core.
+    ///
+    /// # Safety
+    /// As [`start`](Self::start), of `self` and `header`.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    #[inline]
+    unsafe fn wake_first(&self, header: NonNull<Self>, _ready: ReadyRef) {
+        self.state.store(ALIVE | HANDLE, Ordering::Release);
+        // SAFETY: started.
+        unsafe { Self::wake(header) };
     }
 
     /// Transition 3 without the push. On `true` the caller owes one, to any queue that the task may be run from.
@@ -285,12 +314,16 @@ impl Header {
     ///
     /// # Safety
     /// Called by `run` of the task's vtable; the future is gone, and the output is stored unless `outcome` is `EMPTY`.
-    /// `notify` wakes whoever awaits the handle.
-    pub unsafe fn end(header: NonNull<Self>, outcome: usize, notify: unsafe fn(NonNull<Header>)) -> bool {
+    /// `notify` wakes whoever awaits the handle. `AWAITED`: the bits of which one is set if anybody may; 0 where none tells.
+    pub unsafe fn end<const AWAITED: usize>(
+        header: NonNull<Self>,
+        outcome: usize,
+        notify: unsafe fn(NonNull<Header>),
+    ) -> bool {
         // SAFETY: `ALIVE` keeps the header, which was started.
         unsafe { header.as_ref().ready() }.ended();
         // SAFETY: the caller's word.
-        unsafe { Self::end_uncounted(header, outcome, notify) }
+        unsafe { Self::end_uncounted::<AWAITED>(header, outcome, notify) }
     }
 
     /// As [`end`](Self::end), for a task that its executor was not told of.
@@ -298,14 +331,20 @@ impl Header {
     /// # Safety
     /// As there.
     #[inline]
-    pub unsafe fn end_uncounted(header: NonNull<Self>, outcome: usize, notify: unsafe fn(NonNull<Header>)) -> bool {
+    pub unsafe fn end_uncounted<const AWAITED: usize>(
+        header: NonNull<Self>,
+        outcome: usize,
+        notify: unsafe fn(NonNull<Header>),
+    ) -> bool {
         // SAFETY: `ALIVE` keeps the header.
         let this = unsafe { header.as_ref() };
         let mut state = this.state.load(Ordering::Relaxed);
         while state & HANDLE != 0 {
-            let done = (state & !ALIVE) | DONE | NOTIFYING | outcome;
+            let awaited = AWAITED == 0 || state & AWAITED != 0;
+            let done = (state & !ALIVE) | DONE | outcome | if awaited { NOTIFYING } else { 0 };
             // Release: the handle that sees `DONE` sees the output.
             match this.state.compare_exchange_weak(state, done, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) if !awaited => return true,
                 Ok(_) => {
                     // SAFETY: `NOTIFYING` keeps the slot although the handle may be gone by now; the bit is ours.
                     unsafe {

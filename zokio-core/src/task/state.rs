@@ -52,5 +52,8 @@ pub const NOTIFYING: usize = 1 << 5;
 pub const RUNNING: usize = 1 << 6;
 /// Whoever registers or takes the waker of the handle has it to itself. For the heap family.
 pub const JOINING: usize = 1 << 7;
-/// One waker that counts. Bits 8 to 15 are kept for the mask of sub-wakers.
+/// The handle has, or had, a waker registered. For the heap family, where (5) sets `NOTIFYING` only if this or `JOINING` is set:
+/// whoever registers later finds `DONE`.
+pub const AWAITED: usize = 1 << 8;
+/// One waker that counts. Bits 9 to 15 are kept.
 pub const REFERENCE: usize = 1 << 16;

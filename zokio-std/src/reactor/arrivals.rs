@@ -2,6 +2,7 @@
 
 use super::Duty;
 use super::accept::MOST_ACCEPTED;
+use super::doubts::Doubts;
 use super::socket::Sockets;
 use super::unread::Unread;
 use crate::driver::Reserved;
@@ -16,6 +17,7 @@ pub(super) struct Sorter<'a> {
     pub(super) sockets: &'a mut Sockets,
     pub(super) unread: &'a mut Unread,
     pub(super) accepted: &'a mut VecDeque<(Key, RawFd)>,
+    pub(super) doubts: &'a mut Doubts,
     pub(super) flooded: &'a mut Vec<Key>,
     pub(super) ended: &'a mut Vec<(Duty, Completion)>,
     pub(super) woken: &'a mut Vec<Waker>,
@@ -40,6 +42,7 @@ impl Sorter<'_> {
             (Duty::Receive(id), Ok(len), Some(buffer)) => {
                 let socket = self.sockets.get(id);
                 self.unread.push(&mut socket.unread, buffer, len);
+                self.doubts.got_bytes(id, socket);
                 socket.unread.count() == MOST_UNREAD
             }
             (Duty::Accept(_), Ok(accepted), _) => {

@@ -16,6 +16,7 @@ mod accept;
 mod addresses;
 mod arrivals;
 mod connect;
+mod doubts;
 mod end;
 mod fault;
 mod held;
@@ -32,6 +33,7 @@ pub(crate) use send_owned::Lent;
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use addresses::Addresses;
 use arrivals::Sorter;
+use doubts::Doubts;
 use rustix::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use socket::{Receiving, Side, Sockets};
 use std::collections::VecDeque;
@@ -104,6 +106,7 @@ pub(crate) struct Reactor {
     flooded: Vec<Key>,
     /// Whether the driver receives and accepts again and again by one operation.
     many: bool,
+    doubts: Doubts,
     outgoing: Pool,
     zero_copy_from: u32,
     /// Sockets with bytes to send that no operation names yet.
@@ -126,6 +129,7 @@ impl Reactor {
     pub(crate) fn new(driver: AnyDriver, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
         Ok(Self {
             many: driver.has_many(),
+            doubts: Doubts::new(driver.kind() == DriverKind::Uring),
             driver,
             slots: Slots::new(Reserved::new(options.operations)),
             sockets: Sockets::new(options.operations),
@@ -205,6 +209,7 @@ impl Reactor {
     /// Sends what was written, and prepares a wait as told. The wait itself is without the lock, so that other threads may use
     /// the reactor meanwhile; [`finish`](Self::finish) must follow.
     pub(crate) fn begin(&mut self, wait: Wait, woken: &mut Vec<Waker>) -> io::Result<Entry> {
+        let wait = self.look_at_doubts(wait);
         let refused = self.send_unsent(woken);
         // Who is to be woken for what was sent at once does not wait for anything else.
         let wait = if refused || !woken.is_empty() || !self.crowd.is_empty() { Wait::Poll } else { wait };
@@ -253,8 +258,8 @@ impl Reactor {
     }
 
     fn sorter<'a>(&'a mut self, woken: &'a mut Vec<Waker>) -> (&'a mut AnyDriver, Sorter<'a>) {
-        let Self { driver, slots, sockets, unread, accepted, flooded, ended, .. } = self;
-        (driver, Sorter { slots, sockets, unread, accepted, flooded, ended, woken })
+        let Self { driver, slots, sockets, unread, accepted, doubts, flooded, ended, .. } = self;
+        (driver, Sorter { slots, sockets, unread, accepted, doubts, flooded, ended, woken })
     }
 
     fn settle_ended(&mut self, woken: &mut Vec<Waker>) {

@@ -18,6 +18,9 @@ pub(super) struct Socket {
     /// A stream exists for it.
     pub(super) owned: bool,
     pub(super) receiving: Receiving,
+    /// See [`doubts`](super::doubts): is in that list, and got bytes since the last look.
+    pub(super) in_doubt: bool,
+    pub(super) got_bytes: bool,
     /// What arrived before what `receiving` says.
     pub(super) unread: Line,
     pub(super) sending: Sending,
@@ -97,6 +100,8 @@ impl Sockets {
             handle,
             owned: true,
             receiving: Receiving::Idle,
+            in_doubt: false,
+            got_bytes: false,
             unread: Line::EMPTY,
             sending: Sending::default(),
             side: Side::None,

@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use zokio_core::task::raw::Header;
-use zokio_core::task::raw::state::{ALIVE, DONE, EMPTY, HANDLE};
+use zokio_core::task::raw::state::{ALIVE, AWAITED, DONE, EMPTY, HANDLE};
 
 /// A spawned task: await its result, [`abort`](Self::abort) it, or drop the handle to let it run on its own.
 ///
@@ -89,7 +89,7 @@ impl<T> JoinHandle<T> {
         };
         self.task = None;
         // SAFETY: the bits are the handle's.
-        unsafe { Header::clear(task, HANDLE | DONE | EMPTY) };
+        unsafe { Header::clear(task, HANDLE | DONE | EMPTY | AWAITED) };
         Some(result)
     }
 }
@@ -104,9 +104,9 @@ impl<T> Future for JoinHandle<T> {
         let Some(task) = self.task else { return Poll::Ready(Err(JoinError::Taken)) };
         let waker = cx.waker().clone();
         // SAFETY: `HANDLE` keeps the task.
-        let displaced = unsafe { with_joiner(task, |joiner| joiner.replace(waker)) };
+        let displaced = unsafe { with_joiner(task, AWAITED, |joiner| joiner.replace(waker)) };
         drop(displaced);
-        // The end sets `DONE` before it looks for a waker: either it finds the waker, or we see it now.
+        // The end sets `DONE` in the step that finds `AWAITED`: either it finds the waker, or we see it now.
         self.take().map_or(Poll::Pending, Poll::Ready)
     }
 }
@@ -119,7 +119,7 @@ impl<T> Drop for JoinHandle<T> {
         // A task that has not ended sees the bit cleared and drops its output itself.
         let mut now = state.load(Ordering::Relaxed);
         while now & DONE == 0 {
-            match state.compare_exchange_weak(now, now & !HANDLE, Ordering::AcqRel, Ordering::Relaxed) {
+            match state.compare_exchange_weak(now, now & !(HANDLE | AWAITED), Ordering::AcqRel, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(other) => now = other,
             }

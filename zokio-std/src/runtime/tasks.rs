@@ -32,7 +32,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
-use zokio_core::task::raw::state::{ALIVE, EMPTY, JOINING, REFERENCE};
+use zokio_core::task::raw::state::{ALIVE, AWAITED, EMPTY, JOINING, REFERENCE};
 use zokio_core::task::raw::{Ending, Header, Vtable};
 
 /// What stands in front of the header of a heap task.
@@ -240,8 +240,8 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
                 None => EMPTY,
             };
             let taken = match SHARED {
-                true => Header::end_uncounted(header, outcome, notify),
-                false => Header::end(header, outcome, notify),
+                true => Header::end_uncounted::<{ AWAITED | JOINING }>(header, outcome, notify),
+                false => Header::end::<{ AWAITED | JOINING }>(header, outcome, notify),
             };
             if !taken {
                 if outcome != EMPTY {
@@ -271,7 +271,7 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
         // SAFETY: everything is written inside, at its alignment, before anybody sees it.
         unsafe {
             let header = start.add(offset).cast::<Header>();
-            header.write(Header::new());
+            header.write(Header::claimed());
             header.byte_add(Self::BODY).cast().write(future);
             family(header).write(Family {
                 joiner: UnsafeCell::new(None),
@@ -280,7 +280,6 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
                 previous: Cell::new(None),
                 next: Cell::new(None),
             });
-            header.as_ref().claim();
             header
         }
     }
@@ -325,15 +324,19 @@ where
     }
 }
 
-/// Runs `f` on the place of whoever awaits the handle.
+/// Runs `f` on the place of whoever awaits the handle. `told` are bits to be set, so that the end looks there.
 ///
 /// # Safety
 /// `HANDLE` or `NOTIFYING`, whichever is the caller's, keeps the task. `f` runs no foreign code.
-pub(super) unsafe fn with_joiner<R>(header: NonNull<Header>, f: impl FnOnce(&mut Option<Waker>) -> R) -> R {
+pub(super) unsafe fn with_joiner<R>(
+    header: NonNull<Header>,
+    told: usize,
+    f: impl FnOnce(&mut Option<Waker>) -> R,
+) -> R {
     // SAFETY: the caller's word.
     let (state, joiner) = unsafe { (header.as_ref().state(), family(header).as_ref().joiner.get()) };
     // Acquire: what the last one wrote there. It is held for a few instructions, by one of two.
-    while state.fetch_or(JOINING, Ordering::Acquire) & JOINING != 0 {
+    while state.fetch_or(JOINING | told, Ordering::Acquire) & JOINING != 0 {
         std::thread::yield_now();
     }
     // SAFETY: we have set `JOINING`.
@@ -348,7 +351,7 @@ pub(super) unsafe fn with_joiner<R>(header: NonNull<Header>, f: impl FnOnce(&mut
 /// `NOTIFYING` keeps the task.
 unsafe fn notify(header: NonNull<Header>) {
     // SAFETY: the caller's word.
-    let waker = unsafe { with_joiner(header, Option::take) };
+    let waker = unsafe { with_joiner(header, 0, Option::take) };
     if let Some(waker) = waker {
         waker.wake();
     }

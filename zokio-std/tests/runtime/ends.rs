@@ -2,13 +2,14 @@
 
 use crate::peers::{any, pair, reset};
 use crate::{Case, poll_once};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::time::Duration;
 use zokio_std::Builder;
 use zokio_std::net::{TcpListener, TcpStream};
-use zokio_std::time::sleep;
+use zokio_std::time::{sleep, timeout};
 
 pub const CASES: &[Case] = &[
+    ("bytes_and_a_reset_together", bytes_and_a_reset_together),
     ("half_close", half_close),
     ("reset_is_an_error", reset_is_an_error),
     ("lost_writes_are_reported_later", lost_writes_are_reported_later),
@@ -95,5 +96,26 @@ fn address_in_use(builder: Builder) {
         let listener = TcpListener::bind(any()).unwrap();
         let error = TcpListener::bind(listener.local_addr().unwrap()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    });
+}
+
+/// A kernel that is told of both before it looks at either may tell of the bytes only.
+fn bytes_and_a_reset_together(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        for _ in 0..20 {
+            let (mut stream, mut peer) = pair().await;
+            let mut bytes = [0; 8];
+            // The receive is in the kernel.
+            assert!(poll_once(&mut Box::pin(stream.read(&mut bytes))).await.is_none());
+            sleep(Duration::from_micros(100)).await;
+            peer.write_all(b"last").unwrap();
+            reset(peer);
+            let read = timeout(Duration::from_secs(5), stream.read(&mut bytes)).await.expect("there are bytes");
+            // The reset may have taken them.
+            if read.is_ok() {
+                let end = timeout(Duration::from_secs(5), stream.read(&mut bytes)).await.expect("there is an end");
+                assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+            }
+        }
     });
 }

@@ -1,19 +1,49 @@
 //! Sockets between processes of one machine.
 
 use crate::{Case, descriptors, poll_once};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::time::Duration;
 use zokio_std::net::{UnixDatagram, UnixListener, UnixStream};
-use zokio_std::time::sleep;
+use zokio_std::time::{sleep, timeout};
 use zokio_std::{Builder, spawn_local};
 
-pub const CASES: &[Case] = &[("unix_streams", unix_streams), ("unix_datagrams", unix_datagrams)];
+pub const CASES: &[Case] = &[
+    ("unix_streams", unix_streams),
+    ("unix_bytes_and_the_end_together", unix_bytes_and_the_end_together),
+    ("unix_datagrams", unix_datagrams),
+];
 
 fn scratch(name: &str) -> std::path::PathBuf {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     std::env::temp_dir().join(format!("zokio-{name}-{}-{number}", std::process::id()))
+}
+
+/// A kernel that is told of both before it looks at either may tell of the bytes only.
+fn unix_bytes_and_the_end_together(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let path = scratch("end");
+        let mut listener = UnixListener::bind(&path).unwrap();
+        for round in 0..4 {
+            let mut peer = std::os::unix::net::UnixStream::connect(&path).unwrap();
+            let mut stream = listener.accept().await.unwrap();
+            let mut bytes = [0; 8];
+            // The receive is in the kernel.
+            assert!(poll_once(&mut Box::pin(stream.read(&mut bytes))).await.is_none());
+            sleep(Duration::from_micros(100)).await;
+            peer.write_all(b"last").unwrap();
+            if round % 2 == 0 {
+                peer.shutdown(std::net::Shutdown::Write).unwrap();
+            } else {
+                drop(peer);
+            }
+            let patience = Duration::from_secs(10);
+            assert_eq!(timeout(patience, stream.read(&mut bytes)).await.expect("bytes").unwrap(), 4);
+            assert_eq!(timeout(patience, stream.read(&mut bytes)).await.expect("an end").unwrap(), 0);
+        }
+        std::fs::remove_file(&path).unwrap();
+    });
 }
 
 fn unix_streams(builder: Builder) {

@@ -89,6 +89,9 @@ pub(crate) fn allocate(_: BorrowedFd<'_>, _: u32, _: u64, _: u64) -> Result<(), 
 /// What polling for reading asks for.
 pub(crate) const READABLE: PollFlags = PollFlags::IN;
 
+/// What polling for the end of a stream asks for.
+pub(crate) const HUNG_UP: PollFlags = PollFlags::HUP;
+
 /// How to send: never waiting. (Rust programs ignore the signal that a peer which is gone would bring.)
 pub(crate) const SEND: SendFlags = SendFlags::DONTWAIT;
 

@@ -79,6 +79,9 @@ pub(crate) fn allocate(file: BorrowedFd<'_>, mode: u32, offset: u64, len: u64) -
 /// What polling for reading asks for.
 pub(crate) const READABLE: PollFlags = PollFlags::IN.union(PollFlags::RDHUP);
 
+/// What polling for the end of a stream asks for.
+pub(crate) const HUNG_UP: PollFlags = PollFlags::RDHUP;
+
 /// How to send: never waiting, and without a signal where the peer is gone.
 pub(crate) const SEND: SendFlags = SendFlags::DONTWAIT.union(QUIET);
 

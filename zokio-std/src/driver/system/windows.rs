@@ -17,6 +17,9 @@ use windows_sys::Win32::System::Threading::{
 /// What polling for reading asks for.
 pub(crate) const READABLE: PollFlags = PollFlags::IN;
 
+/// What polling for the end of a stream asks for.
+pub(crate) const HUNG_UP: PollFlags = PollFlags::HUP;
+
 /// How to send. There are no signals, and sockets do not block.
 pub(crate) const SEND: SendFlags = SendFlags::empty();
 

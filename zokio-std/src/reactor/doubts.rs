@@ -1,0 +1,106 @@
+//! Ends that the kernel may have kept to itself.
+//!
+//! Linux before 7.0 can lose the end of a stream that receives again and again by one operation: where bytes and the end (of
+//! a Unix socket, or a reset) come before it looks, it may bring the bytes, forget that there was more to see, and wait for
+//! ever. (Found by storms of connections, and reported as liburing's issue 1549.) A receive that began anew would see the end.
+//!
+//! So whoever got bytes that way is *in doubt* until it has been silent for a while; then it is looked at once, all of them by
+//! one call, and the receive of one that is at its end begins anew. A connection that goes on, and one that is idle, cost
+//! nothing: a stream is looked at once for each silence.
+//!
+//! ```text
+//!            bytes                 a look: no bytes since          hung up
+//!   sure ─────────────► in doubt ─────────────────────────► sure ──────────► receives anew
+//!                        │    ▲
+//!                        └────┘ a look: bytes since the last one
+//! ```
+
+use super::socket::{Receiving, Socket};
+use super::{Reactor, borrow};
+use crate::driver::{now, system};
+use rustix::event::{PollFd, Timespec, poll};
+use rustix::fd::RawFd;
+use std::time::Duration;
+use zokio_core::driver::{IoDriver, Key, Wait};
+use zokio_core::time::Instant;
+
+/// Between two looks: how late such an end is told at most, twice over.
+const EVERY: Duration = Duration::from_millis(50);
+
+/// Who is in doubt.
+pub(super) struct Doubts {
+    /// Whether the driver is one that can leave anybody in doubt.
+    on: bool,
+    sockets: Vec<u32>,
+    /// Used for a moment.
+    silent: Vec<(RawFd, Key)>,
+    next_look: Option<Instant>,
+}
+
+impl Doubts {
+    pub(super) fn new(on: bool) -> Self {
+        let (sockets, silent) = (Vec::with_capacity(64), Vec::with_capacity(64));
+        Self { on, sockets, silent, next_look: None }
+    }
+
+    /// Socket `id` got bytes, and its receive goes on.
+    #[inline]
+    pub(super) fn got_bytes(&mut self, id: u32, socket: &mut Socket) {
+        if self.on {
+            socket.got_bytes = true;
+            if !std::mem::replace(&mut socket.in_doubt, true) {
+                self.sockets.push(id);
+            }
+        }
+    }
+}
+
+impl Reactor {
+    /// Looks at those that have been silent, if it is time for that. Says how long to wait at most.
+    pub(super) fn look_at_doubts(&mut self, wait: Wait) -> Wait {
+        if self.doubts.sockets.is_empty() {
+            return wait;
+        }
+        let now = now();
+        let next = *self.doubts.next_look.get_or_insert(now + EVERY);
+        if now < next {
+            return no_later(wait, next);
+        }
+        let Doubts { sockets, silent, .. } = &mut self.doubts;
+        sockets.retain(|&id| {
+            let socket = self.sockets.get(id);
+            let got_bytes = std::mem::take(&mut socket.got_bytes);
+            // A record that was given back, and one that is in the list twice, is sure.
+            if let (Receiving::Armed(key), true, false) = (socket.receiving, socket.in_doubt, got_bytes) {
+                silent.push((socket.handle, key));
+            }
+            socket.in_doubt &= got_bytes;
+            socket.in_doubt
+        });
+        for (handle, key) in silent.drain(..) {
+            if is_hung_up(handle) {
+                // It ends as one that brought too much, and the next read begins anew.
+                self.driver.cancel(key);
+            }
+        }
+        self.doubts.next_look = if self.doubts.sockets.is_empty() { None } else { Some(now + EVERY) };
+        self.doubts.next_look.map_or(wait, |next| no_later(wait, next))
+    }
+}
+
+/// Whether the peer has ended the stream, or the connection.
+fn is_hung_up(handle: RawFd) -> bool {
+    let descriptor = borrow(&handle);
+    // What is asked for tells of an orderly end; the others are told unasked.
+    let mut asked = [PollFd::new(&descriptor, system::HUNG_UP)];
+    let looked = poll(&mut asked, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+    looked.is_ok_and(|ready| ready > 0)
+}
+
+fn no_later(wait: Wait, at: Instant) -> Wait {
+    match wait {
+        Wait::Poll => Wait::Poll,
+        Wait::Until(deadline) => Wait::Until(deadline.min(at)),
+        Wait::Forever => Wait::Until(at),
+    }
+}
