@@ -12,9 +12,10 @@
 //! | an open is cancelled while it completes (tokio 7983) | `file_opens_that_are_cancelled_leak_no_handle` |
 //! | a cancel is lost because the queue is full (compio) | `mass_cancel` |
 //! | a cancel that loses bytes (compio 016289c) | `cancel_race_on_receive`, `receives_until_it_is_cancelled` |
-//! | more completions than the queue holds (io-uring 349) | `more_completions_than_the_queue_has_room_for` |
+//! | more completions than the queue holds (io-uring 349) | `a_crowd_of_waits`, `nops_end` |
 //! | no buffer is free (liburing 1275) | `recv_pooled_without_a_buffer_loses_nothing`, `receives_until_there_is_no_buffer`, `few_buffers` |
 //! | an operation that gives many results ends without being told to | `receives_until_there_is_no_buffer`, `a_flooded_stream_loses_nothing` |
+//! | the kernel forgets the end of a stream (liburing 1549) | `unix_bytes_and_the_end_together`, `bytes_and_a_reset_together`, `storms` |
 //! | a descriptor's number comes back | `close_closes_and_the_number_is_reusable`, `a_dropped_file_is_not_read_by_its_number` |
 //! | a fork | `a_fork_disturbs_nothing_in_flight` |
 //! | a ring used from another thread than its own | `wakes_from_everywhere_are_not_lost` |
@@ -23,7 +24,7 @@
 //! | a task that blocks a worker stops all I/O (tokio 4730) | `a_blocked_worker_does_not_stop_io` |
 
 /// Where the tests are.
-const FOLDERS: &[&str] = &["tests/runtime", "tests/conformance/suite"];
+const FOLDERS: &[&str] = &["tests/runtime", "tests/conformance/suite", "../zokio-core/tests/conformance", "tests/load"];
 
 #[test]
 fn each_has_its_test() {

@@ -170,7 +170,8 @@ fn shutdown_waits_then_aborts(builder: Builder) {
         };
         runtime.spawn(work).detach();
     }
-    assert_eq!(runtime.shutdown(Duration::from_millis(100)), Ok(()));
+    // Half of them never end by themselves, so this takes as long as it may.
+    assert_eq!(runtime.shutdown(Duration::from_millis(500)), Ok(()));
     assert_eq!(ended.load(Ordering::Relaxed), 10);
 }
 
