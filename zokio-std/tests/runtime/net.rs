@@ -68,6 +68,15 @@ fn dropped_recv_from_loses_no_datagram(builder: Builder) {
         let socket = UdpSocket::bind(any()).unwrap();
         let to = socket.local_addr().unwrap();
         let peer = std::net::UdpSocket::bind(any()).unwrap();
+        // How many are dropped in the race below is a matter of luck; these are, in all states of a wait.
+        for round in 0..20 {
+            let mut bytes = [0; 8];
+            let mut receive = Box::pin(socket.recv_from(&mut bytes));
+            assert!(poll_once(&mut receive).await.is_none());
+            if round % 2 == 0 {
+                assert!(timeout(Duration::from_micros(50), receive).await.is_err(), "nobody has sent anything");
+            }
+        }
         let (acknowledge, acknowledged) = std::sync::mpsc::sync_channel::<()>(64);
         let sender = std::thread::spawn(move || {
             for number in 0..COUNT {
@@ -82,7 +91,7 @@ fn dropped_recv_from_loses_no_datagram(builder: Builder) {
         for _ in 0..32 {
             acknowledge.send(()).unwrap();
         }
-        let (mut random, mut next, mut dropped) = (Random(5), 0, 0);
+        let (mut random, mut next) = (Random(5), 0);
         while next < COUNT {
             let mut bytes = [0; 8];
             let received = {
@@ -92,17 +101,13 @@ fn dropped_recv_from_loses_no_datagram(builder: Builder) {
                     received => received,
                 }
             };
-            let Some(received) = received else {
-                dropped += 1;
-                continue;
-            };
+            let Some(received) = received else { continue };
             assert_eq!(received.unwrap().0, 4);
             assert_eq!(bytes[..4], next.to_be_bytes(), "in order, and none lost");
             next += 1;
             let _ = acknowledge.try_send(());
         }
         sender.join().unwrap();
-        assert!(dropped > 10 || cfg!(windows), "only {dropped} were dropped");
     });
 }
 
