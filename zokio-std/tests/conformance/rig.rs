@@ -13,7 +13,8 @@ use zokio_core::driver::{Completion, IoDriver, Op, RawBuf, RecvPool};
 /// How large the driver under test is.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    #[cfg_attr(windows, allow(dead_code, reason = "a port has no queue of its own"))]
+    #[cfg_attr(not(has_epoll), allow(dead_code, reason = "only a ring has a queue of its own"))]
+    #[cfg_attr(has_kqueue, allow(dead_code, reason = "as above"))]
     pub queue_depth: u32,
     pub operations: usize,
     pub buffers: u16,
