@@ -64,8 +64,12 @@ impl Header {
     /// A free slot's header; all zero, so that a static pool costs no flash.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
+        Self::in_state(0)
+    }
+
+    const fn in_state(state: usize) -> Self {
         Self {
-            state: AtomicUsize::new(0),
+            state: AtomicUsize::new(state),
             next: Cell::new(core::ptr::null_mut()),
             ready: Cell::new(None),
             vtable: AtomicPtr::new(core::ptr::null_mut()),
@@ -74,7 +78,7 @@ impl Header {
 
     /// The header of a slot that nobody has seen, as after [`claim`](Self::claim).
     pub const fn claimed() -> Self {
-        Self { state: AtomicUsize::new(HANDLE), ..Self::new() }
+        Self::in_state(HANDLE)
     }
 
     /// The state word; see [`state`](super::state).
