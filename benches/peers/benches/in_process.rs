@@ -22,7 +22,10 @@ macro_rules! all {
         one::<smol::Smol>(&mut group, $expected, Runtime::$work);
         one::<monoio::Monoio>(&mut group, $expected, Runtime::$work);
         one::<compio::Compio>(&mut group, $expected, Runtime::$work);
-        one::<glommio::Glommio>(&mut group, $expected, Runtime::$work);
+        // One of its tasks can have 32 767 wakers, and then it panics.
+        if stringify!($work) != "live_timers" {
+            one::<glommio::Glommio>(&mut group, $expected, Runtime::$work);
+        }
         group.finish();
     )*};
 }

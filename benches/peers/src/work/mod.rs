@@ -138,7 +138,10 @@ mod tests {
         assert_eq!(runtime.yields(), SUM, "{}", R::NAME);
         assert_eq!(runtime.ping_pong(), SUM, "{}", R::NAME);
         assert_eq!(runtime.timer_cancel(), SUM, "{}", R::NAME);
-        assert_eq!(runtime.live_timers(), LIVE_TIMERS, "{}", R::NAME);
+        // One of glommio's tasks can have 32 767 wakers.
+        if R::NAME != "glommio" {
+            assert_eq!(runtime.live_timers(), LIVE_TIMERS, "{}", R::NAME);
+        }
     }
 
     #[test]
