@@ -26,13 +26,13 @@ pub(super) const SERVERS: &[(&str, &str, bool)] = &[
 const LOADS: &[(u32, u32)] = &[(1, 64), (50, 64), (50, 1024), (1000, 64)];
 
 /// What a round brought.
-struct Round {
-    rate: f64,
-    p50: f64,
-    p99: f64,
-    p999: f64,
-    user: f64,
-    kernel: f64,
+pub(super) struct Round {
+    pub(super) rate: f64,
+    pub(super) p50: f64,
+    pub(super) p99: f64,
+    pub(super) p999: f64,
+    pub(super) user: f64,
+    pub(super) kernel: f64,
 }
 
 /// Every server under every load, the servers in turn.
@@ -46,7 +46,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
             effort,
             SERVERS,
             |server| server.0,
-            |(_, words, _)| round(words, connections, bytes, effort.millis),
+            |(_, words, _)| round(Server::start(words)?, connections, bytes, effort.millis, None),
         )?;
         let calls = |words: &str| calls::per_request(words, connections, bytes, 500).unwrap_or(f64::NAN);
         let calls: Vec<f64> = match on_path("strace") {
@@ -77,9 +77,9 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
     }])
 }
 
-fn round(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<Round> {
-    let mut server = Server::start(words)?;
-    let says = ask(&server, connections, bytes, millis, None)?;
+/// One server under one load, of which `rate` is as for [`ask`].
+pub(super) fn round(mut server: Server, connections: u32, bytes: u32, millis: u32, rate: Option<f64>) -> Result<Round> {
+    let says = ask(&server, connections, bytes, millis, rate)?;
     let requests = says.number("requests")?;
     let (user, kernel) = server.spent(with_warm_up(requests));
     Ok(Round {

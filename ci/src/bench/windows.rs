@@ -13,13 +13,6 @@ const SERVERS: &[(&str, &str)] = &[("zokio, IOCP", "echo-zokio"), ("tokio", "ech
 const CONNECTIONS: &[u32] = &[1, 50, 500];
 const BYTES: u32 = 64;
 
-/// What a round brought.
-struct Round {
-    rate: f64,
-    p50: f64,
-    p99: f64,
-}
-
 /// Every server with every number of connections, the servers in turn. Nothing where there is no wine.
 pub fn run(effort: Effort) -> Result<Option<Table>> {
     let Some(wine) = find() else {
@@ -42,7 +35,7 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
         )?;
         step.end(Mark::Ok, "");
         let rows = SERVERS.iter().zip(rounds).map(|((label, _), rounds)| {
-            let of = |part: fn(&Round) -> f64| rounds.iter().map(part).collect::<Vec<_>>();
+            let of = |part: fn(&echo::Round) -> f64| rounds.iter().map(part).collect::<Vec<_>>();
             let more = [("p50 us", median(of(|round| round.p50))), ("p99 us", median(of(|round| round.p99)))];
             Row::of(*label, false, of(|round| round.rate), more.to_vec())
         });
@@ -57,10 +50,8 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
     }))
 }
 
-fn round(wine: &Wine, program: &str, connections: u32, millis: u32) -> Result<Round> {
+fn round(wine: &Wine, program: &str, connections: u32, millis: u32) -> Result<echo::Round> {
     let program = peers().join("target").join(TARGET).join("release").join(program).with_extension("exe");
     let server = Server::of(wine.on_one_processor(&program), program.display().to_string())?;
-    let says = echo::ask(&server, connections, BYTES, millis, None)?;
-    let rate = says.number("requests")? / says.number("seconds")?;
-    Ok(Round { rate, p50: says.number("p50")?, p99: says.number("p99")? })
+    echo::round(server, connections, BYTES, millis, None)
 }

@@ -136,7 +136,7 @@ impl Loan {
 
     /// The bytes with contents, as far as one operation takes them.
     pub(crate) fn contents(&self) -> zokio_core::driver::RawBuf {
-        zokio_core::driver::RawBuf { ptr: self.0.ptr.as_ptr(), len: clamp(self.0.len) }
+        self.contents_from(0)
     }
 
     /// The same, but for the first `from` of them.
