@@ -9,7 +9,8 @@ fn main() {}
 
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
-    use firmware::hours::{Below, Watch, sleep_for};
+    use firmware::cmsdk_timer;
+    use firmware::hours::{Below, sleep_for};
     use firmware::own_timer::{READY, Time};
     use zokio_board::host::exit;
     use zokio_board::{Idle, Ticks};
@@ -22,27 +23,6 @@ mod firmware {
 
     zokio_cortex_m::interrupts! {
         Counter::INTERRUPT => Timer::on_interrupt(),
-    }
-
-    /// CMSDK timer 0, free running, at 25 MHz.
-    mod watch {
-        const BASE: *mut u32 = 0x4000_0000 as *mut u32;
-
-        fn write(register: usize, value: u32) {
-            // SAFETY: *Device register:* this timer belongs to this program alone.
-            unsafe { BASE.add(register).write_volatile(value) }
-        }
-
-        pub fn start() {
-            write(2, u32::MAX);
-            write(1, u32::MAX);
-            write(0, 1);
-        }
-
-        pub fn ticks() -> u32 {
-            // SAFETY: *Device register:* as above. It counts down.
-            !unsafe { BASE.add(1).read_volatile() }
-        }
     }
 
     /// Lets nothing happen every 20 ms. Where an idle machine's time jumps from one timer to the next, QEMU does so twice at a time,
@@ -62,11 +42,10 @@ mod firmware {
 
     #[zokio_cortex_m::entry]
     fn main() -> ! {
-        watch::start();
+        let watch = cmsdk_timer::start();
         metronome::start();
         let clock = Time(Timer::start());
         let mut executor = Executor::new(&READY, Idle::new(clock.0), clock);
-        let watch = Watch { ticks: watch::ticks, per_micro: 25 };
         let below = Below { bits: 16, hz: HZ };
         let kept = executor.block_on(sleep_for(1, clock, below, watch));
         exit(kept == Ok(true))
