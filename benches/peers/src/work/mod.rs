@@ -118,6 +118,36 @@ macro_rules! pieces {
 }
 use pieces;
 
+/// A value there and back, for runtimes without channels of their own: over local-channel, which is unbounded, so a send never
+/// waits. Parameters as those of the others.
+macro_rules! ping_pong_over_local_channel {
+    ($self:ident, run: $run:expr, spawn: $spawn:expr, output: $output:expr) => {
+        fn ping_pong(&mut $self) -> u64 {
+            ($run)(async {
+                let (there, mut inbox) = local_channel::mpsc::channel();
+                let (back, mut answers) = local_channel::mpsc::channel();
+                let echo = ($spawn)(async move {
+                    while let Some(number) = inbox.recv().await {
+                        if back.send(number).is_err() {
+                            break;
+                        }
+                    }
+                    0
+                });
+                let mut sum = 0;
+                for number in 0..$crate::work::COUNT {
+                    if there.send(number).is_ok() {
+                        sum += answers.recv().await.unwrap_or(0);
+                    }
+                }
+                drop(there);
+                sum + ($output)(echo.await)
+            })
+        }
+    };
+}
+use ping_pong_over_local_channel;
+
 /// Polls once with the task's own waker, and gives `number` back if it is pending.
 async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>, number: u64) -> u64 {
     std::future::poll_fn(|cx| {
