@@ -82,6 +82,12 @@ impl Wake {
         self.state.load(Ordering::Relaxed) == ASLEEP
     }
 
+    /// Whether there is a token: somebody has called since the sleeper was last awake.
+    #[inline]
+    pub(crate) fn is_told(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == TOKEN
+    }
+
     /// (3), (4)
     pub(crate) fn unpark(&self) {
         if self.state.swap(TOKEN, Ordering::AcqRel) == ASLEEP {

@@ -5,6 +5,7 @@ mod catch;
 mod clock;
 mod core;
 mod join;
+mod linger;
 mod memory;
 mod park;
 mod placement;

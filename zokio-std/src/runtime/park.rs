@@ -1,6 +1,7 @@
 //! The driver that the executor sees: the reactor of a core.
 
 use super::core::{Core, LoopUnparker};
+use super::linger::Linger;
 use super::workers;
 use std::io;
 use std::task::Waker;
@@ -10,11 +11,12 @@ use zokio_core::time::Instant;
 pub(super) struct LoopDriver {
     core: &'static Core,
     woken: Vec<Waker>,
+    linger: Linger,
 }
 
 impl LoopDriver {
     pub(super) fn new(core: &'static Core) -> Self {
-        Self { core, woken: Vec::with_capacity(256) }
+        Self { core, woken: Vec::with_capacity(256), linger: Linger::new() }
     }
 }
 
@@ -28,6 +30,19 @@ impl Driver for LoopDriver {
 
     fn unparker(&self) -> LoopUnparker {
         LoopUnparker(self.core)
+    }
+
+    #[inline]
+    fn park_unless(&mut self, wait: Wait, ready: impl Fn() -> bool) -> io::Result<()> {
+        let mut wait = if ready() { Wait::Poll } else { wait };
+        if wait != Wait::Poll && self.linger.look(|| ready() || self.core.wake.is_told()) {
+            // What told us may have been no task's wake; then it is in the reactor.
+            if ready() && self.linger.goes_on() {
+                return Ok(());
+            }
+            wait = Wait::Poll;
+        }
+        self.park(wait)
     }
 
     fn park(&mut self, wait: Wait) -> io::Result<()> {
@@ -49,6 +64,9 @@ impl Driver for LoopDriver {
                     drop(reactor);
                     // SAFETY: this thread is the one that ends the reactor, and it is here.
                     waited = unsafe { entry.wait() };
+                    if wait != Wait::Poll && self.core.wake.is_told() {
+                        self.linger.told();
+                    }
                     reactor = self.core.reactor();
                 }
                 if let Some(reactor) = reactor.as_mut() {

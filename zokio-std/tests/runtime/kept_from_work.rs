@@ -2,23 +2,61 @@
 
 use crate::Case;
 use crate::peers::{any, echo};
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 use zokio_std::future::yield_now;
 use zokio_std::net::{TcpListener, TcpStream};
 use zokio_std::sync::Notify;
 use zokio_std::time::{sleep, timeout};
-use zokio_std::{Builder, Unfinished, spawn};
+use zokio_std::{Builder, Unfinished, spawn, spawn_local};
 
 pub const CASES: &[Case] = &[
     ("io_on_workers", io_on_workers),
     ("a_blocked_worker_does_not_stop_io", a_blocked_worker_does_not_stop_io),
     ("a_computing_worker_does_not_stop_timers", a_computing_worker_does_not_stop_timers),
+    ("wakes_without_end_from_a_thread_do_not_stop_io", wakes_without_end_from_a_thread_do_not_stop_io),
     ("shutdown_waits_then_aborts", shutdown_waits_then_aborts),
     ("shutdown_reports_a_blocked_worker", shutdown_reports_a_blocked_worker),
 ];
+
+/// A thread wakes a task as fast as it can; the task's thread serves a connection and timers none the less.
+fn wakes_without_end_from_a_thread_do_not_stop_io(builder: Builder) {
+    let runtime = builder.build().unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let polls = runtime.block_on(async {
+        let (noticed, mut polls) = (over.clone(), 0u64);
+        let woken = spawn_local(poll_fn(move |cx| {
+            if polls == 0 {
+                let (waker, over) = (cx.waker().clone(), noticed.clone());
+                thread::spawn(move || {
+                    while !over.load(Ordering::Relaxed) {
+                        waker.wake_by_ref();
+                    }
+                    waker.wake();
+                });
+            }
+            polls += 1;
+            if noticed.load(Ordering::Relaxed) { Poll::Ready(polls) } else { Poll::Pending }
+        }));
+        let mut listener = TcpListener::bind(any()).unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        spawn_local(echo(listener.accept().await.unwrap().0)).detach();
+        for round in 0..200u64 {
+            client.write_all(&round.to_ne_bytes()).await.unwrap();
+            let mut answer = [0; 8];
+            timeout(Duration::from_secs(20), client.read_exact(&mut answer)).await.unwrap().unwrap();
+            assert_eq!(u64::from_ne_bytes(answer), round);
+            sleep(Duration::from_micros(50)).await;
+        }
+        over.store(true, Ordering::Relaxed);
+        woken.await.unwrap()
+    });
+    assert!(polls > 200, "the thread woke it {polls} times only");
+}
 
 fn io_on_workers(builder: Builder) {
     const CLIENTS: usize = 40;
