@@ -273,6 +273,8 @@ pub const SIZED_PEERS: &[Image] = &[
     Image::targets("bench-embassy-sizes", "blink2-embassy", CORTEX_M3),
     Image::targets("bench-embassy-sizes", "tasks8-embassy", CORTEX_M3),
     Image::targets("bench-lilos", "blink2-lilos", CORTEX_M3),
+    Image::targets("bench-rtic", "blink2-rtic", CORTEX_M3),
+    Image::targets("bench-rtic", "tasks8-rtic", CORTEX_M3),
 ];
 
 /// Programs whose instructions are counted and compared with the golden numbers.
@@ -286,6 +288,7 @@ pub const BENCHED: &[Bench] = &[
 pub const BENCHED_PEERS: &[Bench] = &[
     bench("Embassy", "lm3s6965evb", "bench-embassy", "instructions-embassy", CORTEX_M3),
     bench("lilos", "lm3s6965evb", "bench-lilos", "instructions-lilos", CORTEX_M3),
+    bench("RTIC", "lm3s6965evb", "bench-rtic", "instructions-rtic", CORTEX_M3),
     bench("Embassy", "virt", "bench-embassy", "instructions-embassy", RISC_V),
 ];
 

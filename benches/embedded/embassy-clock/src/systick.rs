@@ -1,32 +1,16 @@
 //! SysTick, tickless.
 
+use bench_systick::SysTick;
 use core::cell::UnsafeCell;
 use core::task::Waker;
 use critical_section::CriticalSection;
 use embassy_time_driver::{Driver, time_driver_impl};
 use embassy_time_queue_utils::Queue;
 
-const CONTROL: *mut u32 = 0xe000_e010 as *mut u32;
-const RELOAD: *mut u32 = 0xe000_e014 as *mut u32;
-const CURRENT: *mut u32 = 0xe000_e018 as *mut u32;
-
-const LAP: u32 = 1 << 24;
-/// The shortest restart.
-const SHORTEST: u32 = 64;
-
-fn read(register: *mut u32) -> u32 {
-    // SAFETY: *Core peripheral:* one of the three above.
-    unsafe { register.read_volatile() }
-}
-
-fn write(register: *mut u32, value: u32) {
-    // SAFETY: *Core peripheral:* one of the three above; they reach no memory.
-    unsafe { register.write_volatile(value) }
-}
+pub use bench_systick::start;
 
 struct State {
-    /// The time at which the counter was or would have been full.
-    lap_start: u64,
+    counter: SysTick,
     queue: Queue,
 }
 
@@ -36,7 +20,7 @@ struct SysTickDriver(UnsafeCell<State>);
 unsafe impl Sync for SysTickDriver {}
 
 time_driver_impl!(static DRIVER: SysTickDriver = SysTickDriver(UnsafeCell::new(State {
-    lap_start: 0,
+    counter: SysTick::new(),
     queue: Queue::new(),
 })));
 
@@ -49,46 +33,21 @@ impl SysTickDriver {
 }
 
 impl State {
-    fn now(&mut self) -> u64 {
-        loop {
-            let left = read(CURRENT);
-            if left == 0 {
-                continue;
-            }
-            if read(CONTROL) & 1 << 16 == 0 {
-                return self.lap_start + (LAP - left) as u64;
-            }
-            self.lap_start += LAP as u64;
-        }
-    }
-
     fn rearm(&mut self) {
         loop {
-            let now = self.now();
+            let now = self.counter.now();
             let at = self.queue.next_expiration(now);
-            if at <= now {
-                continue;
+            if at > now {
+                self.counter.interrupt_at(at, now);
+                return;
             }
-            let ticks = (at - now).min(LAP as u64) as u32;
-            let ticks = ticks.max(SHORTEST);
-            let left = read(CURRENT);
-            if left <= ticks {
-                return; // the lap ends first
-            }
-            // One restart: a lap of `ticks`, and full laps after it.
-            write(RELOAD, ticks - 1);
-            write(CURRENT, 0);
-            while read(CURRENT) == 0 {}
-            write(RELOAD, LAP - 1);
-            self.lap_start = self.lap_start.wrapping_add_signed((ticks.cast_signed() - left.cast_signed()) as i64);
-            return;
         }
     }
 }
 
 impl Driver for SysTickDriver {
     fn now(&self) -> u64 {
-        critical_section::with(|cs| self.state(cs).now())
+        critical_section::with(|cs| self.state(cs).counter.now())
     }
 
     fn schedule_wake(&self, at: u64, waker: &Waker) {
@@ -104,11 +63,4 @@ impl Driver for SysTickDriver {
 #[cortex_m_rt::exception]
 fn SysTick() {
     critical_section::with(|cs| DRIVER.state(cs).rearm());
-}
-
-/// Starts the counter.
-pub fn start() {
-    write(RELOAD, LAP - 1);
-    write(CURRENT, 0);
-    write(CONTROL, 0b111);
 }

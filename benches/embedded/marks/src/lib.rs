@@ -7,6 +7,8 @@
 
 #[cfg(target_os = "none")]
 mod alarm;
+#[cfg(all(target_arch = "arm", target_has_atomic = "ptr", target_os = "none"))]
+pub mod port_f;
 #[cfg(target_os = "none")]
 pub use alarm::{NUMBER, clear_alarm, ring_soon};
 

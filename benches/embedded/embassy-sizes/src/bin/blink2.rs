@@ -7,6 +7,8 @@ fn main() {}
 #[cfg(any(all(target_arch = "arm", target_has_atomic = "ptr", target_os = "none"), target_arch = "riscv32"))]
 mod firmware {
     #[cfg(target_arch = "arm")]
+    use bench_marks::port_f;
+    #[cfg(target_arch = "arm")]
     use cortex_m_rt::entry;
     use embassy_executor::Executor;
     use embassy_time::Timer;
@@ -48,32 +50,6 @@ mod firmware {
                 spawner.spawn(blink(light, millis).unwrap());
             }
         })
-    }
-
-    /// Port F: the board's light is on pin 0.
-    #[cfg(target_arch = "arm")]
-    mod port_f {
-        const CLOCKS_2: *mut u32 = 0x400f_e108 as *mut u32;
-        const BASE: usize = 0x4002_5000;
-        const DIRECTION: *mut u32 = (BASE + 0x400) as *mut u32;
-        const DIGITAL: *mut u32 = (BASE + 0x51c) as *mut u32;
-
-        pub fn set_up() {
-            // SAFETY: *Device register:* by the chip's data sheet; nobody else uses port F.
-            unsafe {
-                CLOCKS_2.write_volatile(1 << 5);
-                DIRECTION.write_volatile(0b11);
-                DIGITAL.write_volatile(0b11);
-            }
-        }
-
-        pub fn toggle(pin: u8) {
-            let mask = 1usize << pin;
-            // The address says which pins are meant.
-            let data = (BASE + (mask << 2)) as *mut u32;
-            // SAFETY: *Device register:* as above.
-            unsafe { data.write_volatile(!data.read_volatile()) }
-        }
     }
 
     /// The machine has no lights: what would be their register is a word of memory.

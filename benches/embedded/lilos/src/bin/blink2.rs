@@ -6,6 +6,7 @@ fn main() {}
 
 #[cfg(all(target_arch = "arm", target_has_atomic = "ptr"))]
 mod firmware {
+    use bench_marks::port_f;
     use core::convert::Infallible;
     use core::pin::pin;
     use lilos::exec::run_tasks;
@@ -36,30 +37,5 @@ mod firmware {
         let mut peripherals = unsafe { cortex_m::Peripherals::steal() };
         lilos::time::initialize_sys_tick(&mut peripherals.SYST, 12_500_000);
         run_tasks(&mut [pin!(blink(0, 300)), pin!(blink(1, 500))], usize::MAX)
-    }
-
-    /// Port F: the board's light is on pin 0.
-    mod port_f {
-        const CLOCKS_2: *mut u32 = 0x400f_e108 as *mut u32;
-        const BASE: usize = 0x4002_5000;
-        const DIRECTION: *mut u32 = (BASE + 0x400) as *mut u32;
-        const DIGITAL: *mut u32 = (BASE + 0x51c) as *mut u32;
-
-        pub fn set_up() {
-            // SAFETY: *Device register:* by the chip's data sheet; nobody else uses port F.
-            unsafe {
-                CLOCKS_2.write_volatile(1 << 5);
-                DIRECTION.write_volatile(0b11);
-                DIGITAL.write_volatile(0b11);
-            }
-        }
-
-        pub fn toggle(pin: u8) {
-            let mask = 1usize << pin;
-            // The address says which pins are meant.
-            let data = (BASE + (mask << 2)) as *mut u32;
-            // SAFETY: *Device register:* as above.
-            unsafe { data.write_volatile(!data.read_volatile()) }
-        }
     }
 }
