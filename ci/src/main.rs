@@ -34,6 +34,7 @@ mod size;
 mod steps;
 mod sweep;
 mod table;
+mod terminal;
 mod test;
 mod verify;
 mod wasi_examples;

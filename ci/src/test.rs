@@ -16,7 +16,7 @@ use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_examples;
 use crate::wasi_host::{WASMI, WasiHost};
-use crate::{demo, examples, hot_paths, instructions, kqueue, report, size, sweep, verify, windows};
+use crate::{demo, examples, hot_paths, instructions, kqueue, report, size, sweep, terminal, verify, windows};
 use std::process::Command;
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ pub fn on_windows(tools: &Tools) -> Count {
     let step = Step::start("zokio-std on Windows, by wine");
     let tests = libtests(step, &mut wine.tests());
     let step = Step::start("examples for Windows only, by wine");
-    tests + libtests(step, &mut wine.examples()) + demo::alone(&WINDOWS, tools)
+    tests + libtests(step, &mut wine.examples()) + demo::alone(&WINDOWS, tools) + gate(terminal::ctrl_c(&wine))
 }
 
 fn name(workspace: Workspace) -> &'static str {

@@ -102,7 +102,6 @@ fn beyond(case: &str) -> Option<&'static str> {
     if cfg!(windows) && std::env::var_os("WINEPREFIX").is_some() {
         return match case {
             "reset_is_an_error" => Some("wine tells a reset that nobody waited for as the end of the stream"),
-            "interrupts_of_the_console_are_told" => Some("wine has no console where it has no terminal"),
             "the_first_instance_of_a_pipe_is_told_from_others" => Some("wine 8 makes every instance of a pipe alike"),
             "symbolic_links" => Some("wine 8 makes no symbolic links"),
             "tcp_socket_options" => Some("wine has no option for how a connection is kept alive"),

@@ -53,6 +53,11 @@ pub fn play() {
             std::io::stdout().flush().unwrap();
             std::process::exit(0);
         }
+        #[cfg(windows)]
+        "interrupted" => {
+            interrupted();
+            std::process::exit(0);
+        }
         _ => loop {
             std::thread::sleep(Duration::from_secs(60));
         },
@@ -191,17 +196,55 @@ fn signals_are_told(builder: Builder) {
     });
 }
 
+/// In a program of its own, because an interrupt is for all programs of a console.
 #[cfg(windows)]
 fn interrupts_of_the_console_are_told(builder: Builder) {
-    use windows_sys::Win32::System::Console::{CTRL_C_EVENT, GenerateConsoleCtrlEvent};
     builder.build().unwrap().block_on(async {
-        for _ in 0..2 {
-            let (mut one, mut other) = (Box::pin(zokio_std::signal::ctrl_c()), Box::pin(zokio_std::signal::ctrl_c()));
-            assert!(poll_once(&mut one).await.is_none() && poll_once(&mut other).await.is_none());
-            // SAFETY: names no memory.
-            assert_ne!(unsafe { GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0) }, 0, "{}", std::io::Error::last_os_error());
-            let told = timeout(Duration::from_secs(30), zokio_std::future::join((one, other))).await;
-            assert!(matches!(told, Ok((Ok(()), Ok(())))));
-        }
+        let output = timeout(Duration::from_secs(60), program("interrupted").output()).await.expect("it ends").unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("ended in order"), "{said}");
     });
+}
+
+/// The program: interrupts itself in a console that nobody else is in.
+#[cfg(windows)]
+fn interrupted() {
+    use windows_sys::Win32::System::Console::{AllocConsole, CTRL_C_EVENT, FreeConsole, GenerateConsoleCtrlEvent};
+    use zokio_std::signal::{Kind, Signals, ctrl_c};
+    // SAFETY: none of these names memory.
+    let made = unsafe {
+        FreeConsole();
+        AllocConsole()
+    };
+    assert_ne!(made, 0, "a console: {}", std::io::Error::last_os_error());
+    let press = || {
+        // SAFETY: names no memory.
+        let done = unsafe { GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0) };
+        assert_ne!(done, 0, "{}", std::io::Error::last_os_error());
+    };
+    zokio_std::Runtime::new().unwrap().block_on(async {
+        for _ in 0..2 {
+            let (mut one, mut other) = (Box::pin(ctrl_c()), Box::pin(ctrl_c()));
+            assert!(poll_once(&mut one).await.is_none() && poll_once(&mut other).await.is_none());
+            press();
+            let told = zokio_std::future::join((one, other)).await;
+            assert!(matches!(told, (Ok(()), Ok(()))));
+        }
+        let (mut watching, mut late) = (Signals::new(Kind::CtrlC).unwrap(), Signals::new(Kind::CtrlC).unwrap());
+        for _ in 0..3 {
+            // A wait that is given up takes nothing.
+            assert!(poll_once(&mut Box::pin(watching.recv())).await.is_none());
+            press();
+            watching.recv().await.unwrap();
+        }
+        for _ in 0..3 {
+            assert!(poll_once(&mut Box::pin(late.recv())).await.is_some(), "all that came while nobody looked");
+        }
+        assert!(poll_once(&mut Box::pin(late.recv())).await.is_none());
+        let mut other_kind = Signals::new(Kind::CtrlBreak).unwrap();
+        press();
+        late.recv().await.unwrap();
+        assert!(poll_once(&mut Box::pin(other_kind.recv())).await.is_none());
+    });
+    println!("ended in order");
 }
