@@ -44,6 +44,8 @@ pub use epoll::{Epoll, EpollDriver};
 pub use fallback::{fallback, on_fallback};
 #[cfg(has_iocp)]
 pub use iocp::IocpDriver;
+#[cfg(has_iocp)]
+pub(crate) use iocp::carries_messages;
 pub use kind::DriverKind;
 #[cfg(has_kqueue)]
 pub use kqueue::{Kqueue, KqueueDriver};

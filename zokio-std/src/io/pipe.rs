@@ -1,6 +1,7 @@
 //! One direction of a pipe on Windows, each with at most one overlapped operation in flight.
 
 use super::{Loan, Submission};
+use crate::driver::carries_messages;
 use crate::reactor::Held;
 use crate::runtime::Handle;
 use rustix::fd::RawFd;
@@ -11,26 +12,43 @@ use std::os::windows::io::{AsRawHandle, OwnedHandle};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use windows_sys::Win32::Foundation::ERROR_NO_DATA;
+use windows_sys::Win32::Foundation::{ERROR_MORE_DATA, ERROR_NO_DATA};
+use windows_sys::Win32::System::Pipes::{GetNamedPipeHandleStateW, PIPE_READMODE_MESSAGE};
 use zokio_core::driver::{FileOp, Op, RawBuf};
 
 /// At most so many bytes go through a pipe at a time.
 const CHUNK: usize = 16 << 10;
+/// The longest message: as long as the system's numbers allow.
+const MESSAGE: usize = u32::MAX as usize;
 
 /// An end of a pipe, opened for overlapped operations, which live in this runtime.
 #[derive(Clone, Debug)]
 pub(crate) struct Pipe {
     runtime: Handle,
     handle: Arc<OwnedHandle>,
+    /// Whether each write is a message.
+    messages: bool,
 }
 
 impl Pipe {
     /// # Errors
     /// Where the runtime has ended.
     pub(crate) fn new(runtime: Handle, handle: OwnedHandle) -> io::Result<Self> {
-        let pipe = Self { runtime, handle: Arc::new(handle) };
+        let messages = carries_messages(handle.as_raw_handle());
+        let pipe = Self { runtime, handle: Arc::new(handle), messages };
         runtime.with(|reactor| reactor.welcome(pipe.number()))?;
         Ok(pipe)
+    }
+
+    /// Whether each read ends where a message does, if not before.
+    fn reads_messages(&self) -> bool {
+        let (mut state, nothing) = (0, std::ptr::null_mut());
+        let handle = self.handle.as_raw_handle();
+        // SAFETY: the handle is open; writes the state, and nothing else is asked for.
+        let known = self.messages
+            && unsafe { GetNamedPipeHandleStateW(handle, &mut state, nothing, nothing, nothing, nothing.cast(), 0) }
+                != 0;
+        known && state & PIPE_READMODE_MESSAGE != 0
     }
 
     pub(crate) fn handle(&self) -> &OwnedHandle {
@@ -99,7 +117,9 @@ impl PipeWriter {
         ready!(self.poll_flush(cx))?;
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
-        buffer.extend_from_slice(&bytes[..bytes.len().min(CHUNK)]);
+        // A message is written by one operation, however long it is.
+        let most = if self.pipe.messages { MESSAGE } else { CHUNK };
+        buffer.extend_from_slice(&bytes[..bytes.len().min(most)]);
         let len = buffer.len();
         self.writing = Some(self.pipe.write(buffer));
         match self.poll_flush(cx) {
@@ -156,6 +176,10 @@ pub(crate) struct PipeReader {
     /// What was read, and is taken from `at` on.
     unread: Vec<u8>,
     at: usize,
+    /// Whether what is read is of one message each time.
+    whole: bool,
+    /// What was read is a part of a message whose rest is in the pipe yet.
+    rest: bool,
 }
 
 impl fmt::Debug for PipeReader {
@@ -169,8 +193,9 @@ impl PipeReader {
         Pipe::new(runtime, handle).map(Self::of)
     }
 
-    pub(crate) const fn of(pipe: Pipe) -> Self {
-        Self { pipe, reading: None, unread: Vec::new(), at: 0 }
+    pub(crate) fn of(pipe: Pipe) -> Self {
+        let whole = pipe.reads_messages();
+        Self { pipe, whole, reading: None, unread: Vec::new(), at: 0, rest: false }
     }
 
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
@@ -188,7 +213,7 @@ impl PipeReader {
 
     /// Reads what comes next; there is nothing unread.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { pipe, reading, unread, at } = self;
+        let Self { pipe, reading, unread, at, rest, .. } = self;
         let submission = reading.get_or_insert_with(|| {
             let mut buffer = std::mem::take(unread);
             buffer.clear();
@@ -198,19 +223,27 @@ impl PipeReader {
         });
         let (result, held) = ready!(Pin::new(submission).poll(cx));
         *reading = None;
-        let len = result.as_ref().map_or(0, |&len| len as usize);
-        // SAFETY: the vector that was lent, with what was read into its room.
+        let result = result.map(|len| len as usize).map_err(io::Error::from);
+        *rest = matches!(&result, Err(error) if error.raw_os_error() == Some(ERROR_MORE_DATA as i32));
+        let result = if *rest { Ok(CHUNK) } else { result };
+        let len = *result.as_ref().unwrap_or(&0);
+        // SAFETY: the vector that was lent, with what was read into its room: all of it, if there was more than fitted.
         *unread = held.buffer.map_or_else(Vec::new, |loan| unsafe { loan.give_back(len) });
-        Poll::Ready(result.map(drop).map_err(io::Error::from))
+        Poll::Ready(result.map(drop))
     }
 
     pub(crate) async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         poll_fn(|cx| self.poll_read(cx, into)).await
     }
 
+    /// Whether what was taken last is a part of a message, and the rest comes next.
+    pub(crate) fn in_message(&self) -> bool {
+        self.whole && (self.at < self.unread.len() || self.rest)
+    }
+
     /// Forgets what came and was not taken.
     pub(crate) fn reset(&mut self) {
-        (self.reading, self.at) = (None, 0);
+        (self.reading, self.at, self.rest) = (None, 0, false);
         self.unread.clear();
     }
 }

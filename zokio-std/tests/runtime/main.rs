@@ -11,6 +11,8 @@ mod io;
 mod kept_from_work;
 mod large;
 mod life;
+#[cfg(windows)]
+mod messages;
 mod net;
 #[cfg(unix)]
 mod net_unix;
@@ -76,7 +78,7 @@ fn main() {
             #[cfg(unix)]
             cases.extend_from_slice(&[net_unix::CASES, safety::CASES].concat());
             #[cfg(windows)]
-            cases.extend_from_slice(pipes::CASES);
+            cases.extend_from_slice(&[messages::CASES, pipes::CASES].concat());
             cases.sort_by_key(|(name, _)| *name);
             for (name, case) in cases {
                 let unavailable = unavailable.clone().or_else(|| beyond(name).map(str::to_owned));

@@ -21,16 +21,16 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_secs(60);
 
 /// A name that nobody else has.
-fn name() -> String {
+pub fn name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!(r"\\.\pipe\zokio-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Less than the tests send, so that both sides have to wait for each other.
-fn small() -> ServerOptions {
+pub fn small() -> ServerOptions {
     let mut options = ServerOptions::new();
     options.in_buffer_size(1024).out_buffer_size(1024);
     options
@@ -44,7 +44,7 @@ async fn connected(options: &ServerOptions) -> (NamedPipeServer, NamedPipeClient
     (server, client)
 }
 
-fn pattern(len: usize, seed: usize) -> Vec<u8> {
+pub fn pattern(len: usize, seed: usize) -> Vec<u8> {
     (0..len).map(|at| (at * 7 + at / 251 + seed) as u8).collect()
 }
 

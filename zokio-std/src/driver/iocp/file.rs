@@ -4,11 +4,12 @@ use super::winsock::{Begun, begun};
 use crate::driver::system::last_error;
 use rustix::io::Errno as Os;
 use windows_sys::Win32::Foundation::{
-    ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_NO_DATA, ERROR_PIPE_CONNECTED, ERROR_PIPE_NOT_CONNECTED, HANDLE,
+    ERROR_BROKEN_PIPE, ERROR_HANDLE_EOF, ERROR_MORE_DATA, ERROR_NO_DATA, ERROR_PIPE_CONNECTED,
+    ERROR_PIPE_NOT_CONNECTED, HANDLE,
 };
 use windows_sys::Win32::Storage::FileSystem::{ReadFile, WriteFile};
 use windows_sys::Win32::System::IO::{GetOverlappedResult, OVERLAPPED};
-use windows_sys::Win32::System::Pipes::ConnectNamedPipe;
+use windows_sys::Win32::System::Pipes::{ConnectNamedPipe, GetNamedPipeInfo, PIPE_TYPE_MESSAGE};
 use zokio_core::driver::RawBuf;
 
 /// Writes down where in the file; a pipe has no places.
@@ -30,7 +31,19 @@ pub(super) unsafe fn read(file: usize, buf: RawBuf, offset: u64, overlapped: *mu
         place(overlapped, offset);
         ReadFile(file as HANDLE, buf.ptr, buf.len, &mut bytes, overlapped)
     };
-    begun(result == 0, bytes)
+    match begun(result == 0, bytes) {
+        // A part of a message, which filled the room: its end arrives, and says so again.
+        Begun::Failed(error) if error.raw_os_error() == ERROR_MORE_DATA as i32 => Begun::Pending,
+        begun => begun,
+    }
+}
+
+/// Whether a handle is a pipe that carries messages.
+pub(crate) fn carries_messages(handle: HANDLE) -> bool {
+    let (mut flags, nothing) = (0, std::ptr::null_mut());
+    // SAFETY: writes the flags, and nothing else is asked for.
+    let known = unsafe { GetNamedPipeInfo(handle, &mut flags, nothing, nothing, nothing) };
+    known != 0 && flags & PIPE_TYPE_MESSAGE != 0
 }
 
 /// # Safety

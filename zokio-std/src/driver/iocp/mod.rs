@@ -28,6 +28,7 @@ mod port;
 mod record;
 mod winsock;
 
+pub(crate) use file::carries_messages;
 pub(super) use port::Port;
 
 use super::any::DriverOptions;
@@ -106,12 +107,19 @@ impl IocpDriver {
         self.in_flight
     }
 
-    /// Whether what ends at once on `handle` sends nothing to the port.
-    fn introduce(&mut self, handle: RawFd) -> io::Result<bool> {
+    /// Whether what `doing` ends at once on `handle` sends nothing to the port.
+    fn introduce(&mut self, handle: RawFd, doing: Doing) -> io::Result<bool> {
         if let Some(&skips) = self.known.get(&handle) {
             return Ok(skips);
         }
-        let skips = self.wake.port().adopt(handle)?;
+        let is_file = matches!(doing, Doing::Read(_) | Doing::Write(_) | Doing::Meet);
+        let skips = if is_file && file::carries_messages(handle as HANDLE) {
+            // A read of a part of a message is neither a success nor a failure: nowhere is it said whether that is skipped.
+            self.wake.port().attach(handle)?;
+            false
+        } else {
+            self.wake.port().adopt(handle)?
+        };
         self.known.insert(handle, skips);
         Ok(skips)
     }
@@ -347,7 +355,7 @@ impl IoDriver for IocpDriver {
                 return Ok(Staged::Done(Completion { key, result, flags }));
             }
         }
-        let skips = match self.introduce(handle) {
+        let skips = match self.introduce(handle, doing) {
             Ok(skips) => skips,
             Err(error) => return done(Err(Errno(error.raw_os_error().unwrap_or(0) as u16))),
         };

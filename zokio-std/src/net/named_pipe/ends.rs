@@ -23,7 +23,8 @@ pub(super) fn both(pipe: Pipe) -> (NamedPipeReader, NamedPipeWriter) {
 }
 
 impl NamedPipeReader {
-    /// Reads some bytes; 0 is the end: the other side has closed the pipe.
+    /// Reads some bytes; 0 is the end: the other side has closed the pipe. (So it is what a message of no bytes brings, which other
+    /// programs can send.) Where messages are read, no read brings bytes of two.
     ///
     /// **Cancel safety:** a read that is dropped has taken nothing. **Wake-up:** by bytes, or the end. **Complexity:** O(bytes);
     /// up to 16 KiB are taken from the system at a time and kept for the reads that follow. No allocation after the first.
@@ -35,13 +36,20 @@ impl NamedPipeReader {
         self.0.read(into).await
     }
 
+    /// Whether what the last read brought is a part of a message ([`PipeMode::Message`](super::PipeMode::Message)): its rest, or
+    /// more of it, comes with the next. Never of a pipe that is read as bytes.
+    pub fn in_message(&self) -> bool {
+        self.0.in_message()
+    }
+
     pub(super) fn reset(&mut self) {
         self.0.reset();
     }
 }
 
 impl NamedPipeWriter {
-    /// Accepts some bytes for writing, at most 16 KiB; waits until those before are written.
+    /// Accepts some bytes for writing, at most 16 KiB, or all of them where they are a message; waits until those before are
+    /// written. No bytes are no message.
     ///
     /// **Cancel safety:** a write that is dropped has accepted nothing. **Wake-up:** by room. **Complexity:** O(bytes), no
     /// allocation after the first.
@@ -115,6 +123,11 @@ macro_rules! both_directions {
             /// As there.
             pub async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
                 self.reader.read(into).await
+            }
+
+            /// As [`NamedPipeReader::in_message`](super::NamedPipeReader::in_message).
+            pub fn in_message(&self) -> bool {
+                self.reader.in_message()
             }
 
             /// As [`NamedPipeWriter::write`](super::NamedPipeWriter::write).

@@ -1,4 +1,4 @@
-//! Named pipes of Windows: streams of bytes between programs, found by a name.
+//! Named pipes of Windows: streams of bytes, or of messages, between programs, found by a name.
 //!
 //! ```text
 //!   create ──► Listening ──(1) a client opens the name──► Connected ──(2) disconnect──► Apart
@@ -35,7 +35,10 @@
 //! ```
 //!
 //! Everything is done by overlapped operations whose ends arrive at the runtime's completion port. A pipe belongs to the
-//! runtime that it was made in, as sockets do. All pipes are in byte mode: what was written by one call may be read by several.
+//! runtime that it was made in, as sockets do.
+//!
+//! By default a pipe carries bytes: what was written by one call may be read by several, and what several wrote by one. The other
+//! [`PipeMode`] keeps each write apart.
 
 mod client;
 mod ends;
@@ -44,5 +47,5 @@ mod server;
 
 pub use client::NamedPipeClient;
 pub use ends::{NamedPipeReader, NamedPipeWriter};
-pub use options::{ClientOptions, ServerOptions};
+pub use options::{ClientOptions, PipeMode, ServerOptions};
 pub use server::NamedPipeServer;
