@@ -98,9 +98,9 @@ impl Header {
     ///
     /// # Safety
     /// `header` was just [claimed](Self::claim), and its body holds a future that `vtable` knows how to act on, at an
-    /// address that lives until the state word is 0 again. `header` may be used for the whole slot.
+    /// address that lives until the state word is 0 again. `header` may be used for the whole slot. `vtable` is static.
     #[inline]
-    pub unsafe fn start(header: NonNull<Self>, ready: ReadyRef, vtable: &'static Vtable) {
+    pub unsafe fn start(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
         this.ready.set(Some(ready));
@@ -119,16 +119,22 @@ impl Header {
     #[inline]
     pub unsafe fn vtable(&self) -> &'static Vtable {
         // SAFETY: set by `start`, never cleared, and only ever to a static.
-        unsafe { &*self.vtable.load(Ordering::Relaxed) }
+        unsafe { &*self.table() }
+    }
+
+    /// The pointer that [`start`](Self::start) or [`abort`](Self::abort) was given: good for all that lies behind the vtable.
+    #[inline]
+    pub fn table(&self) -> *const Vtable {
+        self.vtable.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_ready(&self, ready: ReadyRef) {
         self.ready.set(Some(ready));
     }
 
-    pub(super) fn set_vtable(&self, vtable: &'static Vtable) {
+    pub(super) fn set_vtable(&self, vtable: *const Vtable) {
         // Relaxed: what follows, a push or a wake, publishes it; and a table is constant.
-        self.vtable.store(core::ptr::from_ref(vtable).cast_mut(), Ordering::Relaxed);
+        self.vtable.store(vtable.cast_mut(), Ordering::Relaxed);
     }
 
     /// The queue that the task is run from.
@@ -255,8 +261,8 @@ impl Header {
     /// Asks the executor to drop the future, by the table that does. Does nothing once the task has ended.
     ///
     /// # Safety
-    /// As [`wake`](Self::wake); the caller has the handle, and `abort` is the table for this kind of task.
-    pub unsafe fn abort(header: NonNull<Self>, abort: &'static Vtable) {
+    /// As [`wake`](Self::wake); the caller has the handle, and `abort` is the table, static, for this kind of task.
+    pub unsafe fn abort(header: NonNull<Self>, abort: *const Vtable) {
         // SAFETY: live by the caller's word; `HANDLE` keeps the slot from being used again.
         unsafe {
             header.as_ref().set_vtable(abort);

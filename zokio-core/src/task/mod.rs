@@ -46,7 +46,7 @@ pub mod raw {
     pub use super::header::{Ending, Header, Ran, Vtable};
     pub use super::label::Label;
     pub use super::pool::{Pool, PoolBytes, TaskFn, ending, pool_align, pool_size, vtable};
-    pub use super::ready::ReadyRef;
+    pub use super::ready::{ROOT_WAKER, ReadyRef};
     pub use super::shared::RanShared;
     pub use super::slot::{Body, Slot};
     pub use super::state;

@@ -73,8 +73,8 @@ impl<U: Unpark> Ready<U> {
     /// # Safety
     /// `core` came from [`take`](Self::take) of a `Ready<U>`.
     unsafe fn unpark(core: NonNull<ReadyCore>) {
-        // SAFETY: the caller's word; the unparker was written when the queue was taken.
-        unsafe { (*core.cast::<Self>().as_ref().unparker.get()).assume_init_ref() }.unpark();
+        // SAFETY: the caller's word: it is "the whole".
+        unsafe { ReadyRef(core).unparker::<U>() }.unpark();
     }
 }
 
@@ -121,6 +121,16 @@ impl ReadyRef {
     #[inline]
     pub(crate) fn inbox(&self) -> &Inbox<Header> {
         &self.inbox
+    }
+
+    /// The unparker that the queue was taken with.
+    ///
+    /// # Safety
+    /// That is a `U`.
+    #[inline]
+    pub unsafe fn unparker<U: 'static>(self) -> &'static U {
+        // SAFETY: "the whole" is a `Ready<U>` by the caller's word, and static; its unparker was written when it was taken.
+        unsafe { (*self.0.cast::<Ready<U>>().as_ref().unparker.get()).assume_init_ref() }
     }
 
     /// Queues a task and tells the executor.
@@ -204,7 +214,9 @@ impl ReadyCore {
     }
 }
 
-static ROOT_WAKER: RawWakerVTable =
+/// Of the wakers of root futures. They point to what is static, at an address that is even by eight.
+#[doc(hidden)]
+pub static ROOT_WAKER: RawWakerVTable =
     RawWakerVTable::new(|pointer| RawWaker::new(pointer, &ROOT_WAKER), wake_root, wake_root, |_| {});
 
 /// # Safety

@@ -27,7 +27,7 @@ impl Header {
     /// # Safety
     /// As there. The task is run by [`run_shared`](Self::run_shared) only.
     #[inline]
-    pub unsafe fn start_shared(header: NonNull<Self>, ready: ReadyRef, vtable: &'static Vtable) {
+    pub unsafe fn start_shared(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
         this.set_ready(ready);

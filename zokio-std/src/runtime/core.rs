@@ -11,13 +11,14 @@
 //! The ready queue, the timers and the eventfd may be reached from anywhere.
 
 use super::clock::Clock;
+use super::list::TaskList;
 use super::park::LoopDriver;
-use super::tasks::TaskList;
 use super::workers::Pool;
 use crate::driver::{PATIENCE, Wake};
 use crate::reactor::{Fault, Reactor, Waiter};
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
@@ -25,7 +26,7 @@ use zokio_core::coop;
 use zokio_core::driver::{Unpark, Wait};
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
-use zokio_core::task::raw::ReadyRef;
+use zokio_core::task::raw::{Header, ReadyRef};
 use zokio_core::time::{Instant, Timers, Wheel};
 
 /// See the module's documentation.
@@ -79,9 +80,19 @@ impl Core {
         Ok(core)
     }
 
+    /// The core of a local task.
+    ///
+    /// # Safety
+    /// `header` is one of a local task that was started and is not freed.
+    #[inline]
+    pub(super) unsafe fn of(header: NonNull<Header>) -> &'static Self {
+        // SAFETY: local tasks are started on the queue of a core, which was taken with this unparker.
+        unsafe { header.as_ref().ready().unparker::<LoopUnparker>() }.0
+    }
+
     /// Whether no local task is left. Owner's thread.
     pub(super) fn tasks_ended(&self) -> bool {
-        self.tasks.is_empty()
+        self.tasks.has_none()
     }
 
     /// The time now.

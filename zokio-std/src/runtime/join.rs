@@ -1,7 +1,8 @@
 //! The handle of a task on the heap.
 
 use super::catch::Payload;
-use super::tasks::{Output, family, with_joiner};
+use super::joiner::Joiner;
+use super::tasks::{Output, table, with_joiner};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
@@ -53,8 +54,8 @@ impl<T> JoinHandle<T> {
     /// [`JoinError::Aborted`]. Does nothing if the task has ended.
     pub fn abort(&self) {
         if let Some(task) = self.task {
-            // SAFETY: `HANDLE` keeps the task; it was started; the table is for its kind.
-            unsafe { Header::abort(task, &family(task).as_ref().ending.abort) };
+            // SAFETY: `HANDLE` keeps the task, which was started.
+            unsafe { table(task).abort(task) };
         }
     }
 
@@ -85,7 +86,7 @@ impl<T> JoinHandle<T> {
             Err(JoinError::Aborted)
         } else {
             // SAFETY: `DONE` without `EMPTY`: the output is there and ours; it is read once, because `task` goes.
-            Ok(unsafe { task.byte_add(family(task).as_ref().ending.body).cast().read() })
+            Ok(unsafe { task.byte_add(table(task).body).cast().read() })
         };
         self.task = None;
         // SAFETY: the bits are the handle's.
@@ -102,9 +103,9 @@ impl<T> Future for JoinHandle<T> {
             return Poll::Ready(result);
         }
         let Some(task) = self.task else { return Poll::Ready(Err(JoinError::Taken)) };
-        let waker = cx.waker().clone();
+        let waker = Joiner::new(cx.waker().clone());
         // SAFETY: `HANDLE` keeps the task.
-        let displaced = unsafe { with_joiner(task, AWAITED, |joiner| joiner.replace(waker)) };
+        let displaced = unsafe { with_joiner(task, AWAITED, |joiner| std::mem::replace(joiner, waker)) };
         drop(displaced);
         // The end sets `DONE` in the step that finds `AWAITED`: either it finds the waker, or we see it now.
         self.take().map_or(Poll::Pending, Poll::Ready)

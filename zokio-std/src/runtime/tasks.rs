@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!   ┌───────────── Family ─────────────┬──────────── Cell<F> ───────────────┐
-//!   │ joiner, kind, list, neighbours   │ header │ future, later its output  │
+//!   │ joiner, neighbours in its list   │ header │ future, later its output  │
 //!   └──────────────────────────────────┴────────────────────────────────────┘
 //!                                       ▲ what queue, wakers and handles point to
 //! ```
@@ -14,135 +14,69 @@
 //!
 //! *Invariant "counted":* every waker is a [`REFERENCE`] in the state word, and the task's life, its place in the queue and
 //! its handle are bits of it. Whoever brings the word to 0 frees the allocation; nobody points to it then.
-//!
-//! *Invariant "listed while alive":* from its start until its future is dropped a task is in a list. The links of local
-//! tasks are touched on the owner's thread only, those of shared ones under the lock of their list.
 
 use super::catch::{Caught, Payload};
 use super::core::Core;
 use super::join::JoinHandle;
+use super::joiner::Joiner;
+use super::list::Links;
 use super::memory;
 use super::workers::Pool;
 use std::alloc::Layout;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::mem::{ManuallyDrop, MaybeUninit, offset_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use zokio_core::task::raw::state::{ALIVE, AWAITED, EMPTY, JOINING, REFERENCE};
-use zokio_core::task::raw::{Ending, Header, Vtable};
+use zokio_core::task::raw::{Header, Vtable};
 
-/// What stands in front of the header of a heap task.
+/// What stands in front of the header of a heap task: three words.
 pub(super) struct Family {
-    /// Who awaits the handle. Touched by whoever has set `JOINING`.
-    joiner: UnsafeCell<Option<Waker>>,
-    pub(super) ending: &'static Ending,
-    list: &'static TaskList,
-    previous: Cell<Option<NonNull<Header>>>,
-    next: Cell<Option<NonNull<Header>>>,
+    /// Touched by whoever has set `JOINING`.
+    joiner: UnsafeCell<Joiner>,
+    pub(super) links: Links,
 }
 
-/// Live tasks, local or shared.
-pub(super) struct TaskList {
-    first: Cell<Option<NonNull<Header>>>,
-    /// For shared tasks: guards the links. The runtime whose tasks are taken in; 0 if none are.
-    open: Mutex<u32>,
+/// What there is for each kind of task: to run it, or to abort it.
+///
+/// *Invariant "the table behind":* the vtable of a heap task is the beginning of one of these, and its header points to the whole.
+#[repr(C)]
+pub(super) struct Table {
+    vtable: Vtable,
+    /// The one that takes its place when the task is aborted; `None` in that one itself.
+    abort: Option<&'static Table>,
+    /// Where the output begins, in bytes from the header.
+    pub(super) body: usize,
 }
 
-// SAFETY: "listed while alive".
-unsafe impl Sync for TaskList {}
-// SAFETY: as above.
-unsafe impl Send for TaskList {}
-
-impl TaskList {
-    pub(super) const fn new() -> Self {
-        Self { first: Cell::new(None), open: Mutex::new(0) }
+impl Table {
+    fn pointer(&'static self) -> *const Vtable {
+        std::ptr::from_ref(self).cast()
     }
 
-    /// Asks every local task to end; says how many there are. Owner's thread.
-    pub(super) fn abort_all(&self) -> usize {
-        let mut count = 0;
-        let mut at = self.first.get();
-        while let Some(header) = at {
-            count += 1;
-            // SAFETY: "listed while alive"; aborting only queues the task.
-            unsafe {
-                let family = family(header).as_ref();
-                Header::abort(header, &family.ending.abort);
-                at = family.next.get();
-            }
-        }
-        count
-    }
-
-    /// Closes the list if no shared task is in it; asks every one to end otherwise. `true` if it is closed.
-    pub(super) fn close_or_abort_all(&self) -> bool {
-        let mut open = self.lock();
-        let closed = self.abort_all() == 0;
-        if closed {
-            *open = 0;
-        }
-        closed
-    }
-
-    /// Takes in tasks of the runtime `epoch`.
-    pub(super) fn open(&self, epoch: u32) {
-        *self.lock() = epoch;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, u32> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether no shared task is in it.
-    pub(super) fn is_empty(&self) -> bool {
-        let _guard = self.lock();
-        self.first.get().is_none()
-    }
-
-    /// `false` if tasks of `epoch` are not taken in (any is, among local ones).
+    /// Asks the task, whose table this is, to end.
     ///
     /// # Safety
-    /// `header` is alive and in no list; a local one is on its owner's thread.
-    #[inline]
-    unsafe fn link<const SHARED: bool>(&self, header: NonNull<Header>, epoch: u32) -> bool {
-        let guard = SHARED.then(|| self.lock());
-        if guard.as_ref().is_some_and(|open| **open != epoch) {
-            return false;
+    /// As [`Header::abort`].
+    pub(super) unsafe fn abort(&self, header: NonNull<Header>) {
+        if let Some(abort) = self.abort {
+            // SAFETY: the caller's word; the table is for this kind.
+            unsafe { Header::abort(header, abort.pointer()) }
         }
-        let next = self.first.replace(Some(header));
-        // SAFETY: the caller's word, and "listed while alive" for the neighbour.
-        unsafe {
-            family(header).as_ref().next.set(next);
-            if let Some(next) = next {
-                family(next).as_ref().previous.set(Some(header));
-            }
-        }
-        true
     }
+}
 
-    /// # Safety
-    /// `header` is in this list; a local one is on its owner's thread.
-    #[inline]
-    unsafe fn unlink<const SHARED: bool>(&self, header: NonNull<Header>) {
-        let _guard = SHARED.then(|| self.lock());
-        // SAFETY: the caller's word, and "listed while alive" for the neighbours.
-        unsafe {
-            let (previous, next) = (family(header).as_ref().previous.get(), family(header).as_ref().next.get());
-            match previous {
-                // It was never taken in.
-                Some(itself) if SHARED && itself == header => return,
-                Some(previous) => family(previous).as_ref().next.set(next),
-                None => self.first.set(next),
-            }
-            if let Some(next) = next {
-                family(next).as_ref().previous.set(previous);
-            }
-        }
-    }
+/// The table of a heap task.
+///
+/// # Safety
+/// `header` is one of a heap task that was started and is not freed.
+#[inline]
+pub(super) unsafe fn table(header: NonNull<Header>) -> &'static Table {
+    // SAFETY: "the table behind".
+    unsafe { &*header.as_ref().table().cast() }
 }
 
 /// The output of a task, as it lies in its cell until the handle takes it.
@@ -187,9 +121,16 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
     const PLACE: (Layout, usize) = place::<F>();
     const NAME: zokio_core::task::raw::Label = zokio_core::task::raw::Label::new("heap task");
     const BODY: usize = offset_of!(TaskCell<F>, body);
-    const RUN: Vtable = Vtable { run: Self::run, release: Some(Self::release), name: Self::NAME };
-    const ENDING: Ending =
-        Ending { abort: Vtable { run: Self::abort, release: Some(Self::release), name: Self::NAME }, body: Self::BODY };
+    const RUN: &Table = &Table {
+        vtable: Vtable { run: Self::run, release: Some(Self::release), name: Self::NAME },
+        abort: Some(Self::ABORT),
+        body: Self::BODY,
+    };
+    const ABORT: &Table = &Table {
+        vtable: Vtable { run: Self::abort, release: Some(Self::release), name: Self::NAME },
+        abort: None,
+        body: Self::BODY,
+    };
 
     /// # Safety
     /// As [`Vtable::run`].
@@ -231,7 +172,10 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
         let _ = catch_unwind(AssertUnwindSafe(|| unsafe { body.cast::<F>().drop_in_place() }));
         // SAFETY: "listed while alive"; the place of the future is free for the output.
         unsafe {
-            family(header).as_ref().list.unlink::<SHARED>(header);
+            match SHARED {
+                true => Pool::of(header).list(family(header).as_ref().links.list()).unlink::<true>(header),
+                false => Core::of(header).tasks.unlink::<false>(header),
+            }
             let outcome = match result {
                 Some(result) => {
                     body.cast::<Output<F::Output>>().write(Caught::new(result));
@@ -263,9 +207,9 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
         }
     }
 
-    /// Writes a task down and claims it.
+    /// Writes a task down, which will be in number `list` of the lists, and claims it.
     #[inline]
-    fn make(list: &'static TaskList, future: F) -> NonNull<Header> {
+    fn make(list: usize, future: F) -> NonNull<Header> {
         let (layout, offset) = Self::PLACE;
         let start = memory::allocate(layout);
         // SAFETY: everything is written inside, at its alignment, before anybody sees it.
@@ -273,13 +217,7 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
             let header = start.add(offset).cast::<Header>();
             header.write(Header::claimed());
             header.byte_add(Self::BODY).cast().write(future);
-            family(header).write(Family {
-                joiner: UnsafeCell::new(None),
-                ending: const { &Self::ENDING },
-                list,
-                previous: Cell::new(None),
-                next: Cell::new(None),
-            });
+            family(header).write(Family { joiner: UnsafeCell::new(Joiner::NONE), links: Links::new(list) });
             header
         }
     }
@@ -291,12 +229,12 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
 /// Owner's thread.
 pub(super) unsafe fn spawn<F: Future + 'static>(core: &'static Core, future: F) -> JoinHandle<F::Output> {
     let Some(ready) = core.spawner.get() else { unreachable!("a core with a runtime has a spawner") };
-    let header = Kind::<F, false>::make(&core.tasks, future);
+    let header = Kind::<F, false>::make(0, future);
     // SAFETY: just claimed. The table is one for this body; the allocation lives until the state word is 0 ("counted").
     // The handle is the one that the claim made.
     unsafe {
         core.tasks.link::<false>(header, 0);
-        Header::start(header, ready, const { &Kind::<F, false>::RUN });
+        Header::start(header, ready, Kind::<F, false>::RUN.pointer());
         JoinHandle::new(header)
     }
 }
@@ -307,17 +245,17 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let header = Kind::<F, true>::make(pool.list(), future);
+    let list = pool.list_here();
+    let header = Kind::<F, true>::make(list, future);
     // SAFETY: just claimed; otherwise as above. What crosses threads is `Send`.
     unsafe {
-        let linked = family(header).as_ref().list.link::<true>(header, epoch);
-        Header::start_shared(header, pool.ready(), const { &Kind::<F, true>::RUN });
+        let linked = pool.list(list).link::<true>(header, epoch);
+        Header::start_shared(header, pool.ready(), Kind::<F, true>::RUN.pointer());
         if linked {
             pool.spawned(header);
         } else {
-            // Nobody else knows of it: we are its worker. That it is in no list is told by its neighbour.
-            family(header).as_ref().previous.set(Some(header));
-            Header::abort(header, const { &Kind::<F, true>::ENDING.abort });
+            // Nobody else knows of it: we are its worker.
+            Header::abort(header, Kind::<F, true>::ABORT.pointer());
             let _ = Header::run_shared(header);
         }
         JoinHandle::new(header)
@@ -328,11 +266,7 @@ where
 ///
 /// # Safety
 /// `HANDLE` or `NOTIFYING`, whichever is the caller's, keeps the task. `f` runs no foreign code.
-pub(super) unsafe fn with_joiner<R>(
-    header: NonNull<Header>,
-    told: usize,
-    f: impl FnOnce(&mut Option<Waker>) -> R,
-) -> R {
+pub(super) unsafe fn with_joiner<R>(header: NonNull<Header>, told: usize, f: impl FnOnce(&mut Joiner) -> R) -> R {
     // SAFETY: the caller's word.
     let (state, joiner) = unsafe { (header.as_ref().state(), family(header).as_ref().joiner.get()) };
     // Acquire: what the last one wrote there. It is held for a few instructions, by one of two.
@@ -351,18 +285,18 @@ pub(super) unsafe fn with_joiner<R>(
 /// `NOTIFYING` keeps the task.
 unsafe fn notify(header: NonNull<Header>) {
     // SAFETY: the caller's word.
-    let waker = unsafe { with_joiner(header, 0, Option::take) };
-    if let Some(waker) = waker {
+    let joiner = unsafe { with_joiner(header, 0, |joiner| std::mem::replace(joiner, Joiner::NONE)) };
+    if let Some(waker) = joiner.into_waker() {
         waker.wake();
     }
 }
 
-static LOCAL: RawWakerVTable =
+pub(super) static LOCAL: RawWakerVTable =
     RawWakerVTable::new(clone::<false>, wake::<false>, wake_by_ref::<false>, drop_waker::<false>);
-static SHARED: RawWakerVTable =
+pub(super) static SHARED: RawWakerVTable =
     RawWakerVTable::new(clone::<true>, wake::<true>, wake_by_ref::<true>, drop_waker::<true>);
 
-const fn table<const IS_SHARED: bool>() -> &'static RawWakerVTable {
+const fn wakers<const IS_SHARED: bool>() -> &'static RawWakerVTable {
     if IS_SHARED { &SHARED } else { &LOCAL }
 }
 
@@ -370,7 +304,7 @@ const fn table<const IS_SHARED: bool>() -> &'static RawWakerVTable {
 #[inline]
 fn waker<const SHARED: bool>(header: NonNull<Header>) -> Waker {
     // SAFETY: the functions do what `RawWakerVTable` asks, given "counted".
-    unsafe { Waker::new(header.as_ptr().cast_const().cast(), table::<SHARED>()) }
+    unsafe { Waker::new(header.as_ptr().cast_const().cast(), wakers::<SHARED>()) }
 }
 
 /// The header behind a waker.
@@ -387,7 +321,7 @@ unsafe fn clone<const SHARED: bool>(pointer: *const ()) -> RawWaker {
         // More wakers than memory has room for were forgotten.
         std::process::abort();
     }
-    RawWaker::new(pointer, table::<SHARED>())
+    RawWaker::new(pointer, wakers::<SHARED>())
 }
 
 unsafe fn wake_by_ref<const SHARED: bool>(pointer: *const ()) {

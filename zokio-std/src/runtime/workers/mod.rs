@@ -30,11 +30,13 @@ pub use spawner::Spawner;
 pub(super) use worker::{is_busy, schedule};
 
 use super::core::Core;
+use super::list::{LISTS, TaskList};
 use super::strategy::Plan;
-use super::tasks::TaskList;
+
 use idle::Idle;
 use injector::Injector;
 use std::io;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use zokio_core::driver::Unpark;
@@ -43,9 +45,6 @@ use zokio_core::task::raw::{Header, ReadyRef};
 
 /// How many tasks the ring of a worker has room for; more overflow into the injector.
 const RING: usize = 256;
-
-/// Lists of live tasks: more than one, so that workers seldom meet at their locks.
-const LISTS: usize = 16;
 
 /// On a cache line, and its prefetched neighbour, of its own.
 #[repr(align(128))]
@@ -73,6 +72,7 @@ struct Seat {
 /// See the module's documentation.
 pub(super) struct Pool {
     seats: Box<[Line<Seat>]>,
+    /// Of live tasks: more than one, so that workers seldom meet at their locks.
     lists: [Line<TaskList>; LISTS],
     injector: Line<Injector>,
     ready: OnceLock<ReadyRef>,
@@ -156,10 +156,26 @@ impl Pool {
         }
     }
 
-    /// The list for a task that is spawned here.
+    /// The pool of a shared task.
+    ///
+    /// # Safety
+    /// `header` is one of a shared task that was started and is not freed.
     #[inline]
-    pub(super) fn list(&self) -> &TaskList {
-        &self.lists[worker::number().unwrap_or(LISTS - 1) % LISTS]
+    pub(super) unsafe fn of(header: NonNull<Header>) -> &'static Self {
+        // SAFETY: shared tasks are started on the queue of an injector, which was taken with this unparker.
+        unsafe { header.as_ref().ready().unparker::<PoolUnparker>() }.0
+    }
+
+    /// The number of the list for a task that is spawned here.
+    #[inline]
+    pub(super) fn list_here(&self) -> usize {
+        worker::number().unwrap_or(LISTS - 1) % LISTS
+    }
+
+    /// A list by its number.
+    #[inline]
+    pub(super) fn list(&self, number: usize) -> &TaskList {
+        &self.lists[number % LISTS]
     }
 
     /// The runtime that has the pool.
@@ -173,7 +189,7 @@ impl Pool {
     /// # Safety
     /// The caller owes a push of `header`, which is of this pool.
     #[inline]
-    pub(super) unsafe fn spawned(&self, header: std::ptr::NonNull<Header>) {
+    pub(super) unsafe fn spawned(&self, header: NonNull<Header>) {
         // SAFETY: the caller's word.
         unsafe { worker::schedule_new(header) }
     }
