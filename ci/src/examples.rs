@@ -4,7 +4,7 @@ use crate::defmt_print;
 use crate::group::Group;
 use crate::image::Image;
 use crate::jco;
-use crate::machines::{CARD, ECHO, EVENTS_DEFMT, EXAMPLES, FAILING, SD_CARD, TWO_HARTS};
+use crate::machines::{CARD, ECHO, EVENTS_DEFMT, EXAMPLES, FAILING, PARALLEL, SD_CARD};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::root;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 /// They take well under a second in virtual time.
 const EXAMPLE: Duration = Duration::from_secs(60);
 
-/// How often what runs on two harts at once is run in real time, where they are two threads and no run is like another.
+/// How often what runs on two harts or cores at once is run in real time, where they are two threads and no run is like another.
 const PARALLEL_RUNS: usize = 10;
 
 /// The same in every run, however busy this machine is.
@@ -48,8 +48,9 @@ pub fn run() -> Count {
             println!("left out: reading {} back, because defmt-print is not here: cargo ci setup", EVENTS_DEFMT.name())
         }
     }
-    let again = |path: &Path| (0..PARALLEL_RUNS).try_for_each(|_| prints(&TWO_HARTS, path, ""));
-    count += counted(&TWO_HARTS, again);
+    for image in PARALLEL {
+        count += counted(image, |path| (0..PARALLEL_RUNS).try_for_each(|_| prints(image, path, "")));
+    }
     count + counted(&ECHO, echoes) + jco::run()
 }
 

@@ -46,6 +46,7 @@ pub struct Limits {
 const CORTEX_M3: &str = "thumbv7m-none-eabi";
 const CORTEX_M0: &str = "thumbv6m-none-eabi";
 const CORTEX_M4F: &str = "thumbv7em-none-eabihf";
+const CORTEX_M33: &str = "thumbv8m.main-none-eabi";
 pub const RISC_V: &str = "riscv32imac-unknown-none-elf";
 /// Without atomics.
 const RISC_V_SMALL: &str = "riscv32imc-unknown-none-elf";
@@ -144,6 +145,8 @@ pub const SUITES: &[(&str, Image)] = &[
     ("mps2-an385, debug", SUITE_AN385.debug()),
     ("mps2-an386", SUITE_AN386),
     ("mps2-an386, debug", SUITE_AN386.debug()),
+    ("mps3-an524", SUITE_AN524),
+    ("mps3-an524, debug", SUITE_AN524.debug()),
     ("microbit", SUITE_MICROBIT),
     ("microbit's instruction set, debug", SUITE_THUMB_V6M.debug()),
     ("virt", SUITE_VIRT),
@@ -162,6 +165,7 @@ pub fn cpu_options(image: &Image) -> &'static str {
 const SUITE_LM3S: Image = Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3);
 const SUITE_AN385: Image = Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M3);
 const SUITE_AN386: Image = Image::targets("suite-firmware", "suite-mps2-an386", CORTEX_M4F);
+const SUITE_AN524: Image = Image::targets("suite-firmware", "suite-mps3-an524", CORTEX_M33);
 /// In debug mode the suite needs more flash than the micro:bit has; a Cortex-M3 runs what a Cortex-M0 does.
 const SUITE_THUMB_V6M: Image = Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M0);
 const SUITE_MICROBIT: Image = Image::targets("suite-firmware", "suite-microbit", CORTEX_M0);
@@ -196,11 +200,13 @@ pub const EXAMPLES: &[Image] = &[
     Image::targets("firmware", "deep-sleep-virt", RISC_V),
     Image::targets("priorities", "priorities", CORTEX_M3),
     Image::targets("priorities", "priorities-virt", RISC_V),
-    TWO_HARTS,
+    PARALLEL[0],
+    PARALLEL[1],
 ];
 
-/// The example on two harts.
-pub const TWO_HARTS: Image = Image::targets("two-harts", "two-harts", RISC_V);
+/// The examples on two harts and on two cores.
+pub const PARALLEL: &[Image] =
+    &[Image::targets("two-harts", "two-harts", RISC_V), Image::targets("two-harts", "two-cores", CORTEX_M33)];
 
 /// The example that asks an SD card who it is; and QEMU's option for there being one.
 pub const SD_CARD: Image = Image::targets("firmware", "sd-card", CORTEX_M3);
@@ -225,6 +231,7 @@ pub const FAILING: &[(Image, &[&str])] = &[
     (misuse("misuse-stack-unseen", CORTEX_M3), &["a table is corrupt", " bytes was used to its end"]),
     (misuse("misuse-stack-sifive-e", RISC_V), &[FITS, "the stack of ", " bytes was used to its end"]),
     (Image::targets("two-harts", "wrong-hart", RISC_V), &["the executor of hart 0 was made on hart 1"]),
+    (Image::targets("two-harts", "wrong-core", CORTEX_M33), &["the executor of core 0 was made on core 1"]),
 ];
 
 const fn misuse(bin: &'static str, target: &'static str) -> Image {
@@ -361,7 +368,7 @@ mod tests {
         let images = cross_images();
         assert_eq!(
             images.keys().copied().collect::<Vec<_>>(),
-            [RISC_V, RISC_V_SMALL, CORTEX_M0, CORTEX_M4F, CORTEX_M3, WASI]
+            [RISC_V, RISC_V_SMALL, CORTEX_M0, CORTEX_M4F, CORTEX_M3, CORTEX_M33, WASI]
         );
         let board = images[CORTEX_M3].iter().filter(|image| image.name() == "kv-firmware lm3s6965evb");
         assert_eq!(board.count(), 1, "it is a machine and a sized image");

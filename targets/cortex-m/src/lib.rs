@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`SysTick`], [`DualTimer`], [`Lm3sTimers`], [`Nrf51Timer0`] | counters for a tickless clock ([`Ticks`](zokio_board::Ticks)) |
 //! | [`interrupts!`] | a vector table exactly as long as the program needs |
+//! | `sse200` (feature `sse200`) | an executor on each of two cores |
 //! | [`Nvic`] | a software interrupt for an executor of a higher priority |
 //! | [`boards`] | the boards known here: clock, executor, UARTs, memory map |
 //! | [`uart`], [`spi`] | register access for the UARTs and the SPI controllers on these boards |
@@ -21,12 +22,16 @@ pub mod ethernet;
 mod faults;
 mod registers;
 pub mod spi;
+#[cfg(feature = "sse200")]
+pub mod sse200;
 mod stack;
 pub mod uart;
 mod vectors;
 
 pub use cortex_m;
 pub use cortex_m_rt::{self, entry};
+#[cfg(feature = "sse200")]
+pub use counter::CoreTimer;
 pub use counter::{DualTimer, DualTimerPlace, Lm3sTimers, Nrf51Timer0, SysTick};
 pub use stack::stack;
 #[doc(hidden)]

@@ -25,6 +25,30 @@ pub fn interrupt_enabled(number: u16) -> bool {
     unsafe { register.read_volatile() & 1 << (number % 32) != 0 }
 }
 
+/// Lets interrupt `number` through while `wait` waits with interrupts masked: it ends the wait and is never taken.
+#[cfg(feature = "sse200")]
+pub(crate) fn let_through(number: u16, wait: impl FnOnce()) {
+    let write = |register: usize| {
+        let register = (register + 4 * (number as usize / 32)) as *mut u32;
+        // SAFETY: *Core peripheral:* the set-enable and clear-enable registers; interrupts are masked in between.
+        unsafe { register.write_volatile(1 << (number % 32)) }
+    };
+    write(0xe000_e100);
+    wait();
+    write(0xe000_e180);
+    // It is off before anybody unmasks interrupts.
+    cortex_m::asm::dsb();
+    cortex_m::asm::isb();
+}
+
+/// Takes back that interrupt `number` is pending; if its device still raises it, it is so again.
+#[cfg(feature = "sse200")]
+pub(crate) fn forget_interrupt(number: u16) {
+    let register = (0xe000_e280 + 4 * (number as usize / 32)) as *mut u32;
+    // SAFETY: *Core peripheral:* the clear-pending registers, for an interrupt that is never taken.
+    unsafe { register.write_volatile(1 << (number % 32)) }
+}
+
 /// How many interrupts the vector table has room for.
 fn bound() -> usize {
     unsafe extern "C" {

@@ -36,6 +36,11 @@ const BOARDS: &[Board] = &[
         architecture: "arm",
         memory: include_str!("../../cortex-m/boards/mps2-an386/memory.x"),
     },
+    Board {
+        name: "mps3-an524",
+        architecture: "arm",
+        memory: include_str!("../../cortex-m/boards/mps3-an524/memory.x"),
+    },
     Board { name: "microbit", architecture: "arm", memory: include_str!("../../cortex-m/boards/microbit/memory.x") },
     Board { name: "virt", architecture: "riscv32", memory: include_str!("../../riscv/boards/virt/memory.x") },
     Board { name: "sifive-e", architecture: "riscv32", memory: include_str!("../../riscv/boards/sifive-e/memory.x") },

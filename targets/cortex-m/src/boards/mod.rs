@@ -6,10 +6,14 @@
 //! A board of your own needs the same few lines: [`Ticks`](crate::board::Ticks) over SysTick or over a
 //! [`Counter`](crate::board::Counter) of your own, and a [`Port`](crate::board::uart::Port) for its UART.
 
-/// Declares a board's clock over a counter that counts at the processor's rate, and its executor.
+/// Declares a board's clock over a counter that counts at the processor's rate, and its executor, over [`Idle`](zokio_board::Idle)
+/// if nothing else is named.
 macro_rules! counter_board {
     ($counter:ty) => {
-        use zokio_board::{Idle, Ticks, Unparker};
+        counter_board!($counter, zokio_board::Idle<Timer>, zokio_board::Unparker);
+    };
+    ($counter:ty, $idle:ty, $unparker:ty) => {
+        use zokio_board::Ticks;
         use zokio_core::executor::Ready;
         use zokio_core::time::{Instant, SortedList, Timers};
 
@@ -17,9 +21,9 @@ macro_rules! counter_board {
         pub type Timer = Ticks<$counter, CORE_HZ>;
 
         /// The board's executor: runs in the thread, sleeps when there is nothing to do.
-        pub type Executor = zokio_core::executor::Executor<Idle<Timer>, Clock>;
+        pub type Executor = zokio_core::executor::Executor<$idle, Clock>;
 
-        static READY: Ready<Unparker> = Ready::new();
+        static READY: Ready<$unparker> = Ready::new();
         static TIMERS: Timers<SortedList> = Timers::new();
 
         /// The board's clock: its timer, and the timers that wait on it. A zero-sized handle.
@@ -63,7 +67,7 @@ macro_rules! counter_board {
         #[inline]
         pub fn executor() -> Executor {
             let clock = Clock::start();
-            Executor::new(&READY, Idle::new(clock.0), clock)
+            Executor::new(&READY, <$idle>::new(clock.0), clock)
         }
 
         /// The board, for [`runtime!`](zokio_core::runtime), instead of [`executor`].
@@ -73,7 +77,7 @@ macro_rules! counter_board {
 
         impl zokio_core::config::Machine for Board {
             type Time = Timer;
-            type Driver = Idle<Timer>;
+            type Driver = $idle;
             type Error = core::convert::Infallible;
             const DRIVER: zokio_core::config::DriverChoice = zokio_core::config::DriverChoice::Idle;
 
@@ -88,8 +92,8 @@ macro_rules! counter_board {
             }
 
             #[inline]
-            fn driver(time: Timer, _: &zokio_core::config::Config) -> Result<Idle<Timer>, Self::Error> {
-                Ok(Idle::new(time))
+            fn driver(time: Timer, _: &zokio_core::config::Config) -> Result<$idle, Self::Error> {
+                Ok(<$idle>::new(time))
             }
         }
     };
@@ -99,3 +103,4 @@ pub mod lm3s6965evb;
 pub mod microbit;
 pub mod mps2_an385;
 pub mod mps2_an386;
+pub mod mps3_an524;

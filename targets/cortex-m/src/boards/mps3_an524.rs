@@ -1,0 +1,44 @@
+//! Arm MPS3 with FPGA image AN524: an SSE-200 subsystem with two Cortex-M33, 512 KiB of code and 128 KiB of data SRAM, 32 MHz.
+//! QEMU: `-machine mps3-an524 -nic user`.
+//!
+//! [`executor`] is for programs that leave the second core where it is after reset, held. With feature `sse200` instead of
+//! `single-core`, `first` and `second` have a clock and an executor for each core (see `examples/two-cores`).
+
+/// The rate of the processors, in Hz.
+pub const CORE_HZ: u32 = 32_000_000;
+
+counter_board!(crate::SysTick);
+
+/// The first core's clock and executor, over timers that leave the core asleep for as long as nobody waits.
+///
+/// The program binds the interrupt at the end of a lap, which is 134 s long:
+///
+/// ```ignore
+/// use zokio_cortex_m::boards::mps3_an524::first::{INTERRUPT, Timer};
+///
+/// zokio_cortex_m::interrupts! {
+///     INTERRUPT => Timer::on_interrupt(),
+/// }
+/// ```
+#[cfg(feature = "sse200")]
+pub mod first {
+    use super::CORE_HZ;
+    use crate::CoreTimer;
+    use crate::sse200::{CoreIdle, CoreUnparker};
+
+    /// The number of the interrupt at the end of a lap, for `interrupts!`.
+    pub const INTERRUPT: u16 = CoreTimer::<0>::INTERRUPT;
+
+    counter_board!(CoreTimer<0>, CoreIdle<0, CORE_HZ>, CoreUnparker<0>);
+}
+
+/// The second core's clock and executor, for what [`sse200::start`](crate::sse200::start) starts. The time is the same as on the
+/// [`first`] core, which starts it; a task uses the clock of its own core.
+#[cfg(feature = "sse200")]
+pub mod second {
+    use super::CORE_HZ;
+    use crate::CoreTimer;
+    use crate::sse200::{CoreIdle, CoreUnparker};
+
+    counter_board!(CoreTimer<1>, CoreIdle<1, CORE_HZ>, CoreUnparker<1>);
+}
