@@ -13,6 +13,10 @@ use zokio_core::time::{Clock, Instant};
 /// An interrupt that software can raise: any that no device of the chip uses, at the priority that its executor is to have.
 ///
 /// `zokio_cortex_m::Nvic<NUMBER>` and `zokio_riscv::SoftInterrupt` are ones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no interrupt that an executor could run in",
+    note = "in a program for two cores (feature `sse200`) it could be raised on the wrong one: use an executor on each core"
+)]
 pub trait Pend: 'static {
     /// Raises it: its handler runs at once, or as soon as nothing of its priority or a higher one does. Interrupt-safe.
     fn pend();

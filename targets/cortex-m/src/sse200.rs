@@ -2,13 +2,13 @@
 //! share channels, mutexes and all else of `zokio_core::sync`, and a task stays on the core that it was spawned for.
 //!
 //! The first core runs `main`; the other is held after reset until [`start`] gives it a stack and a function. Both use one vector
-//! table, and each enables the interrupts that it is to take at an interrupt controller of its own. So a
-//! [`Level`](zokio_board::Level) is not for tasks that the other core wakes: [`Nvic`](crate::Nvic) raises an interrupt on the core that
-//! asks for it.
+//! table, and each enables the interrupts that it is to take at an interrupt controller of its own. So an
+//! executor at an interrupt priority ([`Level`](zokio_board::Level)) does not compile here: [`Nvic`](crate::Nvic) raises an interrupt on
+//! the core that asks for it, which may be the wrong one.
 //!
 //! The program runs in Secure state, as after reset.
 //!
-//! *Invariant "one owner":* a critical section masks the core's interrupts and owns a lock that both cores share; [`DEPTH`] is the
+//! *Invariant "one owner":* a critical section masks the core's interrupts and owns a lock that both cores share; `DEPTH` is the
 //! owner's alone. Nobody owns it while waiting for anything but the lock itself: a core that sleeps masks only its own
 //! interrupts.
 

@@ -76,6 +76,8 @@ pub fn set_priority(number: u16, priority: u8) {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Nvic<const NUMBER: u16>;
 
+// With two cores the one that wakes a task need not be the one that its level is on.
+#[cfg(any(feature = "single-core", not(feature = "sse200")))]
 impl<const NUMBER: u16> zokio_board::Pend for Nvic<NUMBER> {
     #[inline]
     fn pend() {
