@@ -53,6 +53,14 @@ const STEPS: usize = 15;
 const READ: usize = 0;
 const WRITE: usize = 1;
 
+/// Which of a record's queues waits for this.
+const fn direction(interest: Interest) -> usize {
+    match interest {
+        Interest::Readable => READ,
+        Interest::Writable => WRITE,
+    }
+}
+
 /// A driver made of a [`Poller`], and of tables for what it has to remember.
 ///
 /// `handles` bounds the largest handle number, `ops` the number of operations in flight; beyond that `submit` says
@@ -88,7 +96,7 @@ const WRITE: usize = 1;
 ///     const NO_BUFFER: Errno = Errno(105);
 ///     fn now(&self) -> Instant { Instant::ZERO }
 ///     fn unparker(&self) -> Nobody { Nobody }
-///     fn number((): ()) -> usize { 0 }
+///     fn number(&mut self, (): ()) -> usize { 0 }
 ///     unsafe fn attempt(&mut self, op: &Op<()>, _again: bool) -> Attempt {
 ///         let Op::Recv { buf: RawBuf { ptr, .. }, .. } = *op else { return Attempt::Unsupported };
 ///         let Some(byte) = self.arrived.take() else { return Attempt::WouldBlock };
@@ -176,10 +184,10 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     /// # Safety
     /// Memory named by `op` is valid, and touched by nobody else, during the call.
     pub unsafe fn attempt(&mut self, op: &Op<P::Handle>) -> Option<(Result<u32, Errno>, CompletionFlags)> {
-        let (handle, direction) = target::<P>(op)?;
-        let record = self.handles.get_mut(P::number(handle))?;
+        let (handle, interest) = target::<P>(op)?;
+        let record = self.handles.get_mut(self.poller.number(handle))?;
         // SAFETY: the caller's word.
-        match unsafe { first(&mut self.poller, record, direction, op) } {
+        match unsafe { first(&mut self.poller, record, direction(interest), op) } {
             Attempt::Done { result, flags, .. } => Some((result, flags)),
             Attempt::WouldBlock | Attempt::Unsupported => None,
         }
@@ -209,10 +217,16 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     /// (4) Moves a queued operation to those whose end is still to be told.
     fn cancel_index(&mut self, index: u32) {
         let Some(record) = self.ops.get_mut(index as usize) else { return };
-        let OpState::Queued { number, direction, .. } = record.state else { return };
+        let OpState::Queued { op, number, direction } = record.state else { return };
         record.state = OpState::Canceled;
-        if let Some(handle) = self.handles.get_mut(number as usize) {
-            handle.directions[direction as usize].unlink(&mut self.ops, index);
+        if let Some(record) = self.handles.get_mut(number as usize) {
+            let queue = &mut record.directions[direction as usize];
+            queue.unlink(&mut self.ops, index);
+            if queue.first == NONE
+                && let Some((handle, interest)) = target::<P>(&op)
+            {
+                self.poller.disarm(handle, interest);
+            }
         }
         self.canceled.append(&mut self.ops, index);
     }
@@ -244,20 +258,26 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     /// (3) Attempts what is queued on one direction of a handle, in order.
     fn run(&mut self, number: usize, direction: usize, sink: &mut impl FnMut(Completion)) {
         let Some(handle) = self.handles.get_mut(number) else { return };
-        let ended = handle.ended;
+        let (ended, token) = (handle.ended, handle.token(number));
         let queue = &mut handle.directions[direction];
         queue.dry = false;
         let mut steps = 0;
-        while !queue.dry {
+        loop {
             let index = queue.first;
             let Some(record) = self.ops.get_mut(index as usize) else { return };
             let OpState::Queued { op, .. } = &record.state else { return };
             let key = Key::new(index, record.generation);
             // SAFETY: in flight, so the submitter keeps the memory valid and to itself: "queued or gone".
-            let (result, flags) = match unsafe { self.poller.attempt(op, true) } {
+            let attempt = if queue.dry { Attempt::WouldBlock } else { unsafe { self.poller.attempt(op, true) } };
+            let (result, flags) = match attempt {
                 Attempt::WouldBlock => {
                     queue.dry = true;
-                    return;
+                    let Some((handle, interest)) = target::<P>(op) else { return };
+                    match self.poller.arm(handle, interest, token) {
+                        Ok(()) => return,
+                        Err(SubmitError::Os(error)) => (Err(error), CompletionFlags::default()),
+                        Err(_) => (Err(P::NO_BUFFER), CompletionFlags::default()),
+                    }
                 }
                 Attempt::Unsupported => (Err(P::CANCELED), CompletionFlags::default()),
                 Attempt::Done { result, mut flags, dry } => {
@@ -306,19 +326,18 @@ unsafe fn first<P: Poller>(poller: &mut P, record: &mut HandleRecord, direction:
     attempt
 }
 
-/// The record's number and the way that an operation goes.
-fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, usize)> {
+/// The handle and the way that an operation goes.
+fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, Interest)> {
     match *op {
-        Op::Poll { handle, interest: Interest::Readable }
-        | Op::Accept { handle }
+        Op::Poll { handle, interest } => Some((handle, interest)),
+        Op::Accept { handle }
         | Op::AcceptMany { handle }
         | Op::Recv { handle, .. }
         | Op::RecvPooled { handle }
-        | Op::RecvMany { handle } => Some((handle, READ)),
-        Op::Poll { handle, interest: Interest::Writable }
-        | Op::Connect { handle, .. }
-        | Op::Send { handle, .. }
-        | Op::SendZeroCopy { handle, .. } => Some((handle, WRITE)),
+        | Op::RecvMany { handle } => Some((handle, Interest::Readable)),
+        Op::Connect { handle, .. } | Op::Send { handle, .. } | Op::SendZeroCopy { handle, .. } => {
+            Some((handle, Interest::Writable))
+        }
         Op::Nop | Op::Close { .. } | Op::File(_) => None,
     }
 }
@@ -326,6 +345,7 @@ fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, usize)> {
 impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Driver for ReadinessDriver<P, H, O> {
     type Unparker = P::Unparker;
     type Error = P::Error;
+    const REMOTE_WAKE: bool = P::REMOTE_WAKE;
 
     fn now(&self) -> Instant {
         self.poller.now()
@@ -341,7 +361,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Driver fo
     }
 
     fn is_armed(&self) -> bool {
-        self.in_flight > 0
+        self.in_flight > 0 || self.poller.is_armed()
     }
 }
 
@@ -362,7 +382,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
             self.in_flight += 1;
             return Ok(Staged::Pending);
         }
-        let Some((handle, direction)) = target::<P>(op) else {
+        let Some((handle, interest)) = target::<P>(op) else {
             if let Op::Close { handle } = *op {
                 self.forget(handle);
             }
@@ -372,9 +392,10 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
                 Attempt::WouldBlock | Attempt::Unsupported => Err(SubmitError::Unsupported),
             };
         };
-        let number = P::number(handle);
+        let number = self.poller.number(handle);
         self.make_room(number, key)?;
         let Some(record) = self.handles.get_mut(number) else { return Err(SubmitError::Full) };
+        let direction = direction(interest);
         // SAFETY: the caller's word for the memory.
         match unsafe { first(&mut self.poller, record, direction, op) } {
             Attempt::Done { result, flags, .. } => return Ok(Staged::Done(Completion { key, result, flags })),
@@ -382,11 +403,15 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
             Attempt::Unsupported => return Err(SubmitError::Unsupported),
         }
         // (2) The edge that an attempt missed is reported: by the watch that begins now, or by the one that is on.
+        let token = record.token(number);
         if !record.watched {
-            self.poller.watch(handle, (record.generation as u64) << 32 | number as u64).map_err(SubmitError::Os)?;
+            self.poller.watch(handle, token).map_err(SubmitError::Os)?;
             record.watched = true;
         }
         let queue = &mut record.directions[direction];
+        if queue.first == NONE {
+            self.poller.arm(handle, interest, token)?;
+        }
         queue.dry = true;
         if let Some(entry) = self.ops.get_mut(key.index()) {
             entry.generation = key.generation();
@@ -407,8 +432,8 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
     }
 
     fn forget(&mut self, handle: P::Handle) {
-        let number = P::number(handle);
-        let Some(record) = self.handles.get_mut(number) else { return };
+        let number = self.poller.number(handle);
+        let Some(record) = self.handles.get_mut(number) else { return self.poller.forget(handle) };
         let (queues, watched) = (record.directions, record.watched);
         if watched {
             self.poller.unwatch(handle);
@@ -424,6 +449,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
         if let Some(record) = self.handles.get_mut(number) {
             *record = HandleRecord { generation: record.generation.wrapping_add(1), ..HandleRecord::NEW };
         }
+        self.poller.forget(handle);
     }
 
     fn turn(&mut self, wait: Wait, sink: &mut impl FnMut(Completion)) -> Result<(), P::Error> {

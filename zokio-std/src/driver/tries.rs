@@ -114,7 +114,7 @@ macro_rules! polls_with_tries {
             $crate::driver::wake::Unparker(self.wake.clone())
         }
 
-        fn number(handle: RawFd) -> usize {
+        fn number(&mut self, handle: RawFd) -> usize {
             // A descriptor that is none has a number beyond every table.
             usize::try_from(handle).unwrap_or(usize::MAX)
         }

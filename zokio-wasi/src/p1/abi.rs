@@ -133,6 +133,11 @@ impl Subscription {
         };
         Self { userdata, kind, id: fd as u64, timeout: 0, precision: 0, flags: 0 }
     }
+
+    /// What [`descriptor`](Self::descriptor) was told to wait for.
+    pub(super) const fn interest(&self) -> Interest {
+        if self.kind == FD_WRITE { Interest::Writable } else { Interest::Readable }
+    }
 }
 
 impl FdStat {
@@ -144,6 +149,11 @@ impl FdStat {
             FILETYPE_CHARACTER_DEVICE => self.rights & RIGHT_SEEK != 0,
             _ => false,
         }
+    }
+
+    /// Whether a call may block, unless the host has just said that it will not.
+    pub(super) const fn may_block(&self) -> bool {
+        !self.is_always_ready() && self.flags & FDFLAG_NONBLOCK == 0
     }
 }
 

@@ -22,9 +22,9 @@ use super::abi::{self, Event, Fd, Subscription};
 use super::error::Error;
 use super::host::Host;
 use super::ready::Ready;
-use super::table::{Outcome, Source, Table, Waiter};
+use super::table::{Outcome, Source, Table, Told, Waiter};
 use core::cell::{Cell, RefCell};
-use zokio_core::driver::{Completion, CompletionFlags, Driver, Errno, Interest, Key, Unpark, Wait};
+use zokio_core::driver::{Driver, Errno, Interest, Key, Unpark, Wait};
 use zokio_core::time::Instant;
 
 const MILLISECOND: u64 = 1_000_000;
@@ -37,8 +37,8 @@ const LONG_LOOK_EVERY: u64 = 10 * MILLISECOND;
 /// How often in a row the host may fail for no reason that can be found.
 const PATIENCE: u8 = 3;
 
-/// Whoever wants to know which operations have ended.
-pub(super) type Sink<'s> = &'s mut dyn FnMut(Completion);
+/// Whoever wants to know which operations may be tried again.
+pub(super) type Sink<'s> = &'s mut dyn FnMut(Told);
 
 /// What a [`Reactor`] has seen of its host.
 ///
@@ -178,7 +178,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
         self.turn(wait, &mut |_| {})
     }
 
-    /// As [`park`](Self::park), and tells `sink` which operations have ended.
+    /// As [`park`](Self::park), and tells `sink` which operations may be tried again.
     pub(super) fn turn(&self, wait: Wait, sink: Sink<'_>) -> Result<(), Error> {
         // Read although the sleep that is waited for has read the clock: nobody knows how long its task went on after that.
         let start = if wait == Wait::Poll { 0 } else { self.clock()? };
@@ -259,7 +259,7 @@ impl<H: Host, const N: usize> Reactor<H, N> {
             let event = self.events.borrow()[answer.wrapping_add(turn) % len];
             if about_descriptors(&event) {
                 let key = Key::from_u64(event.userdata);
-                // A task is told a hint; an operation's end is the truth.
+                // A task is told a hint; an operation is told the truth, for its call may block.
                 let doubtful = if all { self.table.borrow_mut().operation(key) } else { None };
                 let outcome = match (event.error, doubtful) {
                     (0, Some(subscription)) => self.probed(subscription),
@@ -282,18 +282,20 @@ impl<H: Host, const N: usize> Reactor<H, N> {
     }
 
     fn finish(&self, key: Key, outcome: Outcome, sink: Sink<'_>) -> bool {
+        let operation = self.table.borrow_mut().operation(key);
         let waiter = self.table.borrow_mut().finish(key, outcome);
-        match waiter {
-            Some(Waiter::Task(waker)) => waker.wake(),
-            Some(Waiter::Operation(key)) => sink(Completion {
-                key,
+        match (waiter, operation) {
+            (Some(Waiter::Task(waker)), _) => waker.wake(),
+            (Some(Waiter::Operation(token)), Some(subscription)) => sink(Told {
+                token,
+                fd: subscription.id as Fd,
+                interest: subscription.interest(),
                 result: match outcome {
-                    Outcome::Ready(_) => Ok(0),
+                    Outcome::Ready(_) => Ok(()),
                     Outcome::Failed(errno) => Err(errno),
                 },
-                flags: CompletionFlags::default(),
             }),
-            None => return false,
+            _ => return false,
         }
         true
     }
@@ -407,6 +409,6 @@ impl<H: Host, const N: usize> Driver for &Reactor<H, N> {
     }
 
     fn is_armed(&self) -> bool {
-        self.armed() > 0 || self.table.borrow().has_canceled()
+        self.armed() > 0
     }
 }

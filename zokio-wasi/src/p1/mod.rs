@@ -5,7 +5,7 @@
 //! | [`abi`] | the binary layout and the numbers |
 //! | `host` | the functions of the host, as a trait; `imports` is the real one |
 //! | `driver`, `table`, `ready` | who waits for what, and the wait |
-//! | `io` | the same waits as operations with completions |
+//! | `io`, `pool` | the same waits under operations with completions |
 //! | `descriptor`, `stdio`, `net` | async streams |
 
 pub mod abi;
@@ -17,6 +17,7 @@ mod host;
 mod imports;
 mod io;
 mod net;
+mod pool;
 mod ready;
 mod stdio;
 mod table;
@@ -27,5 +28,6 @@ pub use error::Error;
 pub use host::Host;
 #[cfg(all(target_os = "wasi", target_env = "p1"))]
 pub use imports::Wasi;
+pub use io::{PollOneoff, PollOneoffDriver};
 pub use net::{Listener, Stream};
 pub use stdio::{Output, Stdin};

@@ -33,8 +33,17 @@ pub(super) struct Source {
 pub(super) enum Waiter {
     /// The task of a future, which asks for the outcome with its slot's key.
     Task(Waker),
-    /// Whoever submitted this operation; keys of operations are not keys of slots.
-    Operation(Key),
+    /// The driver of operations, which gave this token.
+    Operation(u64),
+}
+
+/// What an operation's driver is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Told {
+    pub(super) token: u64,
+    pub(super) fd: Fd,
+    pub(super) interest: Interest,
+    pub(super) result: Result<(), Errno>,
 }
 
 enum State {
@@ -44,8 +53,6 @@ enum State {
         waiter: Waiter,
     },
     Done(Outcome),
-    /// An operation whose end is still to be told.
-    Canceled(Key),
 }
 
 struct Slot {
@@ -60,8 +67,6 @@ pub(super) struct Table<const N: usize> {
     armed: usize,
     /// How many armed subscriptions name a descriptor that an earlier one names too.
     twins: usize,
-    /// How many slots are `Canceled`.
-    canceled: usize,
 }
 
 impl<const N: usize> Table<N> {
@@ -73,7 +78,6 @@ impl<const N: usize> Table<N> {
             dense: [Subscription::clock(u64::MAX, 0); N],
             armed: 0,
             twins: 0,
-            canceled: 0,
         }
     }
 
@@ -83,10 +87,6 @@ impl<const N: usize> Table<N> {
 
     pub(super) const fn has_twins(&self) -> bool {
         self.twins > 0
-    }
-
-    pub(super) const fn has_canceled(&self) -> bool {
-        self.canceled > 0
     }
 
     /// Starts a wait; gives the waiter back if there is no room. O(N).
@@ -187,32 +187,15 @@ impl<const N: usize> Table<N> {
         waiter
     }
 
-    /// Cancels the operations that `which` says; their ends come from [`next_canceled`](Self::next_canceled). O(N).
-    pub(super) fn cancel_operations(&mut self, which: impl Fn(Key) -> bool) {
+    /// Forgets the operations' waits that `which` names. O(N).
+    pub(super) fn cancel_operations(&mut self, which: impl Fn(&Subscription) -> bool) {
         for index in 1..N {
-            if let State::Armed { position, waiter: Waiter::Operation(operation) } = self.slots[index].state
-                && which(operation)
+            if let State::Armed { position, waiter: Waiter::Operation(_) } = self.slots[index].state
+                && which(&self.dense[usize::from(position)])
             {
-                self.remove(position);
-                self.slots[index].state = State::Canceled(operation);
-                self.canceled += 1;
+                let _token = self.cancel(Key::new(index as u32, self.slots[index].generation));
             }
         }
-    }
-
-    /// An operation that was cancelled and whose end has not been told. O(N) if there is one.
-    pub(super) fn next_canceled(&mut self) -> Option<Key> {
-        if self.canceled == 0 {
-            return None;
-        }
-        let canceled = |(index, slot): (usize, &Slot)| match slot.state {
-            State::Canceled(operation) => Some((Key::new(index as u32, slot.generation), operation)),
-            _ => None,
-        };
-        let (key, operation) = self.slots.iter().enumerate().find_map(canceled)?;
-        self.free(key);
-        self.canceled -= 1;
-        Some(operation)
     }
 
     /// The `index`-th armed subscription.

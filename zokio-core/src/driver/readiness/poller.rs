@@ -1,6 +1,8 @@
 //! What a platform brings to the readiness adapter.
 
-use crate::driver::{Caps, Completion, CompletionFlags, Errno, FileOp, Key, Op, RawBuf, SubmitError, Unpark, Wait};
+use crate::driver::{
+    Caps, Completion, CompletionFlags, Errno, FileOp, Interest, Key, Op, RawBuf, SubmitError, Unpark, Wait,
+};
 #[cfg(doc)]
 use crate::driver::{Driver, IoDriver, RecvPool};
 use crate::time::Instant;
@@ -21,6 +23,8 @@ pub trait Poller {
     const CANCELED: Errno;
     /// As [`IoDriver::NO_BUFFER`].
     const NO_BUFFER: Errno;
+    /// As [`Driver::REMOTE_WAKE`].
+    const REMOTE_WAKE: bool = true;
 
     /// As [`Driver::now`].
     fn now(&self) -> Instant;
@@ -28,8 +32,10 @@ pub trait Poller {
     /// As [`Driver::unparker`].
     fn unparker(&self) -> Self::Unparker;
 
-    /// The number of a handle: small, and no two open handles have the same.
-    fn number(handle: Self::Handle) -> usize;
+    /// The number of a handle: small, and no two open handles have the same; beyond every table where there is none. A platform
+    /// whose handles are not small gives each a number at the first question, and takes it back in
+    /// [`forget`](Self::forget).
+    fn number(&mut self, handle: Self::Handle) -> usize;
 
     /// Tries `op` without blocking. `again` says that an earlier attempt would have blocked, which matters to a connect.
     ///
@@ -37,7 +43,8 @@ pub trait Poller {
     /// The memory that `op` names is valid, and nobody else touches it, during the call.
     unsafe fn attempt(&mut self, op: &Op<Self::Handle>, again: bool) -> Attempt;
 
-    /// Reports edges of both directions of `handle` under `token` from now on; if it is ready already, that is the first.
+    /// Reports edges of both directions of `handle` under `token` from now on; if it is ready already, that is the first. Nothing
+    /// to do for a platform that waits once for each [`arm`](Self::arm).
     ///
     /// # Errors
     /// The platform's; the operation that wanted to wait ends with it.
@@ -45,6 +52,26 @@ pub trait Poller {
 
     /// `handle`, which was watched, is about to be closed. For platforms that do not notice that by themselves.
     fn unwatch(&mut self, _handle: Self::Handle) {}
+
+    /// An operation on `handle` begins to wait, or has to go on waiting after an event. For platforms that tell of readiness
+    /// once, and only whom they were asked about: the next wait includes this direction, and one event ends that.
+    ///
+    /// # Errors
+    /// There is no room for one more wait, or the platform refuses.
+    fn arm(&mut self, _handle: Self::Handle, _interest: Interest, _token: u64) -> Result<(), SubmitError> {
+        Ok(())
+    }
+
+    /// The last operation that waited for this direction was cancelled: takes an [`arm`](Self::arm) back.
+    fn disarm(&mut self, _handle: Self::Handle, _interest: Interest) {}
+
+    /// Whether others than operations wait for events of the platform, as [`Driver::is_armed`].
+    fn is_armed(&self) -> bool {
+        false
+    }
+
+    /// Nothing waits on `handle`, and the next to come under its number is another one.
+    fn forget(&mut self, _handle: Self::Handle) {}
 
     /// Waits as told, sticky unpark included, and says how many events came.
     ///

@@ -30,6 +30,11 @@ pub(super) struct Direction {
 
 impl HandleRecord {
     pub(super) const NEW: Self = Self { generation: 0, watched: false, ended: false, directions: [Direction::NEW; 2] };
+
+    /// What this use of record `number` is watched under.
+    pub(super) const fn token(&self, number: usize) -> u64 {
+        (self.generation as u64) << 32 | number as u64
+    }
 }
 
 impl Direction {

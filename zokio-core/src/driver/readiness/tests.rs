@@ -53,7 +53,7 @@ impl Poller for Script {
         Nobody
     }
 
-    fn number(handle: usize) -> usize {
+    fn number(&mut self, handle: usize) -> usize {
         handle
     }
 

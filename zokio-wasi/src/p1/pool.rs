@@ -1,0 +1,63 @@
+//! Buffers of equal size, in memory that somebody brings.
+//!
+//! *Invariant "a free one is the pool's":* memory of a buffer is touched by the pool only while nobody has it, and then its first two
+//! bytes say which is free next. So there is no list beside it, and no bound on how many there are.
+
+use core::marker::PhantomData;
+use zokio_core::driver::RawBuf;
+
+/// Ends the list of the free ones; no buffer has this number.
+const NONE: u16 = u16::MAX;
+
+pub(super) struct Pool<'m> {
+    start: *mut u8,
+    count: u16,
+    size: u32,
+    free: u16,
+    _memory: PhantomData<&'m mut [u8]>,
+}
+
+impl<'m> Pool<'m> {
+    /// As many buffers of `size` bytes, at least two, as there is memory for.
+    pub(super) fn new(memory: &'m mut [u8], size: u32) -> Self {
+        let size = size.max(2);
+        let count = (memory.len() / size as usize).min(NONE as usize) as u16;
+        let mut this = Self { start: memory.as_mut_ptr(), count, size, free: NONE, _memory: PhantomData };
+        // SAFETY: the memory is ours, and nobody has any of it yet.
+        (0..count).rev().for_each(|id| unsafe { this.give_back(id) });
+        this
+    }
+
+    /// Where buffer `id` is; empty if there is no such buffer.
+    pub(super) fn get(&self, id: u16) -> RawBuf {
+        match id < self.count {
+            // Within the memory, by the count.
+            true => RawBuf { ptr: self.start.wrapping_add(usize::from(id) * self.size as usize), len: self.size },
+            false => RawBuf { ptr: core::ptr::null_mut(), len: 0 },
+        }
+    }
+
+    /// Lends a buffer, the last one that came back first.
+    pub(super) fn lend(&mut self) -> Option<u16> {
+        let (id, link) = (self.free, self.get(self.free).ptr.cast::<u16>());
+        if id == NONE {
+            return None;
+        }
+        // SAFETY: "a free one is the pool's", and it has at least two bytes.
+        self.free = unsafe { link.read_unaligned() };
+        Some(id)
+    }
+
+    /// Takes a buffer back.
+    ///
+    /// # Safety
+    /// It was lent and not given back since, and nobody uses its memory any more.
+    pub(super) unsafe fn give_back(&mut self, id: u16) {
+        let buffer = self.get(id);
+        if buffer.len > 0 {
+            // SAFETY: as in `lend`: it is the pool's again, by the caller's word.
+            unsafe { buffer.ptr.cast::<u16>().write_unaligned(self.free) };
+            self.free = id;
+        }
+    }
+}
