@@ -212,7 +212,8 @@ fn a_descriptor_closed_behind_the_back_ends_its_operation() {
 fn what_may_block_is_called_once_for_each_time_that_the_host_has_told() {
     for manners in [Manners::Wasmtime, Manners::Legacy, Manners::Node] {
         // Standard input cannot be made non-blocking: a call before its time fails this test in the simulated host.
-        let stdin = File::stdin().arriving(T + 5 * MS, b"one").arriving(T + 9 * MS, b"other").arriving(T + 12 * MS, b"");
+        let stdin =
+            File::stdin().arriving(T + 5 * MS, b"one").arriving(T + 9 * MS, b"other").arriving(T + 12 * MS, b"");
         let driver = &mut small(Sim::new(manners).with(0, stdin).with(5, File::pipe()));
         let (first, second, third) = (leaked(8), leaked(8), leaked(8));
         for (number, buf) in [(1, first), (2, second), (3, third)] {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
-use zokio_core::driver::{Completion, Errno, InFlight, IoDriver, Key, Op, Staged, SubmitError, Wait};
+use zokio_core::driver::{Completion, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged, SubmitError, Wait};
 
 /// As long as anything may take on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
@@ -153,4 +153,49 @@ impl<D: IoDriver<Handle: Debug, Error: Debug>> Account<D> {
     pub fn close(&mut self, handle: D::Handle) {
         assert_eq!(self.run(Op::Close { handle }), Ok(0));
     }
+}
+
+impl<D: RecvPool<Handle: Debug, Error: Debug>> Account<D> {
+    /// The bytes of a pooled completion, after which its buffer goes back.
+    pub fn pooled(&mut self, end: Completion) -> Vec<u8> {
+        let len = end.result.expect("received") as usize;
+        let id = end.flags.buffer.expect("bytes come in a buffer");
+        let buffer = self.driver.pooled(id);
+        assert!(len <= buffer.len as usize);
+        // SAFETY: the completion lends the buffer; it is given back once, after the last use.
+        unsafe {
+            let bytes = std::slice::from_raw_parts(buffer.ptr, len).to_vec();
+            self.driver.recycle(id);
+            bytes
+        }
+    }
+
+    /// Receives until `want` bytes are there.
+    pub fn receive(&mut self, handle: D::Handle, want: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while bytes.len() < want {
+            let key = self.start(Op::RecvPooled { handle });
+            let end = self.end(key);
+            assert_ne!(end.result, Ok(0), "the stream ended after {} of {want} bytes", bytes.len());
+            bytes.extend(self.pooled(end));
+        }
+        bytes
+    }
+}
+
+/// Memory that is never freed: whatever becomes of an operation, its bytes stay.
+pub fn leaked(len: usize) -> RawBuf {
+    RawBuf { ptr: vec![0u8; len].leak().as_mut_ptr(), len: len as u32 }
+}
+
+/// Leaked memory with `bytes` in it.
+pub fn leaked_bytes(bytes: &[u8]) -> RawBuf {
+    RawBuf { ptr: bytes.to_vec().leak().as_mut_ptr(), len: bytes.len() as u32 }
+}
+
+/// What is in `buf` now; nothing may be in flight on it.
+pub fn contents(buf: RawBuf, len: u32) -> Vec<u8> {
+    assert!(len <= buf.len);
+    // SAFETY: leaked memory, and the operation on it has ended.
+    unsafe { std::slice::from_raw_parts(buf.ptr, len as usize).to_vec() }
 }

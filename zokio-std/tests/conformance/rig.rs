@@ -1,14 +1,16 @@
 //! A driver under test with its account, and connections for it.
 
-use super::every::{Account, World};
-use rustix::fd::{BorrowedFd, IntoRawFd, RawFd};
+use super::every::{Account, Sockets, Streams, World};
+use super::system;
+use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd, RawFd};
+use rustix::io::Errno as Os;
 use rustix::net::SocketAddrAny;
 use std::fmt::Debug;
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
-use zokio_core::driver::{Completion, IoDriver, Op, RawBuf, RecvPool};
+use zokio_core::driver::{Errno, IoDriver, RawBuf, RecvPool};
 
 /// How large the driver under test is.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +36,8 @@ pub struct Rig<S: Subject> {
     account: Account<S::Driver>,
     /// Where the other ends of connections come from.
     peers: TcpListener,
+    /// Keeps a pipe open.
+    no_connection: Option<std::io::PipeReader>,
 }
 
 impl<S: Subject> Deref for Rig<S> {
@@ -54,48 +58,7 @@ impl<S: Subject> Rig<S> {
     pub fn new(size: Size) -> Self {
         let driver = S::new(size).expect("the driver was there a moment ago");
         let peers = TcpListener::bind("127.0.0.1:0").unwrap();
-        Self { account: Account::new(driver, size.operations), peers }
-    }
-
-    /// The bytes of a pooled completion, after which its buffer goes back.
-    pub fn pooled(&mut self, end: Completion) -> Vec<u8> {
-        let len = end.result.expect("received") as usize;
-        let id = end.flags.buffer.expect("bytes come in a buffer");
-        let buffer = self.driver.pooled(id);
-        assert!(len <= buffer.len as usize);
-        // SAFETY: the completion lends the buffer; it is given back once, after the last use.
-        unsafe {
-            let bytes = std::slice::from_raw_parts(buffer.ptr, len).to_vec();
-            self.driver.recycle(id);
-            bytes
-        }
-    }
-
-    /// Receives until `want` bytes are there.
-    pub fn receive(&mut self, handle: RawFd, want: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        while bytes.len() < want {
-            let key = self.start(Op::RecvPooled { handle });
-            let end = self.end(key);
-            assert_ne!(end.result, Ok(0), "the stream ended after {} of {want} bytes", bytes.len());
-            bytes.extend(self.pooled(end));
-        }
-        bytes
-    }
-
-    /// A listening socket in the driver's mode.
-    pub fn listener(&self) -> TcpListener {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(S::NON_BLOCKING).unwrap();
-        listener
-    }
-
-    /// A connection: our end in the driver's mode and to be closed by it, the other an ordinary socket.
-    pub fn connection(&self) -> (RawFd, TcpStream) {
-        let peer = TcpStream::connect(self.peers.local_addr().unwrap()).unwrap();
-        let (ours, _) = self.peers.accept().unwrap();
-        ours.set_nonblocking(S::NON_BLOCKING).unwrap();
-        (ours.into_raw_fd(), peer)
+        Self { account: Account::new(driver, size.operations), peers, no_connection: None }
     }
 
     /// A socket that is not connected yet.
@@ -109,12 +72,12 @@ impl<S: Subject> World for Rig<S> {
     type Peer = TcpStream;
     const CONNECTIONS: usize = 200;
 
-    fn account(&mut self) -> &mut Account<S::Driver> {
-        &mut self.account
-    }
-
+    /// Our end in the driver's mode and to be closed by it, the other an ordinary socket.
     fn connection(&mut self) -> (RawFd, TcpStream) {
-        Self::connection(self)
+        let peer = TcpStream::connect(self.peers.local_addr().unwrap()).unwrap();
+        let (ours, _) = self.peers.accept().unwrap();
+        ours.set_nonblocking(S::NON_BLOCKING).unwrap();
+        (ours.into_raw_fd(), peer)
     }
 
     fn say(&mut self, peer: &mut TcpStream, bytes: &[u8]) {
@@ -130,25 +93,106 @@ impl<S: Subject> World for Rig<S> {
     }
 
     fn is_open(&self, handle: RawFd) -> bool {
-        super::system::is_open(handle)
+        system::is_open(handle)
     }
 }
 
-/// Memory that is never freed: whatever becomes of an operation, its bytes stay.
-pub fn leaked(len: usize) -> RawBuf {
-    RawBuf { ptr: vec![0u8; len].leak().as_mut_ptr(), len: len as u32 }
+impl<S: Subject> Streams for Rig<S> {
+    fn no_connection_says() -> Vec<Errno> {
+        system::NO_SOCKET.iter().copied().map(os).collect()
+    }
+
+    fn with_buffers(self, count: u16, size: u32) -> Self {
+        drop(self);
+        Self::new(Size { queue_depth: 4, operations: 512, buffers: count, buffer_size: size })
+    }
+
+    fn drip(&mut self, peer: &mut TcpStream, bytes: &[u8]) {
+        let (mut peer, bytes) = (peer.try_clone().unwrap(), bytes.to_vec());
+        peer.set_nodelay(true).unwrap();
+        std::thread::spawn(move || {
+            for (number, byte) in bytes.chunks(1).enumerate() {
+                peer.write_all(byte).unwrap();
+                if number % 3 == 0 {
+                    std::thread::yield_now();
+                }
+                if number % 50 == 0 {
+                    std::thread::sleep(Duration::from_micros(300));
+                }
+            }
+        });
+    }
+
+    fn no_connection(&mut self) -> RawFd {
+        // A pipe is no socket.
+        let (pipe, handle) = system::no_socket();
+        self.no_connection = Some(pipe);
+        handle
+    }
 }
 
-/// Leaked memory with `bytes` in it.
-pub fn leaked_bytes(bytes: &[u8]) -> RawBuf {
-    RawBuf { ptr: bytes.to_vec().leak().as_mut_ptr(), len: bytes.len() as u32 }
+impl<S: Subject> Sockets for Rig<S> {
+    type Listener = TcpListener;
+    const RESET: Errno = os(Os::CONNRESET);
+    const REUSES_NUMBERS: bool = true;
+
+    fn dead_peer_says() -> Vec<Errno> {
+        system::DEAD_PEER.iter().copied().map(os).collect()
+    }
+
+    /// In the driver's mode.
+    fn listener(&mut self) -> (TcpListener, RawFd) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(S::NON_BLOCKING).unwrap();
+        let handle = listener.as_raw_fd();
+        (listener, handle)
+    }
+
+    fn dial(&mut self, listener: &TcpListener) -> TcpStream {
+        TcpStream::connect(listener.local_addr().unwrap()).unwrap()
+    }
+
+    fn accepted(result: u32) -> RawFd {
+        result as RawFd
+    }
+
+    fn hear(&mut self, peer: &mut TcpStream) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; 70_001];
+        peer.set_nonblocking(true).unwrap();
+        let read = peer.read(&mut bytes);
+        peer.set_nonblocking(false).unwrap();
+        match read {
+            Ok(len) => bytes.truncate(len),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+            Err(error) => panic!("{error}"),
+        }
+        Some(bytes)
+    }
+
+    fn reset(&mut self, peer: TcpStream) {
+        rustix::net::sockopt::set_socket_linger(&peer, Some(Duration::ZERO)).unwrap();
+    }
+
+    fn say_urgent(&mut self, peer: &mut TcpStream, bytes: &[u8]) {
+        rustix::net::send(peer, bytes, rustix::net::SendFlags::OOB).unwrap();
+    }
+
+    fn open_handles(&mut self) -> usize {
+        system::descriptors()
+    }
+
+    fn make_room_small(&mut self, handle: RawFd) {
+        rustix::net::sockopt::set_socket_send_buffer_size(borrow(&handle), 64 << 10).unwrap();
+    }
+
+    fn is_inherited(&self, handle: RawFd) -> bool {
+        system::is_inherited(handle)
+    }
 }
 
-/// What is in `buf` now; nothing may be in flight on it.
-pub fn contents(buf: RawBuf, len: u32) -> Vec<u8> {
-    assert!(len <= buf.len);
-    // SAFETY: leaked memory, and the operation on it has ended.
-    unsafe { std::slice::from_raw_parts(buf.ptr, len as usize).to_vec() }
+/// The platform's error number.
+pub const fn os(errno: Os) -> Errno {
+    Errno(errno.raw_os_error() as u16)
 }
 
 /// The address of `listener` as the system writes it.
@@ -158,14 +202,8 @@ pub fn address(listener: &TcpListener) -> RawBuf {
     RawBuf { ptr: Box::leak(Box::new(any)).as_mut_ptr().cast(), len }
 }
 
-/// Resets the connection instead of ending it.
-pub fn reset(peer: TcpStream) {
-    rustix::net::sockopt::set_socket_linger(&peer, Some(Duration::ZERO)).unwrap();
-    drop(peer);
-}
-
 /// The descriptor behind an open handle.
-pub fn borrow(handle: &RawFd) -> BorrowedFd<'_> {
+fn borrow(handle: &RawFd) -> BorrowedFd<'_> {
     // SAFETY: the test keeps the handle open.
     unsafe { BorrowedFd::borrow_raw(*handle) }
 }

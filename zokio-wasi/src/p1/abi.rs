@@ -101,14 +101,20 @@ pub const AGAIN: Errno = Errno(6);
 pub const BADF: Errno = Errno(8);
 /// The operation was cancelled.
 pub const CANCELED: Errno = Errno(11);
+/// The peer has reset the connection.
+pub const CONNRESET: Errno = Errno(15);
 /// The call was interrupted.
 pub const INTR: Errno = Errno(27);
 /// A malformed argument.
 pub const INVAL: Errno = Errno(28);
 /// The host failed; wasmtime says this of a pipe that nobody reads.
 pub const IO: Errno = Errno(29);
+/// The descriptor is a directory.
+pub const ISDIR: Errno = Errno(31);
 /// There is no buffer.
 pub const NOBUFS: Errno = Errno(42);
+/// The descriptor is no socket.
+pub const NOTSOCK: Errno = Errno(57);
 /// The host cannot do that.
 pub const NOTSUP: Errno = Errno(58);
 /// Not permitted; Node says this when asked to poll a file.
@@ -175,9 +181,12 @@ pub const fn name(errno: Errno) -> Option<&'static str> {
     Some(match errno {
         AGAIN => "EAGAIN",
         BADF => "EBADF",
+        CONNRESET => "ECONNRESET",
         INTR => "EINTR",
         INVAL => "EINVAL",
         IO => "EIO",
+        ISDIR => "EISDIR",
+        NOTSOCK => "ENOTSOCK",
         NOTSUP => "ENOTSUP",
         PERM => "EPERM",
         PIPE => "EPIPE",

@@ -11,7 +11,7 @@ use super::host::Host;
 use super::pool::Pool;
 use super::table::{Told, Waiter};
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
-use zokio_core::driver::{Caps, CompletionFlags, Errno, FixedTable, Interest, Op, RawBuf, SubmitError, Wait};
+use zokio_core::driver::{Caps, CompletionFlags, Errno, FixedTable, Interest, Key, Op, RawBuf, SubmitError, Wait};
 use zokio_core::time::Instant;
 
 /// Completion-based I/O on preview 1, for at most `HANDLES` descriptors and `OPS` operations at a time.
@@ -214,7 +214,10 @@ impl<H: Host, const N: usize, const HANDLES: usize> Poller for PollOneoff<'_, H,
 
     fn arm(&mut self, fd: Fd, interest: Interest, token: u64) -> Result<(), SubmitError> {
         // The wait is over all the same if somebody has closed the descriptor.
-        self.reactor.arm(fd, interest, Waiter::Operation(token)).map(|_key| ()).map_err(|_| SubmitError::Full)
+        self.reactor
+            .arm(fd, interest, Waiter::Operation(Key::from_u64(token)))
+            .map(|_key| ())
+            .map_err(|_| SubmitError::Full)
     }
 
     fn disarm(&mut self, fd: Fd, interest: Interest) {
@@ -242,7 +245,7 @@ impl<H: Host, const N: usize, const HANDLES: usize> Poller for PollOneoff<'_, H,
         // Asked for in order, and what an earlier event set in motion makes use of its own direction only.
         let told = self.told[index];
         Event {
-            token: told.map_or(u64::MAX, |told| told.token),
+            token: told.map_or(u64::MAX, |told| told.token.to_u64()),
             readable: told.is_some_and(|told| told.interest == Interest::Readable),
             writable: told.is_some_and(|told| told.interest == Interest::Writable),
             ended: false,

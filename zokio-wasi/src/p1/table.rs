@@ -34,13 +34,13 @@ pub(super) enum Waiter {
     /// The task of a future, which asks for the outcome with its slot's key.
     Task(Waker),
     /// The driver of operations, which gave this token.
-    Operation(u64),
+    Operation(Key),
 }
 
 /// What an operation's driver is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Told {
-    pub(super) token: u64,
+    pub(super) token: Key,
     pub(super) fd: Fd,
     pub(super) interest: Interest,
     pub(super) result: Result<(), Errno>,
@@ -48,10 +48,7 @@ pub(super) struct Told {
 
 enum State {
     Free,
-    Armed {
-        position: u16,
-        waiter: Waiter,
-    },
+    Armed { position: u16, waiter: Waiter },
     Done(Outcome),
 }
 

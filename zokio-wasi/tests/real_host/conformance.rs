@@ -4,26 +4,44 @@
 #[path = "../../../zokio-core/tests/conformance/mod.rs"]
 mod every;
 
-use every::{Account, World};
-use std::io::BufRead;
+use every::{Account, Case, Sockets, Streams, World};
+use std::io::{BufRead, Read};
+use std::ops::{Deref, DerefMut};
+use zokio_core::driver::Errno;
 use zokio_wasi::p1::abi::{self, Fd};
-use zokio_wasi::p1::{Host, Listener, Reactor, Wasi};
+use zokio_wasi::p1::{Host, Listener, PollOneoff, PollOneoffDriver, Reactor, Wasi};
 
-/// How many descriptors can be waited for at a time, and the clock.
-const PLACES: usize = 33;
-type Driver = &'static Reactor<Wasi, PLACES>;
+/// How many descriptors can be waited for at a time in one direction each, and the clock.
+const PLACES: usize = 129;
+const HANDLES: usize = 128;
+const OPERATIONS: usize = 512;
+type Driver = PollOneoffDriver<'static, Wasi, PLACES, HANDLES, OPERATIONS>;
 
-fn account() -> Account<Driver> {
-    Account::new(Box::leak(Box::new(Reactor::new(Wasi))), PLACES - 1)
+fn account(buffers: u16, size: u32) -> Account<Driver> {
+    let reactor: &Reactor<Wasi, PLACES> = Box::leak(Box::new(Reactor::new(Wasi)));
+    let memory = vec![0; usize::from(buffers) * size as usize].leak();
+    Account::new(PollOneoff::driver(reactor, memory, size), OPERATIONS)
 }
 
-fn take(want: usize, read: impl Fn(&mut [u8]) -> usize) -> Vec<u8> {
+/// What calls on a directory fail with.
+fn no_connection_says() -> Vec<Errno> {
+    vec![abi::BADF, abi::NOTSUP, abi::NOTCAPABLE, abi::ISDIR, abi::NOTSOCK]
+}
+
+/// The directory that the host gave.
+fn directory() -> Fd {
+    let is_directory = |fd: &Fd| Wasi.fd_fdstat_get(*fd).is_ok_and(|stat| stat.filetype == abi::FILETYPE_DIRECTORY);
+    (3..64).find(is_directory).expect("a directory")
+}
+
+fn take(want: usize, read: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> Vec<u8> {
     let mut bytes = vec![0; want];
     let mut len = 0;
     while len < want {
         match read(&mut bytes[len..]) {
-            0 => panic!("the stream ended after {len} of {want} bytes"),
-            more => len += more,
+            Ok(0) => panic!("the stream ended after {len} of {want} bytes"),
+            Ok(more) => len += more,
+            Err(errno) => assert_eq!(errno, abi::AGAIN),
         }
     }
     bytes
@@ -33,49 +51,70 @@ fn is_open(fd: Fd) -> bool {
     Wasi.fd_fdstat_get(fd).is_ok()
 }
 
-/// On a host with sockets: as many connections as anybody wants, from the listener that the host gave.
-struct Sockets {
-    account: Account<Driver>,
-    listener: Fd,
-    made: usize,
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl Sockets {
-    fn ask(&self, what: &str) {
+/// On a host with sockets: as many connections as anybody wants, from the listener that the host gave.
+struct OnSockets {
+    account: Account<Driver>,
+    listener: Fd,
+    dialed: usize,
+}
+
+impl OnSockets {
+    /// Has the parent do `what`, and gives its answer.
+    fn ask(&self, what: &str) -> String {
         println!("{what}");
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer).unwrap();
-        assert_eq!(answer, "done\n");
+        answer.trim_end().to_owned()
+    }
+
+    fn tell(&self, what: &str) {
+        assert_eq!(self.ask(what), "done");
     }
 }
 
-impl World for Sockets {
-    type Driver = Driver;
-    type Peer = usize;
-    const CONNECTIONS: usize = 20;
+impl Deref for OnSockets {
+    type Target = Account<Driver>;
 
-    fn account(&mut self) -> &mut Account<Driver> {
+    fn deref(&self) -> &Self::Target {
+        &self.account
+    }
+}
+
+impl DerefMut for OnSockets {
+    fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.account
     }
+}
+
+impl World for OnSockets {
+    type Driver = Driver;
+    type Peer = usize;
+    const CONNECTIONS: usize = 60;
 
     fn connection(&mut self) -> (Fd, usize) {
-        self.ask("connect");
-        let fd = Wasi.sock_accept(self.listener, abi::FDFLAG_NONBLOCK).unwrap();
-        self.made += 1;
-        (fd, self.made - 1)
+        let peer = self.dial(&());
+        loop {
+            match Wasi.sock_accept(self.listener, abi::FDFLAG_NONBLOCK) {
+                Err(abi::AGAIN) => {}
+                accepted => return (accepted.unwrap(), peer),
+            }
+        }
     }
 
     fn say(&mut self, peer: &mut usize, bytes: &[u8]) {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.ask(&format!("say {peer} {hex}"));
+        self.tell(&format!("say {peer} {}", hex(bytes)));
     }
 
     fn leave(&mut self, peer: usize) {
-        self.ask(&format!("leave {peer}"));
+        self.tell(&format!("leave {peer}"));
     }
 
     fn take(&mut self, fd: Fd, want: usize) -> Vec<u8> {
-        take(want, |into| Wasi.sock_recv(fd, into).unwrap())
+        take(want, |into| Wasi.sock_recv(fd, into))
     }
 
     fn is_open(&self, fd: Fd) -> bool {
@@ -83,25 +122,97 @@ impl World for Sockets {
     }
 }
 
-/// On any host: standard input, which is one connection.
-struct Input(Account<Driver>);
+impl Streams for OnSockets {
+    fn no_connection_says() -> Vec<Errno> {
+        no_connection_says()
+    }
 
-impl World for Input {
+    fn with_buffers(self, count: u16, size: u32) -> Self {
+        Self { account: account(count, size), ..self }
+    }
+
+    fn drip(&mut self, peer: &mut usize, bytes: &[u8]) {
+        self.tell(&format!("drip {peer} {}", hex(bytes)));
+    }
+
+    fn no_connection(&mut self) -> Fd {
+        directory()
+    }
+}
+
+impl Sockets for OnSockets {
+    type Listener = ();
+    const RESET: Errno = abi::CONNRESET;
+    const REUSES_NUMBERS: bool = false;
+
+    fn dead_peer_says() -> Vec<Errno> {
+        vec![abi::PIPE, abi::CONNRESET]
+    }
+
+    fn listener(&mut self) -> ((), Fd) {
+        ((), self.listener)
+    }
+
+    fn dial(&mut self, (): &()) -> usize {
+        self.tell("connect");
+        self.dialed += 1;
+        self.dialed - 1
+    }
+
+    fn accepted(result: u32) -> Fd {
+        result
+    }
+
+    fn hear(&mut self, peer: &mut usize) -> Option<Vec<u8>> {
+        let answer = self.ask(&format!("hear {peer}"));
+        let len = answer.strip_prefix("bytes ")?;
+        let mut bytes = vec![0; len.parse().unwrap()];
+        std::io::stdin().lock().read_exact(&mut bytes).unwrap();
+        Some(bytes)
+    }
+
+    fn reset(&mut self, peer: usize) {
+        self.tell(&format!("reset {peer}"));
+    }
+
+    fn say_urgent(&mut self, peer: &mut usize, bytes: &[u8]) {
+        self.tell(&format!("urgent {peer} {}", hex(bytes)));
+    }
+
+    /// Of the numbers that a run of all cases comes to: the host counts up.
+    fn open_handles(&mut self) -> usize {
+        (0..1 << 13).filter(|fd| is_open(*fd)).count()
+    }
+}
+
+/// On any host: standard input, which is one connection.
+struct OnInput(Account<Driver>);
+
+impl Deref for OnInput {
+    type Target = Account<Driver>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for OnInput {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl World for OnInput {
     type Driver = Driver;
     type Peer = ();
     const CONNECTIONS: usize = 1;
-
-    fn account(&mut self) -> &mut Account<Driver> {
-        &mut self.0
-    }
 
     fn connection(&mut self) -> (Fd, ()) {
         (0, ())
     }
 
     fn say(&mut self, (): &mut (), bytes: &[u8]) {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        println!("say 0 {hex}");
+        println!("say 0 {}", hex(bytes));
     }
 
     fn leave(&mut self, (): ()) {
@@ -110,7 +221,7 @@ impl World for Input {
 
     fn take(&mut self, fd: Fd, want: usize) -> Vec<u8> {
         // Waits, if what was said is still on its way.
-        take(want, |into| Wasi.fd_read(fd, into).unwrap())
+        take(want, |into| Wasi.fd_read(fd, into))
     }
 
     fn is_open(&self, fd: Fd) -> bool {
@@ -118,22 +229,44 @@ impl World for Input {
     }
 }
 
-/// Runs `wanted` on standard input, or prints the names of all cases.
+impl Streams for OnInput {
+    fn no_connection_says() -> Vec<Errno> {
+        no_connection_says()
+    }
+
+    fn with_buffers(self, count: u16, size: u32) -> Self {
+        Self(account(count, size))
+    }
+
+    fn drip(&mut self, (): &mut (), bytes: &[u8]) {
+        println!("drip 0 {}", hex(bytes));
+    }
+
+    fn no_connection(&mut self) -> Fd {
+        directory()
+    }
+}
+
+/// Runs `wanted` on standard input, or prints the names of all cases, those that need sockets with a dash.
 pub fn on_input(wanted: Option<&str>) {
+    let cases: Vec<Case<OnInput>> = [every::cases(), every::stream_cases()].concat();
     let Some(wanted) = wanted else {
-        return every::cases::<Input>().iter().for_each(|(name, _)| println!("{name}"));
+        cases.iter().for_each(|(name, _)| println!("{name}"));
+        return every::socket_cases::<OnSockets>().iter().for_each(|(name, _)| println!("-{name}"));
     };
-    let cases = every::cases::<Input>();
     let (_, case) = cases.iter().find(|(name, _)| *name == wanted).expect("a name of ours");
-    case(Input(account()));
+    case(OnInput(account(16, 64)));
 }
 
 /// Runs all on sockets, and says which.
 pub fn on_sockets() {
-    let listener = Listener::preopened(account().driver).next().expect("a listener");
-    for (name, case) in every::cases::<Sockets>() {
-        eprintln!("{name}");
+    let reactor: Reactor<Wasi, 2> = Reactor::new(Wasi);
+    let listener = Listener::preopened(&reactor).next().expect("a listener");
+    Wasi.fd_fdstat_set_flags(listener, abi::FDFLAG_NONBLOCK).unwrap();
+    let cases: Vec<Case<OnSockets>> = [every::cases(), every::stream_cases(), every::socket_cases()].concat();
+    for (name, case) in cases {
+        eprintln!("case: {name}");
         println!("begin");
-        case(Sockets { account: account(), listener, made: 0 });
+        case(OnSockets { account: account(256, 4096), listener, dialed: 0 });
     }
 }

@@ -1,6 +1,7 @@
 //! Files: what is written is read, errors are the platform's, and every operation ends once however it is cancelled.
 
-use super::super::rig::{Rig, Subject, contents, leaked, leaked_bytes};
+use super::super::every::account::{contents, leaked, leaked_bytes};
+use super::super::rig::{Rig, Subject};
 use super::super::system::{descriptors, is_open};
 use rustix::fd::RawFd;
 use rustix::fs::OFlags;

@@ -1,6 +1,8 @@
 //! Waiting, and being woken.
 
+use super::super::every::World;
 use super::super::rig::{Rig, Subject};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use zokio_core::driver::{Driver, Op, Unpark, Wait};
@@ -8,7 +10,7 @@ use zokio_core::driver::{Driver, Op, Unpark, Wait};
 pub fn unpark_from_another_thread<S: Subject>(mut rig: Rig<S>) {
     for round in 0..50 {
         let unparker = rig.driver.unparker();
-        let woken = std::sync::Arc::new(AtomicBool::new(false));
+        let woken = Arc::new(AtomicBool::new(false));
         let waker = std::thread::spawn({
             let woken = woken.clone();
             move || {
@@ -42,8 +44,22 @@ pub fn unpark_is_a_sticky_token<S: Subject>(mut rig: Rig<S>) {
     rig.close(handle);
 }
 
-pub fn unparker_outlives_the_driver<S: Subject>(rig: Rig<S>) {
-    let unparker = rig.driver.unparker();
-    drop(rig);
-    unparker.clone().unpark();
+pub fn a_drained_driver_can_be_woken<S: Subject>(mut rig: Rig<S>) {
+    let (handle, _peer) = rig.connection();
+    rig.start(Op::RecvPooled { handle });
+    rig.drain(Duration::from_secs(10)).unwrap();
+    let (unparker, woken) = (rig.driver.unparker(), Arc::new(AtomicBool::new(false)));
+    let waker = std::thread::spawn({
+        let woken = woken.clone();
+        move || {
+            std::thread::sleep(Duration::from_millis(20));
+            woken.store(true, Ordering::Release);
+            unparker.unpark();
+        }
+    });
+    while !woken.load(Ordering::Acquire) {
+        rig.turn(Wait::Forever); // hangs if the drain has taken the way to be woken along
+    }
+    waker.join().unwrap();
+    rig.close(handle);
 }
