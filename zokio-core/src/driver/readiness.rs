@@ -33,33 +33,21 @@
 //! *Invariant "queued or gone":* the memory of an operation that is not elsewhere is touched in (1) and (3) only, which end it; from (4)
 //! on it is not touched any more.
 
+mod attempts;
 mod poller;
 mod records;
 
+use attempts::{READ, WRITE, direction, first, target};
 pub use poller::{Attempt, Event, Poller};
 use records::{Direction, NONE, OpState};
 pub use records::{HandleRecord, OpRecord};
 
 use super::table::Table;
 use super::{
-    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, Interest, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
+    Caps, Completion, CompletionFlags, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
     SubmitError, Wait,
 };
 use crate::time::Instant;
-
-/// How many connections one event brings at most to one operation.
-const STEPS: usize = 15;
-
-const READ: usize = 0;
-const WRITE: usize = 1;
-
-/// Which of a record's queues waits for this.
-const fn direction(interest: Interest) -> usize {
-    match interest {
-        Interest::Readable => READ,
-        Interest::Writable => WRITE,
-    }
-}
 
 /// A driver made of a [`Poller`], and of tables for what it has to remember.
 ///
@@ -253,92 +241,6 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
                 sink(end);
             }
         }
-    }
-
-    /// (3) Attempts what is queued on one direction of a handle, in order.
-    fn run(&mut self, number: usize, direction: usize, sink: &mut impl FnMut(Completion)) {
-        let Some(handle) = self.handles.get_mut(number) else { return };
-        let (ended, token) = (handle.ended, handle.token(number));
-        let queue = &mut handle.directions[direction];
-        queue.dry = false;
-        let mut steps = 0;
-        loop {
-            let index = queue.first;
-            let Some(record) = self.ops.get_mut(index as usize) else { return };
-            let OpState::Queued { op, .. } = &record.state else { return };
-            let key = Key::new(index, record.generation);
-            // SAFETY: in flight, so the submitter keeps the memory valid and to itself: "queued or gone".
-            let attempt = if queue.dry { Attempt::WouldBlock } else { unsafe { self.poller.attempt(op, true) } };
-            let (result, flags) = match attempt {
-                Attempt::WouldBlock => {
-                    queue.dry = true;
-                    let Some((handle, interest)) = target::<P>(op) else { return };
-                    match self.poller.arm(handle, interest, token) {
-                        Ok(()) => return,
-                        Err(SubmitError::Os(error)) => (Err(error), CompletionFlags::default()),
-                        Err(_) => (Err(P::NO_BUFFER), CompletionFlags::default()),
-                    }
-                }
-                Attempt::Unsupported => (Err(P::CANCELED), CompletionFlags::default()),
-                Attempt::Done { result, mut flags, dry } => {
-                    queue.dry = dry && !ended;
-                    // (6)
-                    let goes_on = match op {
-                        Op::RecvMany { .. } => queue.dry,
-                        Op::AcceptMany { .. } => steps < STEPS,
-                        _ => false,
-                    };
-                    if goes_on && result.is_ok() {
-                        flags.more = true;
-                        steps += 1;
-                        sink(Completion { key, result, flags });
-                        continue;
-                    }
-                    (result, flags)
-                }
-            };
-            record.state = OpState::Idle;
-            queue.unlink(&mut self.ops, index);
-            self.in_flight -= 1;
-            sink(Completion { key, result, flags });
-        }
-    }
-}
-
-/// (1) Attempts `op`, unless it has to wait for others, or the direction is dry: then it would block.
-///
-/// # Safety
-/// Memory named by `op` is valid, and touched by nobody else, during the call.
-unsafe fn first<P: Poller>(poller: &mut P, record: &mut HandleRecord, direction: usize, op: &Op<P::Handle>) -> Attempt {
-    let queue = &mut record.directions[direction];
-    if queue.first != NONE || queue.dry {
-        return Attempt::WouldBlock;
-    }
-    // SAFETY: the caller's word.
-    let attempt = unsafe { poller.attempt(op, false) };
-    // Who is not watched gets no edge, and so is never dry.
-    queue.dry = record.watched
-        && match attempt {
-            Attempt::Done { dry, .. } => dry && !record.ended,
-            Attempt::WouldBlock => true,
-            Attempt::Unsupported => false,
-        };
-    attempt
-}
-
-/// The handle and the way that an operation goes.
-fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, Interest)> {
-    match *op {
-        Op::Poll { handle, interest } => Some((handle, interest)),
-        Op::Accept { handle }
-        | Op::AcceptMany { handle }
-        | Op::Recv { handle, .. }
-        | Op::RecvPooled { handle }
-        | Op::RecvMany { handle } => Some((handle, Interest::Readable)),
-        Op::Connect { handle, .. } | Op::Send { handle, .. } | Op::SendZeroCopy { handle, .. } => {
-            Some((handle, Interest::Writable))
-        }
-        Op::Nop | Op::Close { .. } | Op::File(_) => None,
     }
 }
 
