@@ -46,3 +46,29 @@ pub async fn sleep(clock: impl Clock) -> bool {
     println!("slept 10 s: {} s passed, the core was woken {wake_ups} times", slept / 1_000_000_000);
     wake_ups == 1
 }
+
+/// The program for a board of Cortex-M whose `boards::NAME::long` is over a timer of its own.
+#[cfg(target_arch = "arm")]
+#[macro_export]
+macro_rules! deep_sleep {
+    ($board:ident) => {
+        use $crate::deep_sleep::{Counted, sleep};
+        use zokio_board::{Idle, Unparker};
+        use zokio_core::executor::{Executor, Ready};
+        use zokio_cortex_m::boards::$board::long::{Clock, INTERRUPT, Timer};
+
+        static READY: Ready<Unparker> = Ready::new();
+
+        zokio_cortex_m::interrupts! {
+            INTERRUPT => Timer::on_interrupt(),
+        }
+
+        #[zokio_cortex_m::entry]
+        fn main() -> ! {
+            let clock = Clock::start();
+            let mut executor = Executor::new(&READY, Idle::new(Counted(clock.timer())), clock);
+            let once = executor.block_on(sleep(clock));
+            zokio_board::host::exit(once == Ok(true))
+        }
+    };
+}

@@ -9,7 +9,7 @@
 //! | `deep_sleep.rs` | `deep-sleep-*` | ten seconds of sleep, one wake-up, on each kind of board |
 //! | `hours.rs` | `hours-*` | hours of sleeps over counters of 16, 24 and 32 bits: no lap is lost, and no alarm |
 //! | `cmsdk_timer.rs` | | what two of them are checked by |
-//! | `own_timer.rs` | | the clock of `deep-sleep-*` and `hours-*`, over any timer |
+//! | `own_timer.rs` | | the clock of `hours-*`, over any timer |
 //! | `watchdog.rs` | `watchdog` | a dog that is fed only while every task is alive |
 //! | | `blame-panic`, `blame-fault` | what panics and faults say: which task was running |
 #![cfg_attr(target_os = "none", no_std)]

@@ -6,7 +6,7 @@
 //! A board of your own needs the same few lines: [`Ticks`](crate::board::Ticks) over SysTick or over a
 //! [`Counter`](crate::board::Counter) of your own, and a [`Port`](crate::board::uart::Port) for its UART.
 
-/// Declares a board's clock over a counter that counts at the processor's rate, and its executor, over [`Idle`](zokio_board::Idle)
+/// Declares a board's clock over a counter that counts at `CORE_HZ`, and its executor, over [`Idle`](zokio_board::Idle)
 /// if nothing else is named.
 macro_rules! counter_board {
     ($counter:ty) => {
@@ -17,7 +17,7 @@ macro_rules! counter_board {
         use zokio_core::executor::Ready;
         use zokio_core::time::{Instant, SortedList, Timers};
 
-        /// The board's timer, at the processor's rate after reset.
+        /// The timer below the board's clock.
         pub type Timer = Ticks<$counter, CORE_HZ>;
 
         /// The board's executor: runs in the thread, sleeps when there is nothing to do.
