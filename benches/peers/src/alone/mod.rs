@@ -18,7 +18,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -45,6 +45,9 @@ const MANY: u64 = 1_000_000;
 
 /// How many connections: both ends are in this process, and its descriptors are counted.
 const CONNECTIONS: u64 = 5000;
+
+/// How many of them may wait to be accepted.
+const IN_LINE: u64 = 32;
 
 /// How often the task of [`pummel`] is woken.
 const PINGS: u64 = 100_000;
@@ -124,11 +127,19 @@ pub fn connections<R: Alone>() {
         let address = listener.local_addr().expect("an address");
         let mut ends = Vec::with_capacity(CONNECTIONS as usize);
         ends.resize_with(CONNECTIONS as usize, || None);
-        R::spawn(R::serve(listener, reached));
+        static ACCEPTED: AtomicU64 = AtomicU64::new(0);
+        R::spawn(R::serve(listener, || {
+            ACCEPTED.fetch_add(1, Ordering::Relaxed);
+            reached();
+        }));
         R::sleep(Duration::from_millis(10)).await;
         let before = resident();
         std::thread::spawn(move || {
-            for end in &mut ends {
+            for (number, end) in (0..).zip(&mut ends) {
+                // Where the listener's line is full the kernel tries again after a second.
+                while number > ACCEPTED.load(Ordering::Relaxed) + IN_LINE {
+                    std::thread::sleep(Duration::from_micros(50));
+                }
                 *end = Some(TcpStream::connect(address).expect("a connection"));
             }
             // Open until the process ends.
