@@ -251,6 +251,7 @@ pub const ECHO: Image = Image::targets("firmware", "uart-echo", CORTEX_M3);
 /// The pre-emption sweep: an interrupt at every instruction boundary of the core.
 pub const SWEEPS: &[Image] = &[
     Image::targets("zokio-sweep", "sweep-mps2-an385", CORTEX_M3),
+    Image::targets("zokio-sweep", "sweep-mps3-an524", CORTEX_M33),
     SWEEP_WITHOUT_ATOMICS,
     Image::targets("zokio-sweep", "sweep-virt", RISC_V),
     Image::targets("zokio-sweep", "sweep-virt", RISC_V_SMALL),

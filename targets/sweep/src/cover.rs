@@ -50,11 +50,11 @@ impl Cover {
             if landing.phase != Phase::Before {
                 return Err("the first interrupt was not before the section");
             }
-            self.ends = Some((landing.half_nanos, 0, landing.pc));
+            self.ends = Some((landing.quarter_nanos, 0, landing.pc));
             return Ok(false);
         };
-        let length = u64::from(2 * INSTRUCTION_NANOS);
-        let Some(since) = (landing.half_nanos + length / 2).checked_sub(first) else {
+        let length = u64::from(4 * INSTRUCTION_NANOS);
+        let Some(since) = (landing.quarter_nanos + length / 2).checked_sub(first) else {
             return Err("a longer delay landed earlier");
         };
         let now = (since / length) as u32;

@@ -33,8 +33,8 @@ pub(crate) struct Landing {
     pub pc: u32,
     /// Where the program was.
     pub phase: Phase,
-    /// Half nanoseconds from the setting of the shot, and a constant time.
-    pub half_nanos: u64,
+    /// Quarter nanoseconds from the setting of the shot, and a constant time.
+    pub quarter_nanos: u64,
     /// How many entries the witnesses' log had.
     pub logged: usize,
     /// How often the interrupt came.
@@ -74,7 +74,7 @@ pub(crate) fn shot<M: Machine>(delay: u32, number: usize, section: impl FnOnce()
             1 => Phase::Within,
             _ => Phase::After,
         },
-        half_nanos: u64::from(ticks) * u64::from(M::HALF_NANOS),
+        quarter_nanos: u64::from(ticks) * u64::from(M::QUARTER_NANOS),
         logged: SEEN_LOGGED.load(Ordering::Relaxed),
         shots: SHOTS.load(Ordering::Relaxed),
     }
@@ -92,7 +92,7 @@ pub(crate) fn instructions_take_as_long_as_they_should<M: Machine>() {
     };
     let nothing = between(|| {});
     let hundred = between(hundred_instructions);
-    let nanos = (hundred - nothing) * M::HALF_NANOS / 2;
+    let nanos = (hundred - nothing) * M::QUARTER_NANOS / 4;
     let expected = 100 * INSTRUCTION_NANOS;
     // The call, and the ticks that both readings leave over.
     assert!(

@@ -11,6 +11,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `machine.rs` | what a board lends: the timer that interrupts, and its instructions that mask |
+//! | `cmsdk.rs` | the program for boards with a pair of timers |
 //! | `landing.rs` | one shot: where it landed, and how many instructions after it was set |
 //! | `cover.rs` | the proof that no boundary was left out |
 //! | `witness.rs` | tasks and wakers that write down in which order they were run |
@@ -19,6 +20,8 @@
 #![cfg_attr(target_os = "none", no_std)]
 #![cfg(target_os = "none")]
 
+#[cfg(target_arch = "arm")]
+mod cmsdk;
 mod cover;
 #[cfg(target_arch = "arm")]
 mod frame;

@@ -17,10 +17,10 @@ pub trait Machine: 'static {
     /// The clock.
     type Clock: Clock + 'static;
 
-    /// Half nanoseconds of one tick of the interrupting timer.
-    const HALF_NANOS: u32;
+    /// Quarter nanoseconds of one tick of the interrupting timer.
+    const QUARTER_NANOS: u32;
     /// Ticks from one delay to the next: as many as are shorter than an instruction.
-    const STEP: u32 = (2 * crate::landing::INSTRUCTION_NANOS - 1) / Self::HALF_NANOS;
+    const STEP: u32 = (4 * crate::landing::INSTRUCTION_NANOS - 1) / Self::QUARTER_NANOS;
 
     /// The clock, started.
     fn clock() -> Self::Clock;

@@ -27,7 +27,7 @@ mod firmware {
         const NAME: &'static str = "microbit";
         type Chip = Timer;
         type Clock = Clock;
-        const HALF_NANOS: u32 = 125;
+        const QUARTER_NANOS: u32 = 250;
 
         fn clock() -> Clock {
             Clock::start()

@@ -32,7 +32,7 @@ mod firmware {
         const NAME: &'static str = "virt";
         type Chip = Timer;
         type Clock = Clock;
-        const HALF_NANOS: u32 = 2;
+        const QUARTER_NANOS: u32 = 4;
 
         fn clock() -> Clock {
             Clock::start()
