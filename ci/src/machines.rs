@@ -194,6 +194,7 @@ pub const EXAMPLES: &[Image] = &[
     Image::targets("firmware", "deep-sleep", CORTEX_M0),
     Image::targets("firmware", "deep-sleep-lm3s6965evb", CORTEX_M3),
     Image::targets("firmware", "deep-sleep-mps2-an385", CORTEX_M3),
+    Image::targets("firmware", "deep-sleep-mps3-an524", CORTEX_M33),
     Image::targets("firmware", "hours", CORTEX_M0),
     Image::targets("firmware", "hours-16-bits", CORTEX_M3),
     Image::targets("firmware", "hours-32-bits", CORTEX_M3),

@@ -16,6 +16,7 @@ fn main() {
         ("hours-32-bits", "mps2-an385"),
         ("deep-sleep-lm3s6965evb", "lm3s6965evb"),
         ("deep-sleep-mps2-an385", "mps2-an385"),
+        ("deep-sleep-mps3-an524", "mps3-an524"),
         ("deep-sleep-virt", "virt"),
     ]);
 }

@@ -4,10 +4,52 @@
 //! [`executor`] is for programs that leave the second core where it is after reset, held. With feature `sse200` instead of
 //! `single-core`, `first` and `second` have a clock and an executor for each core (see `examples/two-cores`).
 
+use crate::DualTimerPlace;
+use zokio_board::Laps;
+
 /// The rate of the processors, in Hz.
 pub const CORE_HZ: u32 = 32_000_000;
 
 counter_board!(crate::SysTick);
+
+/// The board's clock and executor over the dual timer: a lap of 134 s. For programs that sleep for longer than the 0.5 s that a lap of
+/// SysTick takes, at the end of which the core is woken.
+///
+/// The program binds the timer's interrupt:
+///
+/// ```ignore
+/// use zokio_cortex_m::boards::mps3_an524::long::{INTERRUPT, Timer};
+///
+/// zokio_cortex_m::interrupts! {
+///     INTERRUPT => Timer::on_interrupt(),
+/// }
+/// ```
+pub mod long {
+    use super::CORE_HZ;
+
+    /// The number of the timer's interrupt, for `interrupts!`.
+    pub const INTERRUPT: u16 = super::DualTimer::<32, 1>::INTERRUPT;
+
+    counter_board!(super::DualTimer<32, 1>);
+}
+
+/// The dual timer, at the processors' rate.
+pub type DualTimer<const BITS: u32, const DIVISOR: u32> = crate::DualTimer<DualPlace, BITS, DIVISOR>;
+
+/// Where the dual timer is.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct DualPlace;
+
+// SAFETY: *Device register:* by the SSE-200's reference manual, in Secure state.
+unsafe impl DualTimerPlace for DualPlace {
+    const BASE: usize = 0x5000_2000;
+    const INTERRUPT: u16 = 5;
+    fn laps() -> &'static Laps {
+        static LAPS: Laps = Laps::new();
+        &LAPS
+    }
+}
 
 /// The first core's clock and executor, over timers that leave the core asleep for as long as nobody waits.
 ///

@@ -1,6 +1,6 @@
 //! The timers of the SSE-200: one clock for both cores, and an alarm for each.
 
-use super::dual_timer::{DualTimer, DualTimerPlace};
+use crate::boards::mps3_an524::DualTimer;
 use crate::registers;
 use crate::vectors::{forget_interrupt, let_through};
 use zokio_board::{Counter, Laps};
@@ -14,21 +14,7 @@ use zokio_board::{Counter, Laps};
 pub struct CoreTimer<const CORE: usize>;
 
 /// What both count with.
-type Clock = DualTimer<Place, 32, 1>;
-
-/// Where the dual timer is.
-#[derive(Clone, Copy)]
-struct Place;
-
-// SAFETY: *Device register:* the feature's word that this is an SSE-200.
-unsafe impl DualTimerPlace for Place {
-    const BASE: usize = 0x5000_2000;
-    const INTERRUPT: u16 = 5;
-    fn laps() -> &'static Laps {
-        static LAPS: Laps = Laps::new();
-        &LAPS
-    }
-}
+type Clock = DualTimer<32, 1>;
 
 const CONTROL: usize = 0x00;
 const VALUE: usize = 0x04;
@@ -40,7 +26,7 @@ const INTERRUPT: u32 = 1 << 3;
 
 impl<const CORE: usize> CoreTimer<CORE> {
     /// The number of the interrupt at the end of a lap, for `interrupts!`.
-    pub const INTERRUPT: u16 = Place::INTERRUPT;
+    pub const INTERRUPT: u16 = Clock::INTERRUPT;
 
     const ALARM: usize = {
         assert!(CORE < 2, "an SSE-200 has two cores");
@@ -65,7 +51,7 @@ impl<const CORE: usize> Counter for CoreTimer<CORE> {
     const BITS: u32 = 32;
 
     fn laps() -> &'static Laps {
-        Place::laps()
+        Clock::laps()
     }
 
     fn start() {
