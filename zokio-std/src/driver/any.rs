@@ -40,7 +40,9 @@ pub struct DriverOptions {
 
 impl Default for DriverOptions {
     fn default() -> Self {
-        Self { queue_depth: 256, operations: 1 << 16, buffers: 512, buffer_size: 8192, shared: false }
+        // A receive on a completion port has one while it waits, as long as more than half of them are free.
+        let buffers = if cfg!(has_iocp) { 2048 } else { 512 };
+        Self { queue_depth: 256, operations: 1 << 16, buffers, buffer_size: 8192, shared: false }
     }
 }
 

@@ -79,6 +79,8 @@ impl Reactor {
             let handle = socket.handle;
             match socket.receiving {
                 Receiving::Idle => {
+                    #[cfg(has_iocp)]
+                    self.send_before_receiving(id);
                     let op = if self.many { Op::RecvMany { handle } } else { Op::RecvPooled { handle } };
                     // SAFETY: names no memory.
                     match unsafe { self.start(Duty::Receive(id), &op)? } {

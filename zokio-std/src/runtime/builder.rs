@@ -106,8 +106,9 @@ impl Builder {
         self
     }
 
-    /// Buffers that received bytes arrive in; 512 of 8 KiB by default. A connection has one from the arrival of bytes until
-    /// they were read. When all are taken, reads go on without, at the price of a system call each.
+    /// Buffers that received bytes arrive in; 512 of 8 KiB by default, 2048 on Windows. A connection has one from the arrival of
+    /// bytes until they were read; on Windows one that waits for bytes has one, too, while more than half of them are free. When all
+    /// are taken, reads go on without, at the price of a system call each.
     pub fn receive_buffers(mut self, count: u16, bytes: u32) -> Self {
         (self.options.buffers, self.options.buffer_size) = (count.max(1), bytes.max(1));
         self

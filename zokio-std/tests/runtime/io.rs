@@ -16,8 +16,60 @@ pub const CASES: &[Case] = &[
     ("addresses_and_options", addresses_and_options),
     ("flush_waits_for_the_kernel", flush_waits_for_the_kernel),
     ("generic_code_over_embedded_io", generic_code_over_embedded_io),
+    #[cfg(windows)]
+    ("a_read_sends_what_was_written_before_it_waits", a_read_sends_what_was_written_before_it_waits),
     ("wakers_may_come_back_to_the_runtime", wakers_may_come_back_to_the_runtime),
 ];
+
+/// Whether a waker was used.
+#[cfg(windows)]
+#[derive(Default)]
+struct Told(std::sync::atomic::AtomicBool);
+
+#[cfg(windows)]
+impl std::task::Wake for Told {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// Each operation on a completion port is a call of its own, so the answer may be there by the time that it is received.
+#[cfg(windows)]
+fn a_read_sends_what_was_written_before_it_waits(builder: Builder) {
+    let runtime = builder.send_buffers(4, 1024).build().unwrap();
+    runtime.block_on(async {
+        let listener = std::net::TcpListener::bind(any()).unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut peer = listener.accept().unwrap().0;
+        let mut bytes = [0; 4096];
+        // No turn of the driver comes in between: all of this is one poll.
+        stream.write_all(b"one ").await.unwrap();
+        stream.write_all(b"two").await.unwrap();
+        peer.set_nonblocking(true).unwrap();
+        assert_eq!(peer.read(&mut bytes).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "writes go together");
+        peer.set_nonblocking(false).unwrap();
+        assert!(poll_once(&mut Box::pin(stream.read(&mut bytes))).await.is_none());
+        peer.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        assert_eq!(peer.read(&mut bytes).unwrap(), 7);
+        peer.write_all(b"!").unwrap();
+        assert_eq!(stream.read(&mut bytes).await.unwrap(), 1);
+        // Who waits for room that somebody else's read makes is told.
+        let (mut reader, mut writer) = stream.into_split();
+        let mut writing = Box::pin(writer.write_all(&[7; 3000]));
+        let told = std::sync::Arc::new(Told::default());
+        let waker = std::task::Waker::from(told.clone());
+        assert!(writing.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending(), "it does not fit");
+        assert!(poll_once(&mut Box::pin(reader.read(&mut bytes))).await.is_none());
+        let is_told = async {
+            while !told.0.load(std::sync::atomic::Ordering::Relaxed) {
+                zokio_std::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), is_told).await.expect("there is room");
+        writing.await.unwrap();
+        peer.read_exact(&mut bytes[..1024]).unwrap();
+    });
+}
 
 fn echo_counts_every_byte(builder: Builder) {
     const CLIENTS: u64 = 8;

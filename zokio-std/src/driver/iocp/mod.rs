@@ -347,9 +347,13 @@ impl IoDriver for IocpDriver {
         self.make_record(key)?;
         let (free, all) = (self.tries.pool.free(), self.tries.pool.buffers().count().into());
         let roomy = doing == Doing::ReceivePooled && 2 * free > all;
-        // What can be done now needs no wait. A send takes what there is room for; an overlapped one would wait for all.
-        let tried = matches!(doing, Doing::ReceivePooled | Doing::Send | Doing::Watch(_));
-        if tried && !roomy {
+        // What can be done now needs no wait. A send takes what there is room for; an overlapped one would wait for all. A receive
+        // mostly has to wait, and if not the wait for no bytes ends at once; only for want of a buffer it fails now.
+        let tried = match doing {
+            Doing::ReceivePooled => free == 0,
+            _ => matches!(doing, Doing::Send | Doing::Watch(_)),
+        };
+        if tried {
             // SAFETY: the caller's word for what a send names; the others name no memory.
             if let Attempt::Done { result, flags, .. } = unsafe { self.tries.attempt(op, false) } {
                 return Ok(Staged::Done(Completion { key, result, flags }));
