@@ -177,6 +177,7 @@ const SUITE_SIFIVE_E: Image = Image::targets("suite-firmware", "suite-sifive-e",
 pub const BOARD_TESTS: &[Image] = &[
     Image::targets("zokio-board-tests", "checks-lm3s6965evb", CORTEX_M3),
     Image::targets("zokio-board-tests", "checks-mps2-an385", CORTEX_M3),
+    Image::targets("zokio-board-tests", "checks-mps3-an524", CORTEX_M33),
     Image::targets("zokio-board-tests", "checks-microbit", CORTEX_M0),
     Image::targets("zokio-board-tests", "checks-nrf51-timer", CORTEX_M0),
     Image::targets("zokio-board-tests", "checks-dual-timer", CORTEX_M3),

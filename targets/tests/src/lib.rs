@@ -8,6 +8,8 @@
 
 #[cfg(target_os = "none")]
 mod clock;
+#[cfg(all(target_arch = "arm", target_os = "none"))]
+mod cmsdk;
 #[cfg(target_os = "none")]
 mod idle;
 #[cfg(target_os = "none")]
