@@ -3,7 +3,7 @@
 use super::{File, Metadata, OpenOptions, blocking, current, submit};
 pub(super) use crate::driver::system::{Record, accessed, created, len, modified};
 use crate::driver::system::{how_to_look, ino, nlink, owner, permissions};
-use crate::reactor::Held;
+use crate::reactor::{Held, Names};
 use crate::runtime::Handle;
 use rustix::fs::{FileType, Mode, OFlags, RawMode};
 use std::ffi::CString;
@@ -58,7 +58,7 @@ pub(super) async fn open(runtime: Handle, options: &OpenOptions, path: &Path) ->
     let path = c_path(path)?;
     let op = FileOp::Open { path: path.as_ptr(), flags: flags(options).bits(), mode: options.own.mode };
     // SAFETY: the path is held.
-    let opened = unsafe { submit(runtime, op, Held { path, ..Held::default() }) }.await.0?;
+    let opened = unsafe { submit(runtime, op, Names::held(path)) }.await.0?;
     // SAFETY: a handle that the kernel made for this operation, and gave to us only.
     Ok(unsafe { OwnedFd::from_raw_fd(opened as RawFd) })
 }
@@ -105,11 +105,13 @@ async fn look_at(runtime: Handle, file: Option<Arc<OwnedFd>>, path: Vec<u8>, fol
         out: stat.as_mut_ptr().cast(),
     };
     let file = file.map(|file| file as Arc<dyn Send + Sync>);
-    let held = Held { file, path, stat, ..Held::default() };
+    let names = Names { path, stat, ..Names::default() };
+    let held = Held { file, names: Some(Box::new(names)), ..Held::default() };
     // SAFETY: all of it is held.
-    let (result, mut held) = unsafe { submit(runtime, op, held) }.await;
+    let (result, held) = unsafe { submit(runtime, op, held) }.await;
     result?;
-    Ok(held.stat.pop().ok_or(io::ErrorKind::NotConnected)?)
+    let record = held.names.and_then(|mut names| names.stat.pop());
+    Ok(record.ok_or(io::ErrorKind::NotConnected)?)
 }
 
 fn kind(record: &Record) -> FileType {
@@ -131,8 +133,10 @@ pub(super) fn is_symlink(record: &Record) -> bool {
 pub(super) async fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let (from, to) = (c_path(from)?, c_path(to)?);
     let op = FileOp::Rename { from: from.as_ptr(), to: to.as_ptr() };
+    let names = Names { path: from, other_path: to, ..Names::default() };
+    let held = Held { names: Some(Box::new(names)), ..Held::default() };
     // SAFETY: both paths are held.
-    unsafe { submit(current()?, op, Held { path: from, other_path: to, ..Held::default() }) }.await.0?;
+    unsafe { submit(current()?, op, held) }.await.0?;
     Ok(())
 }
 
@@ -148,7 +152,7 @@ async fn remove(path: &Path, directory: bool) -> io::Result<()> {
     let path = c_path(path)?;
     let op = FileOp::Remove { path: path.as_ptr(), directory };
     // SAFETY: the path is held.
-    unsafe { submit(current()?, op, Held { path, ..Held::default() }) }.await.0?;
+    unsafe { submit(current()?, op, Names::held(path)) }.await.0?;
     Ok(())
 }
 
@@ -156,7 +160,7 @@ pub(super) async fn create_dir(path: &Path) -> io::Result<()> {
     let path = c_path(path)?;
     let op = FileOp::MakeDirectory { path: path.as_ptr(), mode: 0o777 };
     // SAFETY: the path is held.
-    unsafe { submit(current()?, op, Held { path, ..Held::default() }) }.await.0?;
+    unsafe { submit(current()?, op, Names::held(path)) }.await.0?;
     Ok(())
 }
 

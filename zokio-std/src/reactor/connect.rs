@@ -31,7 +31,7 @@ impl Reactor {
             self.addresses.free(place);
         }
         let place = std::mem::replace(&mut self.sockets.get(id).held, NONE);
-        (place != NONE).then(|| self.held.remove(place).0)
+        (place != NONE).then(|| self.held.remove(place))
     }
 
     /// Waits for the outcome of a connect that was started.

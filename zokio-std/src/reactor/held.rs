@@ -15,44 +15,59 @@ use zokio_core::driver::Orphaned;
 use zokio_core::driver::{Completion, Errno, Key, Op};
 
 /// All that an operation names. What it points to does not move when this does, and is no box: moving one promises that
-/// nobody else has its address.
+/// nobody else has its address. Small, because it moves with every read and write.
 #[derive(Default)]
 #[allow(dead_code, reason = "some is only kept")]
 pub(crate) struct Held {
     /// What stays open meanwhile.
     pub(crate) file: Option<Arc<dyn Send + Sync>>,
+    pub(crate) buffer: Option<Loan>,
+    pub(crate) names: Option<Box<Names>>,
+}
+
+/// What operations on names of files hold.
+#[derive(Default)]
+#[allow(dead_code, reason = "some is only kept")]
+pub(crate) struct Names {
     pub(crate) path: Vec<u8>,
     pub(crate) other_path: Vec<u8>,
-    pub(crate) buffer: Option<Loan>,
     /// Room for one.
     #[cfg(unix)]
     pub(crate) stat: Vec<Record>,
 }
 
+impl Names {
+    /// A path, and nothing else.
+    #[cfg(unix)]
+    pub(crate) fn held(path: Vec<u8>) -> Held {
+        Held { names: Some(Box::new(Self { path, ..Self::default() })), ..Held::default() }
+    }
+}
+
 /// What the operations in flight hold.
 #[derive(Default)]
 pub(super) struct HeldTable {
-    places: Vec<Option<(Held, bool)>>,
+    places: Vec<Option<Held>>,
     free: Vec<u32>,
 }
 
 impl HeldTable {
-    pub(super) fn insert(&mut self, held: Held, opens: bool) -> u32 {
+    pub(super) fn insert(&mut self, held: Held) -> u32 {
         match self.free.pop() {
             Some(place) => {
-                self.places[place as usize] = Some((held, opens));
+                self.places[place as usize] = Some(held);
                 place
             }
             None => {
-                self.places.push(Some((held, opens)));
+                self.places.push(Some(held));
                 // There are fewer than operations in flight, whose number fits.
                 (self.places.len() - 1) as u32
             }
         }
     }
 
-    /// What the operation held, and whether its result is a new handle.
-    pub(super) fn remove(&mut self, place: u32) -> (Held, bool) {
+    /// What the operation held.
+    pub(super) fn remove(&mut self, place: u32) -> Held {
         self.free.push(place);
         self.places[place as usize].take().unwrap_or_default()
     }
@@ -69,11 +84,11 @@ impl Reactor {
         held: &mut Option<Held>,
     ) -> Result<Result<Completion, Key>, Fault> {
         let opens = matches!(op, Op::File(op) if op.opens());
-        let place = self.held.insert(held.take().unwrap_or_default(), opens);
+        let place = self.held.insert(held.take().unwrap_or_default());
         // SAFETY: "the reactor holds on": what the operation names lies in the table until its end.
-        let started = unsafe { self.start(Duty::Held(place), op) };
+        let started = unsafe { self.start(Duty::Held { place, opens }, op) };
         if !matches!(started, Ok(Err(_))) {
-            *held = Some(self.held.remove(place).0);
+            *held = Some(self.held.remove(place));
         }
         started
     }
@@ -81,7 +96,7 @@ impl Reactor {
     /// Waits for the end of an operation; what it held comes back with it.
     pub(crate) fn poll_held(&mut self, key: Key, waiter: &mut Waiter<'_>) -> Poll<(Result<u32, Errno>, Held)> {
         match self.slots.take(key) {
-            Some((Duty::Held(place), end)) => Poll::Ready((end.result, self.held.remove(place).0)),
+            Some((Duty::Held { place, .. }, end)) => Poll::Ready((end.result, self.held.remove(place))),
             Some(_) => unreachable!("the key of another kind of operation"),
             None => {
                 waiter.displaced = self.slots.register(key, waiter.waker);
@@ -108,8 +123,8 @@ impl Reactor {
     }
 
     /// Lets go of what an operation held and brought, which nobody takes.
-    pub(super) fn dispose_held(&mut self, place: u32, end: Completion) {
-        let (_held, opens) = self.held.remove(place);
+    pub(super) fn dispose_held(&mut self, place: u32, opens: bool, end: Completion) {
+        let _held = self.held.remove(place);
         if let (true, Ok(handle)) = (opens, end.result) {
             self.close(handle as RawFd);
         }

@@ -28,6 +28,8 @@ mod unread;
 
 pub(crate) use fault::Fault;
 pub(crate) use held::Held;
+#[cfg(unix)]
+pub(crate) use held::Names;
 pub(crate) use send_owned::Lent;
 
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
@@ -56,8 +58,8 @@ enum Duty {
     Side(u32),
     /// Accepts for the listener with this handle.
     Accept(RawFd),
-    /// What holds on to the memory at this place of the table.
-    Held(u32),
+    /// What holds on to the memory at this place of the table, and whether the result is a new handle.
+    Held { place: u32, opens: bool },
 }
 
 /// How large the buffers for sending are, and what is sent without them.
@@ -301,7 +303,7 @@ impl Reactor {
                     self.close(listener);
                 }
             }
-            Duty::Held(_) => self.dispose(duty, end),
+            Duty::Held { .. } => self.dispose(duty, end),
         }
     }
 
@@ -313,7 +315,7 @@ impl Reactor {
         }
         match (duty, end.result) {
             (Duty::Accept(_), Ok(accepted)) => self.close(accepted as RawFd),
-            (Duty::Held(place), _) => self.dispose_held(place, end),
+            (Duty::Held { place, opens }, _) => self.dispose_held(place, opens, end),
             _ => {}
         }
     }

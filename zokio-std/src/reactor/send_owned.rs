@@ -50,7 +50,7 @@ impl Reactor {
         let (handle, buf) = (self.sockets.get(id).handle, loan.contents_from(lent.sent));
         let zero_copy = lent.zero_copy && buf.len >= self.zero_copy_from;
         let op = if zero_copy { Op::SendZeroCopy { handle, buf } } else { Op::Send { handle, buf } };
-        let place = self.held.insert(Held { buffer: Some(loan), ..Held::default() }, false);
+        let place = self.held.insert(Held { buffer: Some(loan), ..Held::default() });
         // SAFETY: "the reactor holds on" to the buffer: it lies in the table until the end.
         match unsafe { self.start(Duty::Side(id), &op) } {
             Ok(Err(key)) => {
@@ -60,7 +60,7 @@ impl Reactor {
                 Poll::Pending
             }
             started => {
-                lent.loan = self.held.remove(place).0.buffer;
+                lent.loan = self.held.remove(place).buffer;
                 Poll::Ready(started.and_then(|end| match end {
                     Ok(end) => end.result.map_err(Fault::Os),
                     Err(_) => unreachable!("it is not in flight"),
