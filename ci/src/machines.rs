@@ -284,6 +284,7 @@ pub const SIZED_PEERS: &[Image] = &[
     Image::targets("bench-embassy-sizes", "tasks8-embassy", CORTEX_M3),
     Image::targets("bench-lilos", "blink2-lilos", CORTEX_M3),
     Image::targets("bench-rtic", "blink2-rtic", CORTEX_M3),
+    Image::targets("bench-rtic", "blink2-rtic-ticking", CORTEX_M3),
     Image::targets("bench-rtic", "tasks8-rtic", CORTEX_M3),
 ];
 

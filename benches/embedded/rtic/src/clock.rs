@@ -75,8 +75,21 @@ impl TimerQueueBackend for Backend {
     }
 }
 
-#[cortex_m_rt::exception]
-fn SysTick() {
+/// What SysTick's interrupt does.
+pub fn on_systick() {
     // SAFETY: this is the timer's interrupt.
     unsafe { QUEUE.on_monotonic_interrupt() }
+}
+
+/// Binds SysTick to the clock. Once in a program.
+#[macro_export]
+macro_rules! tickless {
+    () => {
+        const _: () = {
+            #[cortex_m_rt::exception]
+            fn SysTick() {
+                $crate::on_systick();
+            }
+        };
+    };
 }

@@ -5,11 +5,12 @@
 #![cfg_attr(target_os = "none", no_std)]
 #![cfg(all(target_arch = "arm", target_has_atomic = "ptr"))]
 
+mod blink2;
 mod chip;
 mod clock;
 
 pub use chip::{Interrupt, NVIC_PRIO_BITS, interrupt};
-pub use clock::Mono;
+pub use clock::{Mono, on_systick};
 
 /// Sleeps until the next interrupt, for ever. RTIC without an idle task waits awake.
 pub fn sleep() -> ! {

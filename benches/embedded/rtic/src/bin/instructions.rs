@@ -24,6 +24,7 @@ mod firmware {
     use rtic_sync::{make_channel, make_signal};
     use rtic_time::Timebase;
 
+    bench_rtic::tickless! {}
     bench_rtic::vectors! { NUMBER as usize + 1; GPIOA, TIMER0 }
 
     type Requests = (Sender<'static, u32, 1>, SignalWriter<'static, u32>);

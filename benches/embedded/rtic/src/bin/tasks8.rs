@@ -18,6 +18,7 @@ mod firmware {
     use rtic_sync::make_channel;
     use rtic_time::Timebase;
 
+    bench_rtic::tickless! {}
     bench_rtic::vectors! { 1; GPIOA }
 
     type Turns = Sender<'static, u32, 4>;
