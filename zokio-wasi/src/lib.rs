@@ -32,6 +32,7 @@ mod machine;
 pub mod p1;
 #[cfg(p2_runtime)]
 pub mod p2;
+mod pool;
 mod runtime;
 
 #[cfg(runtime_with_std)]

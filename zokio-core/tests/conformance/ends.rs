@@ -101,7 +101,7 @@ pub fn drop_with_operations_in_flight<W: Sockets>(world: W) {
             world.leave(peer);
             world.close(handle);
         }
-        drop(listener);
+        world.close_listener(listener);
     }
     assert_eq!(world.open_handles(), before);
 }

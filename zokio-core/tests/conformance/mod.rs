@@ -69,6 +69,11 @@ pub trait Sockets: Streams {
 
     fn listener(&mut self) -> (Self::Listener, Handle<Self>);
 
+    /// Nobody connects there any more, and nothing is in flight on it.
+    fn close_listener(&mut self, listener: Self::Listener) {
+        drop(listener);
+    }
+
     /// Has somebody connect.
     fn dial(&mut self, listener: &Self::Listener) -> Self::Peer;
 
@@ -87,8 +92,10 @@ pub trait Sockets: Streams {
     /// How many handles are open, whoever opened them.
     fn open_handles(&mut self) -> usize;
 
-    /// Bounds what our end takes of bytes that the other has no room for, where the system lets one.
-    fn make_room_small(&mut self, _handle: Handle<Self>) {}
+    /// Bounds what our end takes of bytes that the other has no room for, where the system lets one; whether anything does.
+    fn make_room_small(&mut self, _handle: Handle<Self>) -> bool {
+        true
+    }
 
     /// Whether a child process inherits the open `handle`, where there are such.
     fn is_inherited(&self, _handle: Handle<Self>) -> bool {

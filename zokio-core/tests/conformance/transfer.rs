@@ -116,9 +116,9 @@ pub fn partial_sends_and_receives<W: Sockets>(mut world: W) {
         len: (TOTAL - sent) as u32,
     };
     // Nobody reads yet, so this fills what there is of room and takes no more.
-    world.make_room_small(handle);
+    let bounded = world.make_room_small(handle);
     let mut sent = world.run(Op::Send { handle, buf: rest(0) }).unwrap() as usize;
-    assert!(sent > 0 && sent < TOTAL, "{sent}");
+    assert!(sent > 0 && (sent < TOTAL || !bounded), "{sent}");
     let mut heard = Vec::new();
     while sent < TOTAL {
         let send = world.start(Op::Send { handle, buf: rest(sent) });

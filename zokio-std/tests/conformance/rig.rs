@@ -181,8 +181,8 @@ impl<S: Subject> Sockets for Rig<S> {
         system::descriptors()
     }
 
-    fn make_room_small(&mut self, handle: RawFd) {
-        rustix::net::sockopt::set_socket_send_buffer_size(borrow(&handle), 64 << 10).unwrap();
+    fn make_room_small(&mut self, handle: RawFd) -> bool {
+        rustix::net::sockopt::set_socket_send_buffer_size(borrow(&handle), 64 << 10).is_ok()
     }
 
     fn is_inherited(&self, handle: RawFd) -> bool {

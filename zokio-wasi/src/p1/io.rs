@@ -8,8 +8,8 @@ use super::abi::{self, Fd};
 use super::driver::{Reactor, Unparker};
 use super::error::Error;
 use super::host::Host;
-use super::pool::Pool;
 use super::table::{Told, Waiter};
+use crate::pool::{Pool, bytes};
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
 use zokio_core::driver::{Caps, CompletionFlags, Errno, FixedTable, Interest, Key, Op, RawBuf, SubmitError, Wait};
 use zokio_core::time::Instant;
@@ -113,16 +113,6 @@ impl<'r, H: Host, const N: usize, const HANDLES: usize> PollOneoff<'r, H, N, HAN
             // SAFETY: the caller's word.
             host.fd_read(fd, unsafe { bytes(buf) }).map(|len| len as u32)
         })
-    }
-}
-
-/// # Safety
-/// The memory is valid, and nobody else touches it, for as long as the result lives.
-unsafe fn bytes<'b>(buf: RawBuf) -> &'b mut [u8] {
-    match buf.len {
-        0 => &mut [],
-        // SAFETY: the caller's word.
-        len => unsafe { core::slice::from_raw_parts_mut(buf.ptr, len as usize) },
     }
 }
 

@@ -5,7 +5,7 @@
 //! | [`abi`] | the binary layout and the numbers |
 //! | `host` | the functions of the host, as a trait; `imports` is the real one |
 //! | `driver`, `table`, `ready` | who waits for what, and the wait |
-//! | `io`, `pool` | the same waits under operations with completions |
+//! | `io` | the same waits under operations with completions |
 //! | `descriptor`, `stdio`, `net` | async streams |
 
 pub mod abi;
@@ -17,7 +17,6 @@ mod host;
 mod imports;
 mod io;
 mod net;
-mod pool;
 mod ready;
 mod stdio;
 mod table;

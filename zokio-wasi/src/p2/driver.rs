@@ -119,6 +119,20 @@ impl Reactor {
         }
     }
 
+    /// Waits as told, and wakes who is to be woken; looks at once where a park would not.
+    pub(super) fn turn(&self, wait: Wait) {
+        match wait {
+            Wait::Poll if self.armed.borrow().is_empty() => {}
+            Wait::Poll => self.ask(Some(&monotonic_clock::subscribe_duration(0))),
+            Wait::Forever => self.ask(None),
+            Wait::Until(at) => self.ask(Some(&monotonic_clock::subscribe_instant(at.as_nanos()))),
+        }
+    }
+
+    pub(super) fn is_armed(&self) -> bool {
+        !self.armed.borrow().is_empty()
+    }
+
     fn look(&self) {
         if self.armed.borrow().is_empty() {
             return;
@@ -126,7 +140,7 @@ impl Reactor {
         let now = self.now().as_nanos();
         if now.saturating_sub(self.looked.get()) >= LOOK_EVERY {
             self.looked.set(now);
-            self.ask(Some(&monotonic_clock::subscribe_duration(0)));
+            self.turn(Wait::Poll);
         }
         self.woke.set(Some(now));
     }
@@ -154,16 +168,15 @@ impl Driver for &'static Reactor {
         self.woke.set(None);
         match wait {
             Wait::Poll => self.look(),
-            Wait::Forever => self.ask(None),
             // The clock is not read for this: of a time that has just passed the host tells at once.
             Wait::Until(at) if at.as_nanos() <= self.latest.get() => self.look(),
-            Wait::Until(at) => self.ask(Some(&monotonic_clock::subscribe_instant(at.as_nanos()))),
+            wait => self.turn(wait),
         }
         Ok(())
     }
 
     fn is_armed(&self) -> bool {
-        !self.armed.borrow().is_empty()
+        Reactor::is_armed(self)
     }
 }
 
@@ -186,8 +199,7 @@ impl Subscription {
         struct Disarm<'s>(&'s Subscription);
         impl Drop for Disarm<'_> {
             fn drop(&mut self) {
-                self.0.reactor.disarm(&self.0.source);
-                drop(self.0.source.waker.take());
+                self.0.disarm();
             }
         }
         let _disarm = Disarm(self);
@@ -197,11 +209,27 @@ impl Subscription {
                 return Poll::Ready(());
             }
             began = true;
-            drop(self.source.waker.replace(Some(cx.waker().clone())));
-            self.reactor.arm(&self.source);
+            self.arm(cx.waker().clone());
             Poll::Pending
         })
         .await;
+    }
+
+    /// Has `waker` woken once when the host says that it is ready.
+    pub(super) fn arm(&self, waker: Waker) {
+        drop(self.source.waker.replace(Some(waker)));
+        self.reactor.arm(&self.source);
+    }
+
+    /// Takes [`arm`](Self::arm) back.
+    pub(super) fn disarm(&self) {
+        self.reactor.disarm(&self.source);
+        drop(self.source.waker.take());
+    }
+
+    /// Whether it is ready at this moment.
+    pub(super) fn is_ready(&self) -> bool {
+        self.source.pollable.ready()
     }
 
     /// Waits here and now, and all tasks with it: for what hosts do at once.

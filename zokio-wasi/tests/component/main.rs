@@ -4,8 +4,13 @@
 
 #[cfg(target_env = "p2")]
 mod cases;
+#[cfg(target_env = "p2")]
+mod conformance;
 
 fn main() {
     #[cfg(target_env = "p2")]
-    cases::main();
+    match std::env::args().nth(1).as_deref() {
+        Some("conformance") => conformance::main(),
+        _ => cases::main(),
+    }
 }

@@ -3,9 +3,11 @@
 
 #[path = "../../../zokio-core/tests/conformance/mod.rs"]
 mod every;
+#[path = "../peers/mod.rs"]
+mod peers;
 
 use every::{Account, Case, Sockets, Streams, World};
-use std::io::{BufRead, Read};
+use peers::Peers;
 use std::ops::{Deref, DerefMut};
 use zokio_core::driver::Errno;
 use zokio_wasi::p1::abi::{self, Fd};
@@ -51,29 +53,11 @@ fn is_open(fd: Fd) -> bool {
     Wasi.fd_fdstat_get(fd).is_ok()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// On a host with sockets: as many connections as anybody wants, from the listener that the host gave.
 struct OnSockets {
     account: Account<Driver>,
     listener: Fd,
-    dialed: usize,
-}
-
-impl OnSockets {
-    /// Has the parent do `what`, and gives its answer.
-    fn ask(&self, what: &str) -> String {
-        println!("{what}");
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).unwrap();
-        answer.trim_end().to_owned()
-    }
-
-    fn tell(&self, what: &str) {
-        assert_eq!(self.ask(what), "done");
-    }
+    peers: Peers,
 }
 
 impl Deref for OnSockets {
@@ -106,11 +90,11 @@ impl World for OnSockets {
     }
 
     fn say(&mut self, peer: &mut usize, bytes: &[u8]) {
-        self.tell(&format!("say {peer} {}", hex(bytes)));
+        self.peers.say(*peer, bytes);
     }
 
     fn leave(&mut self, peer: usize) {
-        self.tell(&format!("leave {peer}"));
+        self.peers.leave(peer);
     }
 
     fn take(&mut self, fd: Fd, want: usize) -> Vec<u8> {
@@ -132,7 +116,7 @@ impl Streams for OnSockets {
     }
 
     fn drip(&mut self, peer: &mut usize, bytes: &[u8]) {
-        self.tell(&format!("drip {peer} {}", hex(bytes)));
+        self.peers.drip(*peer, bytes);
     }
 
     fn no_connection(&mut self) -> Fd {
@@ -154,9 +138,7 @@ impl Sockets for OnSockets {
     }
 
     fn dial(&mut self, (): &()) -> usize {
-        self.tell("connect");
-        self.dialed += 1;
-        self.dialed - 1
+        self.peers.connect(None)
     }
 
     fn accepted(result: u32) -> Fd {
@@ -164,19 +146,15 @@ impl Sockets for OnSockets {
     }
 
     fn hear(&mut self, peer: &mut usize) -> Option<Vec<u8>> {
-        let answer = self.ask(&format!("hear {peer}"));
-        let len = answer.strip_prefix("bytes ")?;
-        let mut bytes = vec![0; len.parse().unwrap()];
-        std::io::stdin().lock().read_exact(&mut bytes).unwrap();
-        Some(bytes)
+        self.peers.hear(*peer)
     }
 
     fn reset(&mut self, peer: usize) {
-        self.tell(&format!("reset {peer}"));
+        self.peers.reset(peer);
     }
 
     fn say_urgent(&mut self, peer: &mut usize, bytes: &[u8]) {
-        self.tell(&format!("urgent {peer} {}", hex(bytes)));
+        self.peers.say_urgent(*peer, bytes);
     }
 
     /// Of the numbers that a run of all cases comes to: the host counts up.
@@ -212,7 +190,7 @@ impl World for OnInput {
     }
 
     fn say(&mut self, (): &mut (), bytes: &[u8]) {
-        println!("say 0 {}", hex(bytes));
+        println!("say 0 {}", peers::hex(bytes));
     }
 
     fn leave(&mut self, (): ()) {
@@ -239,7 +217,7 @@ impl Streams for OnInput {
     }
 
     fn drip(&mut self, (): &mut (), bytes: &[u8]) {
-        println!("drip 0 {}", hex(bytes));
+        println!("drip 0 {}", peers::hex(bytes));
     }
 
     fn no_connection(&mut self) -> Fd {
@@ -265,8 +243,7 @@ pub fn on_sockets() {
     Wasi.fd_fdstat_set_flags(listener, abi::FDFLAG_NONBLOCK).unwrap();
     let cases: Vec<Case<OnSockets>> = [every::cases(), every::stream_cases(), every::socket_cases()].concat();
     for (name, case) in cases {
-        eprintln!("case: {name}");
-        println!("begin");
-        case(OnSockets { account: account(256, 4096), listener, dialed: 0 });
+        let peers = peers::begin(name);
+        case(OnSockets { account: account(256, 4096), listener, peers });
     }
 }

@@ -10,19 +10,19 @@ import json
 import os
 import pathlib
 import pty
-import re
-import select
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 CRATE = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "peers"))
+
+import peers  # noqa: E402
+
 BYTES = bytes(i * 7 % 251 for i in range(1_000_000))
 
 
@@ -194,20 +194,6 @@ def listening(command: list[str]) -> tuple[list[str], int]:
     return [command[0], "--tcplisten", f"127.0.0.1:{port}", *command[1:]], port
 
 
-def drip(send, data: bytes):
-    """Gives these bytes one by one, with pauses, while the case goes on."""
-
-    def run():
-        for number, byte in enumerate(data):
-            send(bytes([byte]))
-            if number % 3 == 0:
-                time.sleep(0)
-            if number % 50 == 0:
-                time.sleep(0.0003)
-
-    threading.Thread(target=run).start()
-
-
 def conformance_on_input(command):
     """The cases that every driver must pass and those that only receive, each with a pipe as its only connection."""
     with Case(command, "conformance on input", stdin=subprocess.DEVNULL) as case:
@@ -234,7 +220,7 @@ def conformance_on_input(command):
                 if what == "say":
                     peer.write(bytes.fromhex(*words))
                 elif what == "drip":
-                    drip(peer.write, bytes.fromhex(*words))
+                    peers.drip(peer.write, bytes.fromhex(*words))
                 else:
                     peer.close()
             try:
@@ -250,57 +236,13 @@ def conformance_on_sockets(command):
     """All cases that preview 1 can have, with many connections, each a client of this script."""
     command, port = listening(command)
     with Case(command, "conformance on sockets") as case:
-        clients: list[socket.socket] = []
-        for line in case.process.stdout:
-            what, *words = line.decode().split()
-            answer = b"done\n"
-            if what == "begin":
-                for client in clients:
-                    client.close()
-                clients = []
-                continue
-            if what == "connect":
-                clients.append(socket.create_connection(("127.0.0.1", port), timeout=60))
-                clients[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            else:
-                client = clients[int(words[0])]
-            if what == "say":
-                client.sendall(bytes.fromhex(words[1]))
-            elif what == "urgent":
-                client.send(bytes.fromhex(words[1]), socket.MSG_OOB)
-            elif what == "drip":
-                drip(client.sendall, bytes.fromhex(words[1]))
-            elif what == "leave":
-                client.close()
-            elif what == "reset":
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                client.close()
-            elif what == "hear":
-                answer = b"nothing\n"
-                if select.select([client], [], [], 0)[0]:
-                    heard = client.recv(70_001)
-                    answer = b"bytes %d\n" % len(heard) + heard
-            case.process.stdin.write(answer)
-            case.process.stdin.flush()
+        peers.serve(case.process, port)
         _, err = case.finish(b"")
-        names = re.findall("^case: (.*)$", err, re.MULTILINE)
+    names = peers.cases_run(err)
     assert len(names) > 40, names
-    for name in names_elsewhere():
-        print(f"    left out: {name}: {elsewhere(name)}")
+    for name in peers.names_elsewhere(CRATE.parent):
+        print(peers.left_out(name, ELSEWHERE))
     print(f"    {len(names)} cases passed on sockets")
-
-
-def names_elsewhere() -> list[str]:
-    """The cases that only drivers of servers have."""
-    source = (CRATE.parent / "zokio-std/tests/conformance/suite/mod.rs").read_text()
-    return re.findall(r'\("(\w+)", \w+::\w+\)', source)
-
-
-def elsewhere(name: str) -> str:
-    """Why preview 1 cannot have one of those."""
-    reason = next((reason for part, reason in ELSEWHERE.items() if part in name), None)
-    assert reason, f"the case {name} is not run on preview 1, and nobody says why"
-    return reason
 
 
 def sockets(command):
@@ -352,6 +294,7 @@ BEYOND = {
     # These receive less than there is, on standard input; on sockets they pass.
     ("wasmi", "recv_at_once_and_later"): LEFT_OVER,
     ("wasmi", "recv_pooled_lends_a_buffer"): LEFT_OVER,
+    ("wasmi", "cancel_race_on_receive"): LEFT_OVER,
     ("wasmi", "receives_again_and_again"): LEFT_OVER,
     ("wasmi", "receives_until_there_is_no_buffer"): LEFT_OVER,
     ("wasmi", "count_nothing"): "wasmi ends the module that waits for standard input from /dev/null",

@@ -1,6 +1,7 @@
 //! The two directions of a stream.
 
 use crate::p2::driver::Subscription;
+use core::task::Poll;
 use embedded_io_async::{ErrorType, Read, Write};
 use std::io;
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
@@ -25,20 +26,32 @@ impl Reading {
         Self { subscription: Subscription::new(stream.subscribe()), stream }
     }
 
-    pub(in crate::p2) async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+    pub(in crate::p2) const fn subscription(&self) -> &Subscription {
+        &self.subscription
+    }
+
+    /// Reads what is there.
+    pub(in crate::p2) fn try_read(&self, into: &mut [u8]) -> Poll<io::Result<usize>> {
         if into.is_empty() {
-            return Ok(0);
+            return Poll::Ready(Ok(0));
         }
+        match self.stream.read(into.len() as u64) {
+            Ok(bytes) if bytes.is_empty() => Poll::Pending,
+            Ok(bytes) => {
+                let len = bytes.len().min(into.len());
+                into[..len].copy_from_slice(&bytes[..len]);
+                Poll::Ready(Ok(len))
+            }
+            Err(StreamError::Closed) => Poll::Ready(Ok(0)),
+            Err(error) => Poll::Ready(Err(failed("read", error))),
+        }
+    }
+
+    pub(in crate::p2) async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
-            match self.stream.read(into.len() as u64) {
-                Ok(bytes) if bytes.is_empty() => self.subscription.ready().await,
-                Ok(bytes) => {
-                    let len = bytes.len().min(into.len());
-                    into[..len].copy_from_slice(&bytes[..len]);
-                    return Ok(len);
-                }
-                Err(StreamError::Closed) => return Ok(0),
-                Err(error) => return Err(failed("read", error)),
+            match self.try_read(into) {
+                Poll::Ready(read) => return read,
+                Poll::Pending => self.subscription.ready().await,
             }
         }
     }
@@ -55,30 +68,44 @@ impl Writing {
         Self { subscription: Subscription::new(stream.subscribe()), stream }
     }
 
-    /// How many bytes the host takes now; waits until it takes some.
-    async fn room(&mut self) -> io::Result<usize> {
-        loop {
-            match self.stream.check_write() {
-                Ok(0) => self.subscription.ready().await,
-                Ok(room) => return Ok(usize::try_from(room).unwrap_or(usize::MAX)),
-                Err(error) => return Err(failed("check-write", error)),
-            }
+    pub(in crate::p2) const fn subscription(&self) -> &Subscription {
+        &self.subscription
+    }
+
+    /// Writes what the host takes now.
+    pub(in crate::p2) fn try_write(&self, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(0));
         }
+        let room = match self.stream.check_write() {
+            Ok(0) => return Poll::Pending,
+            Ok(room) => usize::try_from(room).unwrap_or(usize::MAX),
+            Err(error) => return Poll::Ready(Err(failed("check-write", error))),
+        };
+        let len = room.min(bytes.len());
+        Poll::Ready(self.stream.write(&bytes[..len]).map(|()| len).map_err(|error| failed("write", error)))
     }
 
     pub(in crate::p2) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.is_empty() {
-            return Ok(0);
+        loop {
+            match self.try_write(bytes) {
+                Poll::Ready(written) => return written,
+                Poll::Pending => self.subscription.ready().await,
+            }
         }
-        let len = self.room().await?.min(bytes.len());
-        self.stream.write(&bytes[..len]).map_err(|error| failed("write", error))?;
-        Ok(len)
     }
 
     /// Until the host has passed on everything.
     pub(in crate::p2) async fn flush(&mut self) -> io::Result<()> {
         self.stream.flush().map_err(|error| failed("flush", error))?;
-        self.room().await.map(|_| ())
+        // There is no room before.
+        loop {
+            match self.stream.check_write() {
+                Ok(0) => self.subscription.ready().await,
+                Ok(_) => return Ok(()),
+                Err(error) => return Err(failed("check-write", error)),
+            }
+        }
     }
 }
 

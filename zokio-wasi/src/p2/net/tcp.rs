@@ -3,6 +3,7 @@
 use super::address::{error, family, from_host, lookup, to_host};
 use super::stream::{ReadHalf, Reading, WriteHalf, Writing};
 use crate::p2::driver::Subscription;
+use core::task::Poll;
 use embedded_io_async::{ErrorType, Read, Write};
 use std::io;
 use std::net::SocketAddr;
@@ -83,20 +84,39 @@ impl TcpListener {
     /// The host's; the listener stays usable.
     pub async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
-            match self.socket.accept() {
-                Ok((socket, input, output)) => {
-                    let stream = TcpStream { reading: Reading::new(input), writing: Writing::new(output), socket };
+            match self.try_accept() {
+                Poll::Pending => self.subscription.ready().await,
+                Poll::Ready(accepted) => {
+                    let stream = accepted?;
                     // A connection without a peer was reset before anybody looked at it.
-                    match stream.peer_addr() {
-                        Ok(peer) => return Ok((stream, peer)),
-                        Err(_) => continue,
+                    if let Ok(peer) = stream.peer_addr() {
+                        return Ok((stream, peer));
                     }
                 }
-                Err(ErrorCode::WouldBlock) => self.subscription.ready().await,
-                Err(ErrorCode::ConnectionAborted) => {}
-                Err(code) => return Err(error("accept", code)),
             }
         }
+    }
+
+    /// Takes a connection, if there is one.
+    pub(in crate::p2) fn try_accept(&self) -> Poll<io::Result<TcpStream>> {
+        loop {
+            match self.socket.accept() {
+                Ok((socket, input, output)) => {
+                    return Poll::Ready(Ok(TcpStream {
+                        reading: Reading::new(input),
+                        writing: Writing::new(output),
+                        socket,
+                    }));
+                }
+                Err(ErrorCode::WouldBlock) => return Poll::Pending,
+                Err(ErrorCode::ConnectionAborted) => {}
+                Err(code) => return Poll::Ready(Err(error("accept", code))),
+            }
+        }
+    }
+
+    pub(in crate::p2) const fn subscription(&self) -> &Subscription {
+        &self.subscription
     }
 
     /// Where it listens.
@@ -202,6 +222,10 @@ impl TcpStream {
     pub async fn shutdown(&mut self) -> io::Result<()> {
         self.writing.flush().await?;
         self.socket.shutdown(ShutdownType::Send).map_err(|code| error("shutdown", code))
+    }
+
+    pub(in crate::p2) const fn directions(&self) -> (&Reading, &Writing) {
+        (&self.reading, &self.writing)
     }
 
     /// Both directions, to be used at the same time.

@@ -9,7 +9,7 @@ use zokio_core::driver::RawBuf;
 /// Ends the list of the free ones; no buffer has this number.
 const NONE: u16 = u16::MAX;
 
-pub(super) struct Pool<'m> {
+pub(crate) struct Pool<'m> {
     start: *mut u8,
     count: u16,
     size: u32,
@@ -19,7 +19,7 @@ pub(super) struct Pool<'m> {
 
 impl<'m> Pool<'m> {
     /// As many buffers of `size` bytes, at least two, as there is memory for.
-    pub(super) fn new(memory: &'m mut [u8], size: u32) -> Self {
+    pub(crate) fn new(memory: &'m mut [u8], size: u32) -> Self {
         let size = size.max(2);
         let count = (memory.len() / size as usize).min(NONE as usize) as u16;
         let mut this = Self { start: memory.as_mut_ptr(), count, size, free: NONE, _memory: PhantomData };
@@ -29,7 +29,7 @@ impl<'m> Pool<'m> {
     }
 
     /// Where buffer `id` is; empty if there is no such buffer.
-    pub(super) fn get(&self, id: u16) -> RawBuf {
+    pub(crate) fn get(&self, id: u16) -> RawBuf {
         match id < self.count {
             // Within the memory, by the count.
             true => RawBuf { ptr: self.start.wrapping_add(usize::from(id) * self.size as usize), len: self.size },
@@ -38,7 +38,7 @@ impl<'m> Pool<'m> {
     }
 
     /// Lends a buffer, the last one that came back first.
-    pub(super) fn lend(&mut self) -> Option<u16> {
+    pub(crate) fn lend(&mut self) -> Option<u16> {
         let (id, link) = (self.free, self.get(self.free).ptr.cast::<u16>());
         if id == NONE {
             return None;
@@ -52,12 +52,24 @@ impl<'m> Pool<'m> {
     ///
     /// # Safety
     /// It was lent and not given back since, and nobody uses its memory any more.
-    pub(super) unsafe fn give_back(&mut self, id: u16) {
+    pub(crate) unsafe fn give_back(&mut self, id: u16) {
         let buffer = self.get(id);
         if buffer.len > 0 {
             // SAFETY: as in `lend`: it is the pool's again, by the caller's word.
             unsafe { buffer.ptr.cast::<u16>().write_unaligned(self.free) };
             self.free = id;
         }
+    }
+}
+
+/// The memory that an operation names.
+///
+/// # Safety
+/// The memory is valid, and nobody else touches it, for as long as the result lives.
+pub(crate) unsafe fn bytes<'b>(buf: RawBuf) -> &'b mut [u8] {
+    match buf.len {
+        0 => &mut [],
+        // SAFETY: the caller's word.
+        len => unsafe { core::slice::from_raw_parts_mut(buf.ptr, len as usize) },
     }
 }
