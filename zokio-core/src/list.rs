@@ -1,17 +1,18 @@
-//! An intrusive, doubly linked, circular list: one word for the list, O(1) push, pop and unlink.
+//! An intrusive, doubly linked list: one word for the list, O(1) push, pop and unlink.
 //!
 //! Nodes live wherever their owner pins them (inside a future, in a static); the list never allocates and is never full.
 //!
-//! *Invariant "linked is pinned":* from `push`/`insert` to `unlink`/`pop` a node stays at its address and alive, and its
+//! *Invariant "linked is pinned":* from `push` to `unlink`/`pop` a node stays at its address and alive, and its
 //! links are touched only under the lock that guards the list. Owners keep it by linking only after they are pinned and
 //! by unlinking in `Drop`.
 
 use core::cell::Cell;
 use core::ptr::NonNull;
 
-/// The links of a node; `next` is null while it is in no list.
+/// The links of a node; `prev` is null while it is in no list.
 ///
-/// *Invariant "linked both ways":* a node with a `next` has a `prev`.
+/// *Invariant "open at the end":* in a list every node has a `prev`: of the first it is the last. The last has no `next`, so
+/// that taking out a node that is alone, which most are, asks for no neighbours.
 pub(crate) struct Links<T> {
     next: Cell<Option<NonNull<T>>>,
     prev: Cell<Option<NonNull<T>>>,
@@ -25,7 +26,7 @@ impl<T> Links<T> {
     /// Whether the node is in a list.
     #[inline]
     pub(crate) fn is_linked(&self) -> bool {
-        self.next.get().is_some()
+        self.prev.get().is_some()
     }
 }
 
@@ -70,66 +71,27 @@ impl<T: Linked> List<T> {
         unsafe { T::links(node).as_ref() }
     }
 
-    /// Links `node` in front of `at`, or as the last node where `at` is `None`.
+    /// Links `node` as the last. Its links need not be initialised.
     ///
     /// # Safety
-    /// "Linked is pinned" holds for `node` from here on; it is in no list; `at` is in this one.
-    pub(crate) unsafe fn insert_before(&mut self, at: Option<NonNull<T>>, node: NonNull<T>) {
-        // SAFETY: the caller's word for `node`; every node of the list is live by "linked is pinned".
-        unsafe {
-            let Some(head) = self.head else {
-                let links = Self::links(node);
-                links.next.set(Some(node));
-                links.prev.set(Some(node));
-                self.head = Some(node);
-                return;
-            };
-            let next = at.unwrap_or(head);
-            let next_links = Self::links(next);
-            // "Linked both ways".
-            let prev = next_links.prev.get().unwrap_unchecked();
-            let links = Self::links(node);
-            links.next.set(Some(next));
-            links.prev.set(Some(prev));
-            Self::links(prev).next.set(Some(node));
-            next_links.prev.set(Some(node));
-            if at == Some(head) {
-                self.head = Some(node);
-            }
-        }
-    }
-
-    /// Links `node` as the last.
-    ///
-    /// # Safety
-    /// As [`insert_before`](Self::insert_before).
+    /// "Linked is pinned" holds for `node` from here on; it is in no list.
     #[inline]
     pub(crate) unsafe fn push_back(&mut self, node: NonNull<T>) {
-        // SAFETY: the caller's word.
-        unsafe { self.insert_before(None, node) }
-    }
-
-    /// As [`push_back`](Self::push_back), for a node whose links need not be initialised.
-    ///
-    /// # Safety
-    /// As [`insert_before`](Self::insert_before).
-    #[inline]
-    pub(crate) unsafe fn push_back_new(&mut self, node: NonNull<T>) {
         // SAFETY: the caller's word for `node`; every node of the list is live by "linked is pinned".
         unsafe {
-            let (next, prev) = match self.head {
+            let prev = match self.head {
                 None => {
                     self.head = Some(node);
-                    (node, node)
+                    node
                 }
                 Some(head) => {
-                    // "Linked both ways".
-                    let prev = Self::links(head).prev.replace(Some(node)).unwrap_unchecked();
-                    Self::links(prev).next.set(Some(node));
-                    (head, prev)
+                    // "Open at the end".
+                    let last = Self::links(head).prev.replace(Some(node)).unwrap_unchecked();
+                    Self::links(last).next.set(Some(node));
+                    last
                 }
             };
-            T::links(node).write(Links { next: Cell::new(Some(next)), prev: Cell::new(Some(prev)) });
+            T::links(node).write(Links { next: Cell::new(None), prev: Cell::new(Some(prev)) });
         }
     }
 
@@ -141,15 +103,16 @@ impl<T: Linked> List<T> {
         // SAFETY: the caller's word for `node`; its neighbours are live by "linked is pinned".
         unsafe {
             let links = Self::links(node);
-            let Some(next) = links.next.get() else { return };
-            // "Linked both ways".
-            let prev = links.prev.get().unwrap_unchecked();
-            Self::links(prev).next.set(Some(next));
-            Self::links(next).prev.set(Some(prev));
-            // Last: a node alone in the list is its own neighbour.
-            links.next.set(None);
+            let Some(prev) = links.prev.take() else { return };
+            let next = links.next.get();
             if self.head == Some(node) {
-                self.head = (next != node).then_some(next);
+                self.head = next;
+            } else {
+                Self::links(prev).next.set(next);
+            }
+            // Whoever comes after it has its `prev` now; if nobody does, that is the last, as the first knows.
+            if let Some(knows) = next.or(self.head) {
+                Self::links(knows).prev.set(Some(prev));
             }
         }
     }
@@ -158,20 +121,29 @@ impl<T: Linked> List<T> {
     #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<NonNull<T>> {
         let node = self.head?;
-        // SAFETY: every node of the list is live by "linked is pinned", and has a `next` and a `prev`.
+        // SAFETY: every node of the list is live by "linked is pinned"; it is the first.
         unsafe {
-            let links = Self::links(node);
-            let next = links.next.replace(None).unwrap_unchecked();
-            if next == node {
-                self.head = None;
-            } else {
-                let prev = links.prev.get().unwrap_unchecked();
-                Self::links(prev).next.set(Some(next));
-                Self::links(next).prev.set(Some(prev));
-                self.head = Some(next);
-            }
+            self.pop_unmarked(node);
+            Self::links(node).prev.set(None);
         }
         Some(node)
+    }
+
+    /// Takes the first node out, for an owner who knows by other means that it is in no list: its links still say that it is.
+    ///
+    /// # Safety
+    /// `first` is the first.
+    #[inline(always)]
+    pub(crate) unsafe fn pop_unmarked(&mut self, first: NonNull<T>) {
+        // SAFETY: every node of the list is live by "linked is pinned".
+        unsafe {
+            let links = Self::links(first);
+            let next = links.next.get();
+            self.head = next;
+            if let Some(next) = next {
+                Self::links(next).prev.set(links.prev.get());
+            }
+        }
     }
 
     /// The node after `node`, or `None` after the last.
@@ -181,7 +153,7 @@ impl<T: Linked> List<T> {
     #[inline]
     pub(crate) unsafe fn after(&self, node: NonNull<T>) -> Option<NonNull<T>> {
         // SAFETY: live by "linked is pinned".
-        unsafe { Self::links(node) }.next.get().filter(|&next| Some(next) != self.head)
+        unsafe { Self::links(node) }.next.get()
     }
 }
 
@@ -237,16 +209,18 @@ mod tests {
                 // SAFETY: as above.
                 unsafe { list.unlink(node(out)) };
                 assert_eq!(numbers(&list).len() as u32, length - 1);
-                // And it can come back, in front of any other or at the end.
-                let before = (out + 1 < length).then(|| node(out + 1));
+                // And it can come back, behind the others.
                 // SAFETY: as above; it is not linked.
-                unsafe { list.insert_before(before, node(out)) };
-                assert_eq!(numbers(&list), (0..length).collect::<Vec<_>>());
-                while let Some(first) = list.pop_front() {
+                unsafe { list.push_back(node(out)) };
+                let order: Vec<u32> = (0..length).filter(|&number| number != out).chain([out]).collect();
+                assert_eq!(numbers(&list), order);
+                for number in order {
+                    let first = list.pop_front().unwrap();
                     // SAFETY: as above.
-                    assert!(unsafe { !(*first.as_ptr()).0.is_linked() });
+                    assert_eq!(unsafe { (*first.as_ptr()).1 }, number);
+                    assert!(!is_linked(number));
                 }
-                assert!(numbers(&list).is_empty());
+                assert!(list.pop_front().is_none());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The waker of the one task that waits for something, to be woken from an interrupt or another thread.
 
 use crate::lock::Lock;
-use crate::task::{Plain, plain};
+use crate::task::{Plain, plain, woken_if_plain};
 use core::task::Waker;
 
 /// Keeps one waker.
@@ -59,15 +59,8 @@ impl WakerCell {
     /// Wakes whoever registered last, once.
     pub fn wake(&self) {
         let waker = self.waker.with(|kept| {
-            let waker = kept.take()?;
-            match plain(&waker) {
-                Some(plain) => {
-                    // SAFETY: under the lock.
-                    unsafe { plain.wake_locked() };
-                    None
-                }
-                None => Some(waker),
-            }
+            // SAFETY: under the lock.
+            unsafe { woken_if_plain(kept.take()?) }
         });
         if let Some(waker) = waker {
             waker.wake();

@@ -49,10 +49,13 @@ pub struct Channel<T, const N: usize> {
 /// The bit of `taken` that says that the channel was closed; so one comparison says whether there is a place.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
-/// *Invariant "promised":* `taken ≤ N` places are full or promised to senders; of the `len` values, `promised` belong to
-/// receivers that were granted one and have not fetched it. A place or a value beyond these is anybody's; and while a receiver
-/// waits, no value is. Values stay in the ring until they are fetched, so that their order is that in which they were sent,
-/// whoever gives up.
+/// *Invariant "promised":* `taken ≤ N` places are full or promised to senders; of the `len` values, all but `free` belong to
+/// receivers that were granted one and have not fetched it. A place beyond these is anybody's, and so is a free value; and
+/// while a receiver waits, none is free. Values stay in the ring until they are fetched, so that their order is that in which
+/// they were sent, whoever gives up.
+///
+/// *Invariant "in the ring":* `head < N`, and `len ≤ taken ≤ N`, where a sender that may put a value has its place in `taken`
+/// and not yet in `len`.
 struct State<T, const N: usize> {
     /// `len` values from `head` on, wrapping.
     ring: [MaybeUninit<T>; N],
@@ -60,8 +63,8 @@ struct State<T, const N: usize> {
     len: usize,
     /// Values in the ring plus places promised to senders; and [`CLOSED`].
     taken: usize,
-    /// Values promised to receivers.
-    promised: usize,
+    /// Values that are nobody's.
+    free: usize,
     handles: Handles,
     senders: WaitList,
     receivers: WaitList,
@@ -69,37 +72,58 @@ struct State<T, const N: usize> {
 
 impl<T, const N: usize> State<T, N> {
     /// Puts a value into a place that is the caller's. Returns the receiver to wake.
+    ///
+    /// # Safety
+    /// The caller was granted a place, or took one, and uses it up by this.
     #[inline]
-    fn put(&mut self, value: T) -> Option<Waker> {
+    unsafe fn put(&mut self, value: T) -> Option<Waker> {
+        // SAFETY: "in the ring": the place is not in `len`, so that is less than N. (That all indices of one place are 0 is known
+        // by this, too.)
+        unsafe { core::hint::assert_unchecked(self.head < N && self.len < N) };
         let mut tail = self.head + self.len;
         if tail >= N {
             tail -= N;
         }
-        if let Some(place) = self.ring.get_mut(tail) {
-            place.write(value);
-        }
+        // SAFETY: twice less than N, and once N less.
+        unsafe { self.ring.get_unchecked_mut(tail) }.write(value);
         self.len += 1;
         self.promise_value()
     }
 
-    /// Takes the oldest value out, if there is one, and frees its place. Returns whom to wake beside it.
+    /// Takes the oldest value out and frees its place. Returns whom to wake beside it.
+    ///
+    /// # Safety
+    /// There is a value: the caller was granted one, or took one that was free, and uses it up by this.
     #[inline]
-    fn take(&mut self) -> Option<(T, Option<Waker>)> {
-        let place = self.ring.get(self.head).filter(|_| self.len > 0)?;
-        // SAFETY: `len` values from `head` on are initialised; this one is read once, because `head` moves on.
-        let value = unsafe { place.assume_init_read() };
+    unsafe fn take(&mut self) -> (T, Option<Waker>) {
+        // SAFETY: "in the ring": `len` values from `head` on are initialised, which are some by the caller's word; this one is
+        // read once, because `head` moves on.
+        let value = unsafe {
+            core::hint::assert_unchecked(self.head < N && self.len != 0 && self.len <= N);
+            self.ring.get_unchecked(self.head).assume_init_read()
+        };
         self.head = if self.head + 1 == N { 0 } else { self.head + 1 };
         self.len -= 1;
-        Some((value, self.free_place()))
+        (value, self.free_place())
     }
 
-    /// Promises a value that is nobody's, which there is, to the receiver that has waited longest.
+    /// Takes the right to a value that is nobody's, if there is one.
+    #[inline]
+    fn try_value(&mut self) -> bool {
+        if self.free == 0 {
+            return false;
+        }
+        self.free -= 1;
+        true
+    }
+
+    /// Promises a value that is in nobody's hands to the receiver that has waited longest; if nobody waits it is free.
     #[inline]
     fn promise_value(&mut self) -> Option<Waker> {
         if self.receivers.is_empty() {
+            self.free += 1;
             return None;
         }
-        self.promised += 1;
         self.receivers.grant()
     }
 
@@ -144,8 +168,9 @@ impl<T, const N: usize> State<T, N> {
 
 impl<T, const N: usize> Drop for State<T, N> {
     fn drop(&mut self) {
-        while let Some((value, _)) = self.take() {
-            drop(value);
+        while self.len > 0 {
+            // SAFETY: there is one; nobody else can use it any more.
+            drop(unsafe { self.take() });
         }
     }
 }
@@ -162,7 +187,7 @@ impl<T, const N: usize> Channel<T, N> {
                 head: 0,
                 len: 0,
                 taken: 0,
-                promised: 0,
+                free: 0,
                 handles: Handles::new(),
                 senders: WaitList::new(),
                 receivers: WaitList::new(),
@@ -201,7 +226,8 @@ impl<T, const N: usize> Channel<T, N> {
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         let receiver = self.state.with(|state| {
             if state.try_place() {
-                Ok(state.put(value))
+                // SAFETY: the place was taken for it.
+                Ok(unsafe { state.put(value) })
             } else if state.is_closed() {
                 Err(TrySendError::Closed(value))
             } else {
@@ -244,8 +270,9 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Errors
     /// [`TryRecvError`].
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let (value, sender) = self.state.with(|state| match state.len > state.promised {
-            true => state.take().ok_or(TryRecvError::Empty),
+        let (value, sender) = self.state.with(|state| match state.try_value() {
+            // SAFETY: it was taken for this.
+            true => Ok(unsafe { state.take() }),
             false => Err(if state.is_over() { TryRecvError::Closed } else { TryRecvError::Empty }),
         })?;
         wake(sender);

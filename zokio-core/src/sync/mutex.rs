@@ -1,6 +1,6 @@
 //! A lock that may be held across an `await`.
 
-use super::wait::{WaitList, Waiter};
+use super::wait::{WaitList, Waiter, left};
 use crate::lock::Lock;
 use crate::loom::UnsafeCell;
 use core::fmt;
@@ -183,10 +183,7 @@ impl<T: ?Sized> MutexLock<'_, T> {
             let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };
             (if granted { state.unlock() } else { None }, old)
         });
-        drop(old);
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        left(old, next);
     }
 }
 

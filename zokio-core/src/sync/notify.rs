@@ -1,6 +1,6 @@
 //! "Something changed", to one waiter or to all.
 
-use super::wait::{WaitList, Waiter};
+use super::wait::{WaitList, Waiter, left};
 use crate::lock::Lock;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -124,9 +124,6 @@ impl Drop for Notified<'_> {
             let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };
             (if granted { state.notify_one() } else { None }, old)
         });
-        drop(old);
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        left(old, next);
     }
 }

@@ -1,6 +1,6 @@
 //! The latest value, to one waiter.
 
-use super::wait::{Look, WaitList, Waiter};
+use super::wait::{Look, WaitList, Waiter, left};
 use crate::lock::Lock;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -30,28 +30,58 @@ pub struct Signal<T> {
 }
 
 struct State<T> {
-    value: Option<T>,
-    /// *Invariant "promised":* a waiter was granted the value and has not fetched it. There is a value then, for this
-    /// waiter alone; and while there is none, or it is nobody's, nobody else who waits could have it.
-    promised: bool,
+    value: Value<T>,
     waiters: WaitList,
 }
 
-impl<T> State<T> {
-    /// Promises a value that is nobody's to the waiter that has waited longest. Returns whom to wake.
+/// *Invariant "promised":* the value is `Promised` exactly while a waiter has a grant, and it is this waiter's alone.
+enum Value<T> {
+    Nothing,
+    /// Nobody waits, or it would be promised.
+    Free(T),
+    Promised(T),
+}
+
+impl<T> Value<T> {
     #[inline]
-    fn grant(&mut self) -> Option<Waker> {
-        if self.promised || self.waiters.is_empty() {
+    fn take(&mut self) -> Option<T> {
+        match core::mem::replace(self, Self::Nothing) {
+            Self::Nothing => None,
+            Self::Free(value) | Self::Promised(value) => Some(value),
+        }
+    }
+}
+
+impl<T> State<T> {
+    /// Promises a value to the waiter that has waited longest, or keeps it for whoever comes. Returns whom to wake.
+    #[inline]
+    fn offer(&mut self, value: T) -> Option<Waker> {
+        if self.waiters.is_empty() {
+            self.value = Value::Free(value);
             return None;
         }
-        self.promised = true;
-        self.waiters.grant()
+        self.value = Value::Promised(value);
+        self.waiters.grant_inline()
     }
 
-    /// Takes a value that is nobody's; nobody waits then, or it would be somebody's.
+    /// Takes a value that is nobody's.
     #[inline]
     fn try_take(&mut self) -> Option<T> {
-        if self.promised { None } else { self.value.take() }
+        if matches!(self.value, Value::Free(_)) { self.value.take() } else { None }
+    }
+
+    /// Takes the value that was promised to `waiter`, or one that is nobody's.
+    ///
+    /// # Safety
+    /// "One list", under the lock.
+    #[inline]
+    unsafe fn take_for(&mut self, waiter: &Waiter) -> Option<T> {
+        // SAFETY: the caller's word.
+        if unsafe { waiter.take_grant() } {
+            // SAFETY: "promised".
+            return Some(unsafe { self.value.take().unwrap_unchecked() });
+        }
+        self.try_take()
     }
 }
 
@@ -59,18 +89,32 @@ impl<T> Signal<T> {
     /// No value.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self { state: Lock::new(State { value: None, promised: false, waiters: WaitList::new() }) }
+        Self { state: Lock::new(State { value: Value::Nothing, waiters: WaitList::new() }) }
     }
 
     /// Sets the value and wakes whoever has waited longest, once. Returns a value that nobody took.
     ///
     /// O(1), interrupt-safe.
     pub fn signal(&self, value: T) -> Option<T> {
-        let (old, waker) = self.state.with(|state| (state.value.replace(value), state.grant()));
+        let mut before = None;
+        // Apart from the waker, which then stays in registers.
+        let waker = self.state.with(|state| match core::mem::replace(&mut state.value, Value::Nothing) {
+            Value::Nothing => state.offer(value),
+            Value::Free(old) => {
+                state.value = Value::Free(value);
+                before = Some(old);
+                None
+            }
+            Value::Promised(old) => {
+                state.value = Value::Promised(value);
+                before = Some(old);
+                None
+            }
+        });
         if let Some(waker) = waker {
             waker.wake();
         }
-        old
+        before
     }
 
     /// The value, if there is one that is not a waiter's; takes it.
@@ -80,7 +124,7 @@ impl<T> Signal<T> {
 
     /// Whether there is a value, be it a waiter's or nobody's.
     pub fn is_signaled(&self) -> bool {
-        self.state.with(|state| state.value.is_some())
+        self.state.with(|state| !matches!(state.value, Value::Nothing))
     }
 
     /// Waits for a value and takes it.
@@ -104,47 +148,39 @@ impl<T> Future for SignalWait<'_, T> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        loop {
-            let look = self.signal.state.with(|state| {
-                // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
-                unsafe {
-                    if self.waiter.take_grant() {
-                        state.promised = false;
-                    }
-                    if let Some(value) = state.try_take() {
-                        return Look::Found(value);
-                    }
-                    match self.waiter.enqueue_plain(&mut state.waiters, cx.waker(), ()) {
-                        true => Look::Waits,
-                        false => Look::Nothing,
-                    }
+        let look = self.signal.state.with(|state| {
+            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+            unsafe {
+                if let Some(value) = state.take_for(&self.waiter) {
+                    return Look::Found(value);
                 }
-            });
-            match look {
-                Look::Found(value) => return Poll::Ready(value),
-                Look::Waits => return Poll::Pending,
-                Look::Nothing => {}
+                match self.waiter.enqueue_plain(&mut state.waiters, cx.waker(), ()) {
+                    true => Look::Waits,
+                    false => Look::Nothing,
+                }
             }
-            if self.wait(cx) {
-                return Poll::Pending;
-            }
+        });
+        match look {
+            Look::Found(value) => Poll::Ready(value),
+            Look::Waits => Poll::Pending,
+            Look::Nothing => self.wait(cx),
         }
     }
 }
 
 impl<T> SignalWait<'_, T> {
-    /// Waits in the list, unless there is a value for it by now.
+    /// Waits in the list, unless there is a value for it by now. A function of its own: what need not clone needs fewer registers.
     #[inline(never)]
-    fn wait(&self, cx: &mut Context<'_>) -> bool {
+    fn wait(&self, cx: &mut Context<'_>) -> Poll<T> {
         let mut waker = Some(cx.waker().clone());
         self.signal.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                let waits = !self.waiter.is_granted() && (state.promised || state.value.is_none());
-                if waits {
+                let value = state.take_for(&self.waiter);
+                if value.is_none() {
                     self.waiter.enqueue(&mut state.waiters, &mut waker, ());
                 }
-                waits
+                value.map_or(Poll::Pending, Poll::Ready)
             }
         })
     }
@@ -165,15 +201,17 @@ impl<T> SignalWait<'_, T> {
         let (next, old) = self.signal.state.with(|state| {
             // SAFETY: "one list", under its lock.
             let (granted, old) = unsafe { self.waiter.leave(&mut state.waiters) };
-            if granted {
-                state.promised = false;
-                return (state.grant(), old);
+            if !granted {
+                return (None, old);
             }
-            (None, old)
+            if state.waiters.is_empty()
+                && let Some(value) = state.value.take()
+            {
+                state.value = Value::Free(value);
+            }
+            // Or it is promised to the next.
+            (state.waiters.grant(), old)
         });
-        drop(old);
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        left(old, next);
     }
 }

@@ -11,7 +11,8 @@
 //!
 //! A primitive keeps a [`WaitList`] beside its state, both under one lock. A waiting future owns a [`Waiter`] and, if it
 //! is dropped while *granted*, its primitive hands the grant on, so that no wake-up is lost with it. One that was dismissed
-//! looks again, and may enqueue anew (1).
+//! looks again, and may enqueue anew (1). One that finds what it wants just as it is about to enqueue goes from `IDLE` to
+//! `GRANTED` by itself (2'').
 
 use crate::list::{Linked, Links, List};
 use crate::loom::UnsafeCell;
@@ -74,6 +75,16 @@ pub(super) enum Look<R> {
     Nothing,
 }
 
+/// What follows a [`leave`](Waiter::leave) once the lock is released: drops the waker of whoever left, wakes whom the grant went to.
+// One function for all primitives: it is the same code.
+#[inline(never)]
+pub(super) fn left(old: Option<Waker>, next: Option<Waker>) {
+    drop(old);
+    if let Some(waker) = next {
+        waker.wake();
+    }
+}
+
 /// The waiting tasks of a primitive.
 pub(super) struct WaitList<E = ()> {
     nodes: List<Node>,
@@ -93,13 +104,25 @@ impl<E> WaitList<E> {
     /// Transition 2 for the first, if there is one. Its waker, if there is one then, is to be woken after the lock is released.
     #[inline(always)]
     pub(super) fn grant(&mut self) -> Option<Waker> {
-        take_first(&mut self.nodes, GRANTED)
+        let first = self.nodes.front()?;
+        // SAFETY: it is the first.
+        unsafe { take_first(&mut self.nodes, first, GRANTED) }
+    }
+
+    /// As [`grant`](Self::grant), without a call, for a caller that then makes none.
+    #[inline(always)]
+    pub(super) fn grant_inline(&mut self) -> Option<Waker> {
+        let first = self.nodes.front()?;
+        // SAFETY: it is the first.
+        unsafe { take(&mut self.nodes, first, GRANTED) }
     }
 
     /// Transition 2': takes the first out without granting it anything, so that it looks again.
     #[inline(always)]
     pub(super) fn dismiss(&mut self) -> Option<Waker> {
-        take_first(&mut self.nodes, DISMISSED)
+        let first = self.nodes.front()?;
+        // SAFETY: it is the first.
+        unsafe { take_first(&mut self.nodes, first, DISMISSED) }
     }
 
     /// What the first noted.
@@ -131,13 +154,27 @@ unsafe fn kept(node: *mut Node, before: u8) -> Result<Waker, Plain> {
     }
 }
 
-/// Takes the first node out; its waker, unless that could be woken at once.
-// One function for all primitives: it is the same code.
+/// As [`take`]: one function for all primitives, because it is the same code.
+///
+/// # Safety
+/// As there.
 #[inline(never)]
-fn take_first(nodes: &mut List<Node>, state: u8) -> Option<Waker> {
-    let node = nodes.pop_front()?.as_ptr();
+unsafe fn take_first(nodes: &mut List<Node>, first: NonNull<Node>, state: u8) -> Option<Waker> {
+    // SAFETY: the caller's word.
+    unsafe { take(nodes, first, state) }
+}
+
+/// Takes the first node out; its waker, unless that could be woken at once.
+///
+/// # Safety
+/// `first` is the first in `nodes`, under their lock.
+#[inline(always)]
+unsafe fn take(nodes: &mut List<Node>, first: NonNull<Node>, state: u8) -> Option<Waker> {
+    let node = first.as_ptr();
     // SAFETY: linked nodes are live, initialised and guarded by the caller's lock; ours until the lock is released.
     unsafe {
+        // The state says that it is in no list.
+        nodes.pop_unmarked(first);
         let before = (*node).state.load(Relaxed);
         (*node).state.store(state, Relaxed);
         match kept(node, before) {
@@ -197,6 +234,13 @@ impl<E: Copy> Waiter<E> {
         unsafe { &(*self.node().as_ptr()).state }
     }
 
+    /// The state, under the lock: nobody writes it meanwhile, so several questions are one load.
+    #[inline(always)]
+    fn state_now(&self) -> u8 {
+        // SAFETY: written under the lock only, which the caller holds ("one list").
+        unsafe { (*self.node().as_ptr()).state.as_ptr().read() }
+    }
+
     /// Whether the node may be linked, granted something, or hold a waker. The owner may ask without the lock.
     #[inline(always)]
     pub(super) fn is_used(&self) -> bool {
@@ -211,7 +255,7 @@ impl<E: Copy> Waiter<E> {
     #[inline(always)]
     pub(super) unsafe fn enqueue_plain(&self, list: &mut WaitList<E>, waker: &Waker, note: E) -> bool {
         match plain(waker) {
-            Some(plain) if !self.is_used() => {
+            Some(plain) if self.state_now() == IDLE => {
                 // SAFETY: guarded, and pinned by the caller's word; it is idle.
                 unsafe {
                     let node = self.node.get();
@@ -235,7 +279,7 @@ impl<E: Copy> Waiter<E> {
         // SAFETY: guarded, and pinned by the caller's word.
         unsafe {
             // One that waits already keeps what it noted when it came.
-            if !matches!(self.state().load(Relaxed), LINKED | LINKED_PLAIN) {
+            if !matches!(self.state_now(), LINKED | LINKED_PLAIN) {
                 (*self.node.get()).note.write(note);
             }
             enqueue(&mut list.nodes, self.node(), waker);
@@ -245,7 +289,16 @@ impl<E: Copy> Waiter<E> {
     /// Whether there is a grant to take. Asked under the lock.
     #[inline(always)]
     pub(super) fn is_granted(&self) -> bool {
-        self.state().load(Relaxed) == GRANTED
+        self.state_now() == GRANTED
+    }
+
+    /// Transition 2'' for an owner who found under this lock what it was about to wait for, and claimed it: it looks once more,
+    /// and is sure to find it.
+    ///
+    /// The waiter is in no list. That holds wherever there is something to find: while somebody waits, nothing is free.
+    #[inline(always)]
+    pub(super) fn grant_itself(&self) {
+        self.state().store(GRANTED, Relaxed);
     }
 
     /// Transition 3: takes a grant, if there is one.
@@ -266,7 +319,7 @@ impl<E: Copy> Waiter<E> {
     /// the lock.
     #[inline(always)]
     pub(super) fn take_dismissal(&self) -> bool {
-        let dismissed = self.state().load(Relaxed) == DISMISSED;
+        let dismissed = self.state_now() == DISMISSED;
         if dismissed {
             self.state().store(IDLE, Relaxed);
         }
@@ -287,13 +340,12 @@ impl<E: Copy> Waiter<E> {
 
 /// # Safety
 /// As [`Waiter::enqueue`]; the node is not linked, and keeps what `state` says.
-// One function for all primitives: it is the same code.
-#[inline(never)]
+#[inline(always)]
 unsafe fn link(nodes: &mut List<Node>, node: NonNull<Node>, state: u8) {
     // SAFETY: guarded, and pinned by the caller's word.
     unsafe {
         (*node.as_ptr()).state.store(state, Relaxed);
-        nodes.push_back_new(node);
+        nodes.push_back(node);
     }
 }
 

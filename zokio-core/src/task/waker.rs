@@ -59,6 +59,22 @@ impl Plain {
     }
 }
 
+/// Wakes `waker` if it is plain data, or gives it back, to be woken after the lock.
+///
+/// # Safety
+/// Under a lock.
+#[inline(always)]
+pub(crate) unsafe fn woken_if_plain(waker: Waker) -> Option<Waker> {
+    match plain(&waker) {
+        Some(plain) => {
+            // SAFETY: the caller's word.
+            unsafe { plain.wake_locked() };
+            None
+        }
+        None => Some(waker),
+    }
+}
+
 /// A clone of `waker`, without a call where it is plain data.
 #[inline(always)]
 pub(crate) fn cloned(waker: &Waker) -> Waker {

@@ -2,7 +2,7 @@
 //!
 //! So a timer leaves without anybody looking for its list, and the list is one word.
 
-use super::node::{Links, Node};
+use super::node::Node;
 use core::cell::Cell;
 use core::ptr::{self, NonNull};
 
@@ -24,15 +24,18 @@ pub struct Chained {
     back: Cell<Option<NonNull<Link>>>,
 }
 
-impl Links for Chained {
-    const UNLINKED: Self = Self { next: end(), back: Cell::new(None) };
+impl Chained {
+    /// In no list.
+    pub(super) const fn unlinked() -> Self {
+        Self { next: end(), back: Cell::new(None) }
+    }
 }
 
 impl Node<Chained> {
     /// The link to the node behind this one.
     #[inline]
     pub(super) const fn next(&self) -> &Link {
-        &self.links.next
+        &self.links().next
     }
 
     /// Links `node` in front of what `link` points to.
@@ -41,14 +44,13 @@ impl Node<Chained> {
     /// `node` is in no list; "linked is pinned" holds for it and for `link` from here on; the lock of the list is held.
     #[inline]
     pub(super) unsafe fn insert(node: NonNull<Self>, link: &Link) {
-        // SAFETY: live by the caller's word.
-        let this = unsafe { node.as_ref() };
         let next = link.replace(node.as_ptr());
-        this.next().set(next);
-        this.links.back.set(Some(NonNull::from(link)));
-        // SAFETY: "linked is pinned".
-        if let Some(next) = unsafe { next.as_ref() } {
-            next.links.back.set(Some(NonNull::from(this.next())));
+        // SAFETY: live and in no list by the caller's word; "linked is pinned".
+        unsafe {
+            Self::set_links(node, Chained { next: Cell::new(next), back: Cell::new(Some(NonNull::from(link))) });
+            if let Some(next) = next.as_ref() {
+                next.links().back.set(Some(NonNull::from(node.as_ref().next())));
+            }
         }
     }
 
@@ -58,13 +60,13 @@ impl Node<Chained> {
     /// The lock of the list is held.
     #[inline]
     pub(super) unsafe fn unlink(&self) {
-        if let Some(back) = self.links.back.take() {
+        if let Some(back) = self.links().back.take() {
             let next = self.next().get();
             // SAFETY: "linked is pinned", for the link that points here and the node behind.
             unsafe {
                 back.as_ref().set(next);
                 if let Some(next) = next.as_ref() {
-                    next.links.back.set(Some(back));
+                    next.links().back.set(Some(back));
                 }
             }
         }

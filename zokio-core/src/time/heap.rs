@@ -1,7 +1,7 @@
 //! A pairing heap of timers: for any number of them on a board.
 
 use super::Instant;
-use super::node::{self, Node};
+use super::node::Node;
 use super::timers::{Sealed, TimerStore};
 use core::cell::Cell;
 use core::ptr::{self, NonNull};
@@ -38,9 +38,11 @@ pub struct Links {
     back: Cell<*const Timer>,
 }
 
-impl node::Links for Links {
-    const UNLINKED: Self =
-        Self { child: Cell::new(ptr::null()), next: Cell::new(ptr::null()), back: Cell::new(ptr::null()) };
+impl Links {
+    /// A tree of its own.
+    const fn alone() -> Self {
+        Self { child: Cell::new(ptr::null()), next: Cell::new(ptr::null()), back: Cell::new(ptr::null()) }
+    }
 }
 
 /// A timer of the heap, or nothing.
@@ -55,12 +57,12 @@ unsafe fn get<'a>(timer: *const Timer) -> Option<&'a Timer> {
 /// Makes one tree of two roots: the later becomes the first child of the earlier.
 fn meld<'a>(one: &'a Timer, two: &'a Timer) -> &'a Timer {
     let (parent, child) = if two.deadline() < one.deadline() { (two, one) } else { (one, two) };
-    let second = parent.links.child.replace(child);
-    child.links.next.set(second);
-    child.links.back.set(parent);
+    let second = parent.links().child.replace(child);
+    child.links().next.set(second);
+    child.links().back.set(parent);
     // SAFETY: children are linked.
     if let Some(second) = unsafe { get(second) } {
-        second.links.back.set(child);
+        second.links().back.set(child);
     }
     parent
 }
@@ -69,8 +71,8 @@ fn meld<'a>(one: &'a Timer, two: &'a Timer) -> &'a Timer {
 fn meld_all(first: *const Timer) -> *const Timer {
     // SAFETY: siblings are linked.
     let Some(only) = (unsafe { get(first) }) else { return first };
-    if only.links.next.get().is_null() {
-        only.links.back.set(ptr::null());
+    if only.links().next.get().is_null() {
+        only.links().back.set(ptr::null());
         return first;
     }
     // The pairs, last first, linked by `next`.
@@ -78,11 +80,11 @@ fn meld_all(first: *const Timer) -> *const Timer {
     let mut rest = first;
     // SAFETY: siblings are linked.
     while let Some(one) = unsafe { get(rest) } {
-        let two = one.links.next.replace(ptr::null());
+        let two = one.links().next.replace(ptr::null());
         // SAFETY: as above.
         let pair = match unsafe { get(two) } {
             Some(two) => {
-                rest = two.links.next.replace(ptr::null());
+                rest = two.links().next.replace(ptr::null());
                 meld(one, two)
             }
             None => {
@@ -90,18 +92,18 @@ fn meld_all(first: *const Timer) -> *const Timer {
                 one
             }
         };
-        pair.links.next.set(pairs);
+        pair.links().next.set(pairs);
         pairs = pair;
     }
     // SAFETY: as above.
     let Some(mut root) = (unsafe { get(pairs) }) else { return ptr::null() };
-    let mut rest = root.links.next.replace(ptr::null());
+    let mut rest = root.links().next.replace(ptr::null());
     // SAFETY: as above.
     while let Some(pair) = unsafe { get(rest) } {
-        rest = pair.links.next.replace(ptr::null());
+        rest = pair.links().next.replace(ptr::null());
         root = meld(root, pair);
     }
-    root.links.back.set(ptr::null());
+    root.links().back.set(ptr::null());
     root
 }
 
@@ -112,36 +114,37 @@ unsafe impl TimerStore for Heap {
 
     unsafe fn insert(&self, node: NonNull<Timer>) {
         // SAFETY: live and not linked by the caller's word; the root is linked.
-        let (node, root) = unsafe { (node.as_ref(), get(self.root.get())) };
-        node.links.next.set(ptr::null());
-        node.links.child.set(ptr::null());
+        let (node, root) = unsafe {
+            Node::set_links(node, Links::alone());
+            (node.as_ref(), get(self.root.get()))
+        };
         let root = match root {
             Some(root) => meld(root, node),
             None => node,
         };
-        root.links.back.set(ptr::null());
+        root.links().back.set(ptr::null());
         self.root.set(root);
     }
 
     unsafe fn remove(&self, node: NonNull<Timer>) {
         // SAFETY: live by the caller's word.
         let node = unsafe { node.as_ref() };
-        let children = node.links.child.replace(ptr::null());
+        let children = node.links().child.replace(ptr::null());
         if ptr::eq(self.root.get(), node) {
             self.root.set(meld_all(children));
             return;
         }
         // SAFETY: relatives are linked.
-        let Some(back) = (unsafe { get(node.links.back.replace(ptr::null())) }) else { return };
-        let next = node.links.next.replace(ptr::null());
+        let Some(back) = (unsafe { get(node.links().back.replace(ptr::null())) }) else { return };
+        let next = node.links().next.replace(ptr::null());
         // SAFETY: as above.
         if let Some(next) = unsafe { get(next) } {
-            next.links.back.set(back);
+            next.links().back.set(back);
         }
-        if ptr::eq(back.links.child.get(), node) {
-            back.links.child.set(next);
+        if ptr::eq(back.links().child.get(), node) {
+            back.links().child.set(next);
         } else {
-            back.links.next.set(next);
+            back.links().next.set(next);
         }
         // Most often nothing is under it: most timers are dropped long before they are due.
         if children.is_null() {
@@ -150,7 +153,7 @@ unsafe impl TimerStore for Heap {
         // SAFETY: what was under the node is linked, and so is the root, which the node was not.
         if let (Some(tree), Some(root)) = unsafe { (get(meld_all(children)), get(self.root.get())) } {
             let root = meld(root, tree);
-            root.links.back.set(ptr::null());
+            root.links().back.set(ptr::null());
             self.root.set(root);
         }
     }
@@ -164,7 +167,7 @@ unsafe impl TimerStore for Heap {
     fn pop_due(&self, now: Instant) -> Option<NonNull<Timer>> {
         // SAFETY: the root is linked.
         let root = unsafe { get(self.root.get()) }.filter(|root| root.deadline() <= now)?;
-        self.root.set(meld_all(root.links.child.replace(ptr::null())));
+        self.root.set(meld_all(root.links().child.replace(ptr::null())));
         Some(NonNull::from(root))
     }
 }

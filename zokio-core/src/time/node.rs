@@ -2,7 +2,8 @@
 
 use super::{Instant, TimerStore};
 use crate::loom::UnsafeCell;
-use core::mem::ManuallyDrop;
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
 use core::task::Waker;
 
 /// A deadline with its waker, and the store's links while it waits. Guarded by the lock of its
@@ -15,29 +16,71 @@ use core::task::Waker;
 /// not linked or under the lock; so the owner may read them without, and whoever has the lock may read those of linked
 /// nodes.
 ///
+/// *Invariant "armed is initialised":* links and waker are initialised while the node is armed: the waker by [`arm`](Self::arm),
+/// the links by the store, which then [gives it some](Self::set_links). Before, they are nothing, so that a future that was not
+/// polled yet is two words to be moved.
+///
 /// *Invariant "linked is pinned":* while a node is linked it stays at its address and alive, and no exclusive reference
 /// to it exists.
 #[doc(hidden)]
 pub struct Node<L> {
-    pub(super) links: L,
+    links: MaybeUninit<L>,
     deadline: [u32; 2],
     /// Taken out by whoever unlinks the node; so a node that is dropped has none, and need not look. A cell, because stores
     /// reach nodes through shared references.
-    pub(super) waker: UnsafeCell<ManuallyDrop<Option<Waker>>>,
+    waker: UnsafeCell<MaybeUninit<Option<Waker>>>,
 }
 
 /// The bit of `deadline` that says that the owner has armed the timer since its deadline was set.
 const ARMED: u32 = 1 << 31;
 
-impl<L: Links> Node<L> {
+impl<L> Node<L> {
     #[inline]
     pub(super) const fn new(deadline: Instant) -> Self {
         let nanos = deadline.as_nanos();
         Self {
-            links: L::UNLINKED,
+            links: MaybeUninit::uninit(),
             deadline: [nanos as u32, (nanos >> 32) as u32],
-            waker: UnsafeCell::new(ManuallyDrop::new(None)),
+            waker: UnsafeCell::new(MaybeUninit::uninit()),
         }
+    }
+
+    /// Arms the timer, which is to be inserted then.
+    ///
+    /// # Safety
+    /// The node is not armed; under the lock.
+    #[inline]
+    pub(super) unsafe fn arm(&mut self, waker: Waker) {
+        self.set_armed(true);
+        // SAFETY: ours alone. There is no waker to be dropped: it was not armed.
+        unsafe { (*self.waker.get()).write(Some(waker)) };
+    }
+
+    /// What a store begins the insertion of `node` with.
+    ///
+    /// # Safety
+    /// The node is live and in no list; under the lock.
+    #[inline(always)]
+    pub(super) unsafe fn set_links(node: NonNull<Self>, links: L) {
+        // SAFETY: the caller's word.
+        unsafe { (*node.as_ptr()).links.write(links) };
+    }
+
+    /// The links of an armed node.
+    #[inline(always)]
+    pub(super) const fn links(&self) -> &L {
+        // SAFETY: "armed is initialised"; private to the stores, which have armed nodes only.
+        unsafe { self.links.assume_init_ref() }
+    }
+
+    /// The waker of an armed node.
+    ///
+    /// # Safety
+    /// The node is live and armed; under the lock, and no other reference to the waker is.
+    #[inline(always)]
+    pub(super) unsafe fn waker<'a>(node: NonNull<Self>) -> &'a mut Option<Waker> {
+        // SAFETY: the caller's word; "armed is initialised".
+        unsafe { (*node.as_ref().waker.get()).assume_init_mut() }
     }
 
     #[inline]
@@ -61,11 +104,4 @@ impl<L: Links> Node<L> {
 /// How many bytes a timer takes in a store `S`.
 pub(crate) const fn timer_bytes<S: TimerStore>() -> usize {
     size_of::<Node<S::Links>>()
-}
-
-/// What a store links its nodes with.
-#[doc(hidden)]
-pub trait Links {
-    /// In no store.
-    const UNLINKED: Self;
 }

@@ -1,9 +1,8 @@
 //! The timers of one clock: a store behind a lock.
 
 use super::Instant;
-use super::node::{Links, Node};
+use super::node::Node;
 use crate::lock::Lock;
-use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 use core::task::Waker;
 
@@ -20,13 +19,13 @@ pub(super) use sealed::Sealed;
 pub unsafe trait TimerStore: Sealed + Send {
     /// What it links timers with.
     #[doc(hidden)]
-    type Links: Links;
+    type Links;
 
     /// A store without timers.
     #[doc(hidden)]
     const EMPTY: Self;
 
-    /// Links `node`; it becomes the first if its deadline is the earliest.
+    /// Gives `node` links and links it; it becomes the first if its deadline is the earliest.
     ///
     /// # Safety
     /// `node` is not linked, and pinned until it is removed.
@@ -93,7 +92,7 @@ impl<S: TimerStore> Timers<S> {
         self.store.with_ref(|store| {
             let node = store.pop_due(now)?;
             // SAFETY: until we let go of the lock the node is live, and its waker guarded.
-            unsafe { (*node.as_ref().waker.get()).take() }
+            unsafe { Node::waker(node).take() }
         })
     }
 
@@ -104,11 +103,9 @@ impl<S: TimerStore> Timers<S> {
     /// goes.
     pub(super) unsafe fn arm(&self, node: NonNull<Node<S::Links>>, waker: Waker) {
         self.store.with_ref(|store| {
-            // SAFETY: the node is live by the caller's word, and ours: it is not linked. It has no waker to be dropped:
-            // whoever unlinked it took that.
+            // SAFETY: the node is live by the caller's word, and ours: it is not linked.
             unsafe {
-                (*node.as_ptr()).set_armed(true);
-                *node.as_ref().waker.get() = ManuallyDrop::new(Some(waker));
+                (*node.as_ptr()).arm(waker);
                 store.insert(node);
             }
         });
@@ -121,7 +118,7 @@ impl<S: TimerStore> Timers<S> {
     pub(super) unsafe fn look(&self, node: NonNull<Node<S::Links>>, waker: &Waker) -> Armed {
         // SAFETY: the node is live by the caller's word and guarded by this lock.
         self.store.with_ref(|_| unsafe {
-            match &**node.as_ref().waker.get() {
+            match Node::waker(node) {
                 Some(old) if old.will_wake(waker) => Armed::ForThis,
                 Some(_) => Armed::ForAnother,
                 None => Armed::Fired,
@@ -140,7 +137,7 @@ impl<S: TimerStore> Timers<S> {
         let waker = self.store.with_ref(|store| unsafe {
             store.remove(node);
             (*node.as_ptr()).set_armed(false);
-            (*node.as_ref().waker.get()).take()
+            Node::waker(node).take()
         });
         drop(waker);
     }

@@ -72,6 +72,10 @@ impl Wheel {
             level.used.set(level.used.get() | 1 << digit);
             // SAFETY: the caller's word; the wheel does not move while it holds timers.
             unsafe { Node::insert(node, &level.slots[digit]) };
+        } else {
+            // Later than any time that a clock tells.
+            // SAFETY: the caller's word.
+            unsafe { Node::set_links(node, Chained::unlinked()) };
         }
     }
 

@@ -1,7 +1,7 @@
 //! The receiving side of a channel.
 
 use super::{Channel, RecvError, State, Waits, wake};
-use crate::sync::wait::{Look, Waiter};
+use crate::sync::wait::{Look, Waiter, left};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
 use futures_core::Stream;
@@ -25,36 +25,26 @@ impl<T, const N: usize> Future for Recv<'_, T, N> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         ready!(crate::coop::spend(cx));
-        loop {
-            let look = self.channel.state.with(|state| {
-                // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
-                unsafe {
-                    if let Some(received) = state.take_for(&self.waiter) {
-                        return Look::Found(received);
-                    }
-                    let open = !state.is_closed();
-                    match open && self.waiter.enqueue_plain(&mut state.receivers, cx.waker(), ()) {
-                        true => Look::Waits,
-                        false => Look::Nothing,
-                    }
+        let look = self.channel.state.with(|state| {
+            // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
+            unsafe {
+                if let Some(received) = state.take_for(&self.waiter) {
+                    return Look::Found(received);
                 }
-            });
-            match look {
-                Look::Found((value, sender)) => {
-                    wake(sender);
-                    return Poll::Ready(Ok(value));
-                }
-                Look::Waits => return Poll::Pending,
-                Look::Nothing => {}
-            }
-            match self.wait(cx) {
-                Waits::Yes => return Poll::Pending,
-                Waits::No => {}
-                Waits::Never => {
-                    self.leave();
-                    return Poll::Ready(Err(RecvError));
+                let open = !state.is_closed();
+                match open && self.waiter.enqueue_plain(&mut state.receivers, cx.waker(), ()) {
+                    true => Look::Waits,
+                    false => Look::Nothing,
                 }
             }
+        });
+        match look {
+            Look::Found((value, sender)) => {
+                wake(sender);
+                Poll::Ready(Ok(value))
+            }
+            Look::Waits => Poll::Pending,
+            Look::Nothing => self.wait(cx),
         }
     }
 }
@@ -66,26 +56,26 @@ impl<T, const N: usize> State<T, N> {
     /// "One list", under the lock.
     #[inline]
     unsafe fn take_for(&mut self, waiter: &Waiter) -> Option<(T, Option<Waker>)> {
-        // SAFETY: the caller's word.
-        if unsafe { waiter.take_grant() } {
-            self.promised -= 1;
-        } else if self.len == self.promised {
-            // A value is nobody's only while nobody waits, so taking one overtakes nobody.
-            return None;
-        }
-        self.take()
+        // A value is free only while nobody waits, so taking one overtakes nobody.
+        // SAFETY: the caller's word; "in the ring", as both say that there is a value.
+        unsafe { (waiter.take_grant() || self.try_value()).then(|| self.take()) }
     }
 }
 
 impl<T, const N: usize> Recv<'_, T, N> {
-    /// Waits in the list, unless there is a value by now, or will never be one.
+    /// Waits in the list, unless there is a value by now, or will never be one. A function of its own: what need not clone needs
+    /// fewer registers.
     #[inline(never)]
-    fn wait(&self, cx: &mut Context<'_>) -> Waits {
+    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, RecvError>> {
         let mut waker = Some(cx.waker().clone());
-        self.channel.state.with(|state| {
+        let waits = self.channel.state.with(|state| {
             // SAFETY: "one list", under its lock; pinned, and `Drop` leaves.
             unsafe {
-                if self.waiter.is_granted() || state.len > state.promised {
+                if self.waiter.is_granted() {
+                    return Waits::No;
+                }
+                if state.try_value() {
+                    self.waiter.grant_itself();
                     return Waits::No;
                 }
                 if state.is_over() {
@@ -94,7 +84,16 @@ impl<T, const N: usize> Recv<'_, T, N> {
                 self.waiter.enqueue(&mut state.receivers, &mut waker, ());
                 Waits::Yes
             }
-        })
+        });
+        match waits {
+            Waits::Yes => Poll::Pending,
+            // It has a grant, so this comes back here no more.
+            Waits::No => self.poll(cx),
+            Waits::Never => {
+                self.leave();
+                Poll::Ready(Err(RecvError))
+            }
+        }
     }
 
     #[cold]
@@ -102,16 +101,10 @@ impl<T, const N: usize> Recv<'_, T, N> {
         let (next, old) = self.channel.state.with(|state| {
             // SAFETY: "one list", under its lock.
             let (granted, old) = unsafe { self.waiter.leave(&mut state.receivers) };
-            if !granted {
-                // It may have been told that all is over.
-                return (state.tell_over(), old);
-            }
-            // It is nobody's again, and whoever waits longest has it.
-            state.promised -= 1;
-            (state.promise_value(), old)
+            // A granted value is nobody's again, and whoever waits longest has it. Otherwise it may have been told that all is over.
+            (if granted { state.promise_value() } else { state.tell_over() }, old)
         });
-        drop(old);
-        wake(next);
+        left(old, next);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sending side of a channel.
 
 use super::{Channel, Closed, State, Waits, wake};
-use crate::sync::wait::Waiter;
+use crate::sync::wait::{Waiter, left};
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -24,28 +24,22 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
         if this.value.is_none() {
             return Poll::Pending;
         }
-        loop {
-            let sent = this.channel.state.with(|state| {
-                // SAFETY: "one list", under its lock.
-                if !unsafe { state.place_for(&this.waiter) } {
-                    return None;
-                }
-                // SAFETY: it is there, as was asked above.
-                Some(state.put(unsafe { this.value.take().unwrap_unchecked() }))
-            });
-            if let Some(receiver) = sent {
-                wake(receiver);
-                return Poll::Ready(Ok(()));
-            }
-            // SAFETY: pinned, and `Drop` leaves.
-            match unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
-                Waits::Yes => return Poll::Pending,
-                Waits::No => {}
-                // `close` has taken it out of the list, or is about to; or `Drop` will.
-                Waits::Never => {
-                    return this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value))));
-                }
-            }
+        let sent = this.channel.state.with(|state| {
+            // SAFETY: "one list", under its lock; the place is used up. The value is there, as was asked above.
+            unsafe { state.place_for(&this.waiter).then(|| state.put(this.value.take().unwrap_unchecked())) }
+        });
+        if let Some(receiver) = sent {
+            wake(receiver);
+            return Poll::Ready(Ok(()));
+        }
+        // SAFETY: pinned, and `Drop` leaves.
+        match unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
+            Waits::Yes => Poll::Pending,
+            // It has a grant, so this comes here no more.
+            // SAFETY: pinned, as it was.
+            Waits::No => unsafe { Pin::new_unchecked(this) }.poll(cx),
+            // `close` has taken it out of the list, or is about to; or `Drop` will.
+            Waits::Never => this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value)))),
         }
     }
 }
@@ -75,19 +69,19 @@ impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
         // SAFETY: the waiter stays where it is.
         let this = unsafe { self.get_unchecked_mut() };
         let Some(channel) = this.channel else { return Poll::Pending };
-        loop {
-            // SAFETY: "one list", under its lock.
-            if channel.state.with(|state| unsafe { state.place_for(&this.waiter) }) {
-                this.channel = None;
-                return Poll::Ready(Ok(Permit { channel }));
-            }
-            // SAFETY: pinned, and `Drop` leaves.
-            match unsafe { channel.wait_for_place(&this.waiter, cx) } {
-                Waits::Yes => return Poll::Pending,
-                Waits::No => {}
-                // As above.
-                Waits::Never => return Poll::Ready(Err(Closed(()))),
-            }
+        // SAFETY: "one list", under its lock.
+        if channel.state.with(|state| unsafe { state.place_for(&this.waiter) }) {
+            this.channel = None;
+            return Poll::Ready(Ok(Permit { channel }));
+        }
+        // SAFETY: pinned, and `Drop` leaves.
+        match unsafe { channel.wait_for_place(&this.waiter, cx) } {
+            Waits::Yes => Poll::Pending,
+            // As above.
+            // SAFETY: pinned, as it was.
+            Waits::No => unsafe { Pin::new_unchecked(this) }.poll(cx),
+            // As above.
+            Waits::Never => Poll::Ready(Err(Closed(()))),
         }
     }
 }
@@ -117,7 +111,8 @@ impl<T, const N: usize> State<T, N> {
 }
 
 impl<T, const N: usize> Channel<T, N> {
-    /// Waits in the list, unless there is a place by now, or will be none.
+    /// Waits in the list, unless there is a place by now, which is granted to it then, or will be none. A function of its own: what need not clone needs fewer
+    /// registers.
     ///
     /// # Safety
     /// "One list"; the waiter is pinned.
@@ -133,7 +128,8 @@ impl<T, const N: usize> Channel<T, N> {
                 if state.is_closed() {
                     return Waits::Never;
                 }
-                if state.taken < N {
+                if state.try_place() {
+                    waiter.grant_itself();
                     return Waits::No;
                 }
                 waiter.enqueue(&mut state.senders, &mut waker, ());
@@ -149,8 +145,7 @@ impl<T, const N: usize> Channel<T, N> {
             let (granted, old) = unsafe { waiter.leave(&mut state.senders) };
             (if granted { state.free_place() } else { None }, old)
         });
-        drop(old);
-        wake(next);
+        left(old, next);
     }
 }
 
@@ -174,7 +169,8 @@ impl<T, const N: usize> Permit<'_, T, N> {
     pub fn send(self, value: T) {
         let channel = self.channel;
         core::mem::forget(self);
-        wake(channel.state.with(|state| state.put(value)));
+        // SAFETY: the permit was the place, and is used up.
+        wake(channel.state.with(|state| unsafe { state.put(value) }));
     }
 }
 
