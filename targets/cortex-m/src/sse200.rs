@@ -21,7 +21,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use cortex_m::asm;
 use cortex_m::register::primask;
 use critical_section::RawRestoreState;
-use zokio_board::{Chip, Counter, Ticks};
+use zokio_board::{Chip, Counter, Stack, Ticks};
 use zokio_core::driver::{Driver, Unpark, Wait};
 use zokio_core::time::Instant;
 
@@ -99,9 +99,12 @@ struct Start {
     stack: AtomicU32,
     begin: extern "C" fn() -> !,
     main: AtomicUsize,
+    /// Where its stack ends, and `stack` is where it begins.
+    stack_end: AtomicU32,
 }
 
-static START: Start = Start { stack: AtomicU32::new(0), begin, main: AtomicUsize::new(0) };
+static START: Start =
+    Start { stack: AtomicU32::new(0), begin, main: AtomicUsize::new(0), stack_end: AtomicU32::new(0) };
 
 /// The second core's first function.
 extern "C" fn begin() -> ! {
@@ -141,7 +144,9 @@ pub fn start(stack: &'static mut [MaybeUninit<u64>], main: fn() -> !) {
     // SAFETY: *Device register:* the feature's word; reading it changes nothing.
     let held = unsafe { registers::read(SYSTEM, HELD) };
     assert!(held & SECOND != 0, "the second core runs already");
-    START.stack.store(stack.as_mut_ptr_range().end.addr() as u32, Ordering::Relaxed);
+    let stack = stack.as_mut_ptr_range();
+    START.stack.store(stack.end.addr() as u32, Ordering::Relaxed);
+    START.stack_end.store(stack.start.addr() as u32, Ordering::Relaxed);
     START.main.store(main as *const () as usize, Ordering::Release);
     // What was written is in memory before the other core looks.
     asm::dsb();
@@ -150,6 +155,16 @@ pub fn start(stack: &'static mut [MaybeUninit<u64>], main: fn() -> !) {
         registers::write(SYSTEM, SECOND_TABLE, (&raw const START).addr() as u32);
         registers::write(SYSTEM, HELD, held & !SECOND);
     }
+}
+
+/// The stack of the core that asks: [`stack`](crate::stack()) of the first, and what [`start`] gave to the second.
+pub fn stack() -> Stack {
+    if core() == 0 {
+        return crate::stack();
+    }
+    let (end, begin) = (START.stack_end.load(Ordering::Relaxed), START.stack.load(Ordering::Relaxed));
+    // SAFETY: *Own stack:* `start` was given these, and nobody else was.
+    unsafe { Stack::between(end as usize, begin as usize) }
 }
 
 /// Raises core `CORE`'s message, or takes it back.

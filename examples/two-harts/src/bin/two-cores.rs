@@ -43,6 +43,8 @@ mod firmware {
     #[zokio_core::task]
     async fn square_on_1(clock: second::Clock) {
         square(clock, sse200::core).await;
+        let used = sse200::stack().usage();
+        assert!(used.is_ok_and(|used| used.most < used.size && used.size == 4096), "{used:?}");
     }
 
     #[zokio_cortex_m::entry]
@@ -72,6 +74,7 @@ mod firmware {
     }
 
     fn second() -> ! {
+        sse200::stack().paint(usize::MAX);
         let mut executor = second::executor();
         executor.spawner().spawn(square_on_1(executor.clock())).unwrap().detach();
         executor.spawner().spawn(count_on_1()).unwrap().detach();
