@@ -95,8 +95,9 @@ fn find_in(folder: &Path, ending: &str) -> Option<PathBuf> {
 
 /// The conformance suite and the runtime's tests on kqueue.
 pub fn tests(library: &Path) -> Command {
-    let words = ["--package", "zokio-std", "--test", "conformance", "--test", "runtime", "--no-fail-fast"];
+    let words = ["--package", "zokio-std", "--test", "conformance", "--test", "runtime", "--test", "stdio"];
     let mut tests = cargo(Workspace::Host, "test", words);
+    tests.arg("--no-fail-fast");
     // A build of its own beside the others, which have no kqueue.
     tests.arg("--target-dir").arg(target_folder().join("libkqueue")).env("ZOKIO_LIBKQUEUE", library);
     tests

@@ -51,6 +51,16 @@ impl Watched {
     }
 }
 
+/// A kernel forgets what is closed; libkqueue has to be told, or its duplicate keeps a pipe open.
+#[cfg(zokio_libkqueue)]
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.file) == 1 {
+            let _ = self.runtime.with(|reactor| reactor.welcome(self.file.as_raw_fd()));
+        }
+    }
+}
+
 impl AsFd for Watched {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.file.as_fd()

@@ -79,14 +79,7 @@ fn beyond(case: &str) -> Option<&'static str> {
     if cfg!(has_iocp) && case == "connection_reset_before_it_is_read" && std::env::var_os("WINEPREFIX").is_some() {
         return Some("wine tells a reset that nobody waited for as the end of the stream");
     }
-    let counts = [
-        "accepted_while_it_is_cancelled_leaks_no_handle",
-        "accepts_again_and_again",
-        "cancel_race_on_accept_leaks_no_handle",
-        "drop_with_operations_in_flight",
-    ];
-    let counts = counts.contains(&case);
-    (cfg!(zokio_libkqueue) && counts).then_some("counts descriptors, of which libkqueue opens some of its own")
+    None
 }
 
 fn add<S: Subject>(tests: &mut Vec<harness::Test>, kind: &str) {

@@ -97,10 +97,6 @@ fn main() {
 
 /// Why a case cannot pass on what stands in for another system: libkqueue for a kernel with kqueue, wine for Windows.
 fn beyond(case: &str) -> Option<&'static str> {
-    #[cfg(zokio_libkqueue)]
-    if programs::CASES.iter().any(|(name, _)| *name == case) {
-        return Some("libkqueue watches no process");
-    }
     if cfg!(windows) && std::env::var_os("WINEPREFIX").is_some() {
         return match case {
             "reset_is_an_error" => Some("wine tells a reset that nobody waited for as the end of the stream"),

@@ -1,10 +1,12 @@
 //! libkqueue, which has the calls of kqueue on Linux: for tests only.
 //!
-//! Three things are other than in a kernel: it does not notice that a watched descriptor was closed, so it has to be told; one
-//! descriptor has one direction, so the other one is watched on a duplicate; and it takes a socket's error out to tell it with
-//! the event, so the error is kept here for the operation that would have met it.
+//! Four things are other than in a kernel: it does not notice that a watched descriptor was closed, so it has to be told; one
+//! descriptor has one direction, so the other one is watched on a duplicate; it takes a socket's error out to tell it with
+//! the event, so the error is kept here for the operation that would have met it; and it watches no process, neither by a filter
+//! nor by a descriptor, so a thread does.
 
 use super::{OWN, Seen, either};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno as Os;
 use rustix::time::Timespec;
 use std::collections::HashMap;
@@ -62,8 +64,8 @@ fn last_error() -> Os {
 #[derive(Debug)]
 pub(in crate::driver) struct Queue {
     queue: OwnedFd,
-    /// The duplicate of each handle that is watched.
-    duplicates: Mutex<HashMap<RawFd, OwnedFd>>,
+    /// The duplicate of each handle that is watched; of none that listens, which nobody writes to.
+    duplicates: Mutex<HashMap<RawFd, Option<OwnedFd>>>,
     /// The errors of handles, until an operation meets them.
     errors: Mutex<HashMap<RawFd, Os>>,
 }
@@ -94,12 +96,17 @@ impl Queue {
     /// Tells every change of what `handle` can do, under `token`, from now on.
     pub(super) fn watch(&self, handle: RawFd, token: u64) -> Result<(), Os> {
         self.unwatch(handle);
-        // SAFETY: open: the submitter keeps it so.
-        let duplicate = rustix::io::fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(handle) }, 0)?;
         let event = Raw { flags: ADD | CLEAR, udata: token as usize as *mut c_void, ..BELL };
         let reads = self.change(Raw { ident: handle as usize, filter: READ, ..event });
+        // SAFETY: open: the submitter keeps it so.
+        let borrowed = unsafe { BorrowedFd::borrow_raw(handle) };
+        if rustix::net::sockopt::socket_acceptconn(borrowed) == Ok(true) {
+            self.duplicates().insert(handle, None);
+            return reads;
+        }
+        let duplicate = rustix::io::fcntl_dupfd_cloexec(borrowed, 0)?;
         let writes = self.change(Raw { ident: duplicate.as_raw_fd() as usize, filter: WRITE, ..event });
-        self.duplicates().insert(handle, duplicate);
+        self.duplicates().insert(handle, Some(duplicate));
         either(reads, writes)
     }
 
@@ -109,7 +116,10 @@ impl Queue {
         if let Some(duplicate) = self.duplicates().remove(&handle) {
             // What could not be watched is not there.
             let _ = self.change(Raw { ident: handle as usize, filter: READ, flags: DELETE, ..BELL });
-            let _ = self.change(Raw { ident: duplicate.as_raw_fd() as usize, filter: WRITE, flags: DELETE, ..BELL });
+            if let Some(duplicate) = duplicate {
+                let ident = duplicate.as_raw_fd() as usize;
+                let _ = self.change(Raw { ident, filter: WRITE, flags: DELETE, ..BELL });
+            }
         }
     }
 
@@ -124,7 +134,8 @@ impl Queue {
         for event in events.iter().filter(|event| event.flags & EOF != 0 && event.fflags != 0) {
             let ident = event.ident as RawFd;
             let duplicates = self.duplicates();
-            let handle = duplicates.iter().find(|(_, duplicate)| duplicate.as_raw_fd() == ident);
+            let is_its = |duplicate: &Option<OwnedFd>| duplicate.as_ref().is_some_and(|fd| fd.as_raw_fd() == ident);
+            let handle = duplicates.iter().find(|entry| is_its(entry.1));
             let handle = handle.map_or(ident, |(handle, _)| *handle);
             self.errors().insert(handle, Os::from_raw_os_error(event.fflags as i32));
         }
@@ -139,7 +150,7 @@ impl Queue {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn duplicates(&self) -> MutexGuard<'_, HashMap<RawFd, OwnedFd>> {
+    fn duplicates(&self) -> MutexGuard<'_, HashMap<RawFd, Option<OwnedFd>>> {
         self.duplicates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,6 +159,19 @@ impl Queue {
         let changed = unsafe { kevent(self.raw(), &change, 1, ptr::null_mut(), 0, ptr::null()) };
         if changed < 0 { Err(last_error()) } else { Ok(()) }
     }
+}
+
+/// A descriptor that is readable when `process`, a descriptor of one, is.
+pub(in crate::driver) fn stand_in(process: OwnedFd) -> io::Result<OwnedFd> {
+    let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    let watch = move || {
+        while poll(&mut [PollFd::new(&process, PollFlags::IN)], None) == Err(Os::INTR) {}
+        drop(process);
+        // The end of what can be read.
+        drop(theirs);
+    };
+    std::thread::Builder::new().spawn(watch)?;
+    Ok(ours)
 }
 
 const BELL: Raw = Raw { ident: 0, filter: USER, flags: 0, fflags: 0, data: 0, udata: OWN as usize as *mut c_void };

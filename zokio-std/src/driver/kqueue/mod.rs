@@ -4,11 +4,22 @@
 //! |---|---|
 //! | `system.rs` | the kernel's kqueue, on macOS and the BSDs |
 //! | `libkqueue.rs` | the same calls on Linux, through libkqueue, for tests of a build with `--cfg zokio_libkqueue` |
+//!
+//! | filter | used for |
+//! |---|---|
+//! | `EVFILT_READ`, `EVFILT_WRITE` | every handle, once, with `EV_CLEAR` |
+//! | `EVFILT_USER` | unparks |
+//! | `EVFILT_PROC` | the end of a program: in a queue of its own, which is a handle that can be read (`exit_descriptor`) |
+//! | `EVFILT_TIMER` | nothing but a program that has ended before it was asked for: the deadline is the timeout of the wait |
+//! | `EVFILT_SIGNAL` | nothing: it tells of signals beside what they do, and only a handler keeps them from ending the program |
+//! | `EVFILT_VNODE` | nothing: no part of the API looks out for changes of files |
 
 #[cfg_attr(zokio_libkqueue, path = "libkqueue.rs")]
 mod system;
 
 pub(super) use system::Queue;
+#[cfg(zokio_libkqueue)]
+pub(super) use system::stand_in;
 
 use super::any::DriverOptions;
 use super::elsewhere::Elsewhere;

@@ -1,6 +1,6 @@
 //! Linux.
 
-use rustix::event::{EventfdFlags, PollFlags, eventfd};
+use rustix::event::PollFlags;
 use rustix::fs::{AtFlags, CWD, Statx, StatxFlags, StatxTimestamp};
 use rustix::io::Errno as Os;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
@@ -116,7 +116,10 @@ pub(crate) fn disconnect(socket: BorrowedFd<'_>) {
 
 /// A descriptor that is readable when process `pid`, a child that was not waited for, has ended.
 pub(crate) fn exit_descriptor(pid: Pid) -> io::Result<OwnedFd> {
-    Ok(pidfd_open(pid, PidfdFlags::empty())?)
+    let process = pidfd_open(pid, PidfdFlags::empty())?;
+    #[cfg(zokio_libkqueue)]
+    let process = crate::driver::kqueue::stand_in(process)?;
+    Ok(process)
 }
 
 /// Without a signal where the peer is gone.
@@ -143,6 +146,16 @@ fn mode(nonblocking: bool) -> SocketFlags {
 
 /// Two descriptors: eight bytes that are written to the second make the first readable. Neither blocks.
 pub(crate) fn bell() -> Result<(OwnedFd, OwnedFd), Os> {
+    // What it is on systems with a kqueue; libkqueue knows no counters.
+    #[cfg(zokio_libkqueue)]
+    return rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC | rustix::pipe::PipeFlags::NONBLOCK);
+    #[cfg(not(zokio_libkqueue))]
+    counter()
+}
+
+#[cfg(not(zokio_libkqueue))]
+fn counter() -> Result<(OwnedFd, OwnedFd), Os> {
+    use rustix::event::{EventfdFlags, eventfd};
     let ours = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
     let theirs = rustix::io::fcntl_dupfd_cloexec(&ours, 0)?;
     Ok((ours, theirs))

@@ -127,12 +127,7 @@ pub fn file_opens_that_are_cancelled_leak_no_handle<S: Subject>(mut rig: Rig<S>)
             }
         }
     }
-    if cfg!(zokio_libkqueue) {
-        // Which closes some of its own late.
-        assert!(descriptors() <= before);
-    } else {
-        assert_eq!(descriptors(), before);
-    }
+    assert_eq!(descriptors(), before);
 }
 
 pub fn file_operations_are_drained<S: Subject>(mut rig: Rig<S>) {
