@@ -106,6 +106,7 @@ suite! {
         deadlines_beyond_the_capacity_wait_in_order
         late_tasks_do_not_starve_the_others
         a_heap_of_deadlines_is_in_order
+        each_spawn_brings_its_deadline
         ready_tasks_outlive_a_change_of_strategy;
     stats:
         totals_add_up

@@ -266,6 +266,54 @@ pub(crate) fn a_heap_of_deadlines_is_in_order() -> Outcome {
     Ok(())
 }
 
+pub(crate) fn each_spawn_brings_its_deadline() -> Outcome {
+    static RECORD: Record = Record::new();
+    #[zokio_core::task(pool = 3, deadline = within)]
+    async fn own(within: Duration, who: u8) {
+        // It is an argument like others.
+        RECORD.add(within.subsec_millis() as u8);
+        yield_now().await;
+        RECORD.add(who);
+    }
+    fn of_arena(spawner: Spawner, within: u64, who: u8) -> bool {
+        let task = ARENA.task(RECORD.spin(who, 1)).kind(In1).deadline(Duration::from_millis(within));
+        spawner.spawn(task).is_ok()
+    }
+    let (sim, time) = sim!();
+    let mut sim = sim.with_strategy(Deadline::<16>::new());
+    let spawner = sim.spawner();
+    check!(spawner.spawn(own(Duration::from_millis(70), 71)).is_ok());
+    check!(spawner.spawn(own(Duration::from_millis(20), 21)).is_ok());
+    check!(of_arena(spawner, 30, 30));
+    check!(spin(spawner, &RECORD, 10, 1, In9));
+    check!(of_arena(spawner, 1 << 40, 99));
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(RECORD.take(&[10, 20, 21, 30, 70, 71, 99]));
+    // It counts from each wake-up: they are due at 70 and 20, and once more 70 and 20 after they were polled at 50.
+    check!(spawner.spawn(own(Duration::from_millis(70), 71)).is_ok());
+    check!(spawner.spawn(own(Duration::from_millis(20), 21)).is_ok());
+    check!(of_arena(spawner, 1, 1));
+    sim.set_budget(1);
+    let Ok(_) = sim.turn(Wait::Poll);
+    time.pass(50);
+    check!(of_arena(spawner, 19, 69));
+    check!(of_arena(spawner, 21, 72));
+    sim.set_budget(64);
+    let Ok(_) = sim.turn(Wait::Poll);
+    check!(RECORD.take(&[1, 20, 69, 70, 21, 72, 71]));
+    // One that wakes itself in its last poll is queued without a future, and so without a deadline.
+    let last = core::future::poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        core::task::Poll::Ready(())
+    });
+    check!(spawner.spawn(ARENA.task(last).deadline(Duration::ZERO)).is_ok());
+    check!(spin(spawner, &RECORD, 2, 1, In2));
+    let Ok(turn) = sim.run_until_stalled();
+    check!(turn.completed == 2 && sim.spawner().live() == 0);
+    check!(RECORD.take(&[2]));
+    Ok(())
+}
+
 /// Before all others.
 struct In0;
 impl TaskKind for In0 {

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use zokio_core::future::{FutureExt, Group, join, race, select, select_biased, yield_now};
 use zokio_core::sync::{Closed, Notify, Oneshot};
+use zokio_core::task::raw::Due;
 use zokio_core::time::Clock;
 use zokio_suite::virtual_time::Time;
 
@@ -44,6 +45,7 @@ combined!(join_of_a_tuple, |part| join((ready(7), part)));
 combined!(join_of_an_array, |part| join([part]));
 combined!(race_of_a_tuple, |part| race((pending::<()>(), part)));
 combined!(race_of_an_array, |part| race([part]));
+combined!(due, |part| Due::new(Duration::from_millis(1), part));
 combined!(select_fair, |part| select(pending::<()>(), part));
 combined!(select_in_order, |part| select_biased(part, pending::<()>()));
 

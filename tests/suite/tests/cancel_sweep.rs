@@ -293,6 +293,7 @@ const SWEPT: &[&str] = &[
 /// Futures that are made of others, or wait for the time or for one other: swept in `cancel_combinators.rs`.
 const SWEPT_THERE: &[&str] = &[
     "Chain",
+    "Due",
     "GroupNext",
     "Join",
     "Map",

@@ -86,6 +86,52 @@ fn in_every_window_each_level_has_its_poll() {
     }
 }
 
+/// Deadlines that each spawn brings along, from none to an hour: a task is passed by others until its own is the earliest, and those
+/// without one have a poll in four.
+#[test]
+fn every_task_has_its_poll_whatever_deadline_it_brings() {
+    const MILLIS: [u64; 6] = [0, 1, 5, 40, 200, 3_600_000];
+    for hurried in 1..6 {
+        let time = leak(Time::new());
+        let mut executor = Executor::new(leak(Ready::new()), Park(time), time).with_strategy(Deadline::<16, 3>::new());
+        let (arena, polls) = (leak(TaskArena::<16, 64>::new()), Polls::default());
+        let tasks = MILLIS.len() * hurried.min(2);
+        for who in 0..tasks {
+            let polls = polls.clone();
+            let task = arena.task(async move {
+                loop {
+                    polls.lock().unwrap().push(who);
+                    yield_now().await;
+                }
+            });
+            let within = Duration::from_millis(MILLIS[who % MILLIS.len()]);
+            match who {
+                0 => executor.spawner().spawn(task).unwrap().detach(),
+                _ => executor.spawner().spawn(task.deadline(within)).unwrap().detach(),
+            }
+        }
+        executor.set_budget(1);
+        // Two hours, of which each poll takes a while.
+        let step: usize = [400, 700, 1_300, 5_000, 9_000][hurried - 1];
+        for _ in 0..3_600_000 / step * 2 {
+            let _ = executor.turn(Wait::Poll).unwrap();
+            time.pass(step);
+        }
+        let polls = polls.lock().unwrap();
+        for who in 0..tasks {
+            let its: Vec<usize> = (0..polls.len()).filter(|&poll| polls[poll] == who).collect();
+            let within = if who == 0 { 0 } else { MILLIS[who % MILLIS.len()] };
+            // Until its deadline is the earliest, then at most every other one once, and the one without in between.
+            let longest = usize::try_from(within).unwrap() / step + 2 * tasks + 4;
+            let mut before = 0;
+            for poll in its.into_iter().chain([polls.len()]) {
+                assert!(poll - before <= longest, "task {who} of {tasks}, {step} ms a poll: {before} to {poll}");
+                before = poll;
+            }
+        }
+    }
+}
+
 #[test]
 fn every_task_has_its_poll_however_late_all_are() {
     for crowd in crowds().filter(|crowd| crowd.iter().sum::<usize>() > 0) {

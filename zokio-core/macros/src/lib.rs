@@ -15,10 +15,10 @@ use proc_macro::TokenStream;
 /// | `pool = N` | how many of them there can be at a time | 1 |
 /// | `name = "text"` | what it is called in errors and statistics, at most 255 bytes | the function's name |
 /// | `priority = 0..=15` | its level under the `Priority` strategy; 15 is the most urgent | 0 |
-/// | `deadline = Duration` | how long after a wake-up it is to be polled, under the `Deadline` strategy | none |
+/// | `deadline = Duration` | how long after a wake-up it is to be polled, under the `Deadline` strategy; if it is the name of an argument, each spawn says so | none |
 /// | `crate = path` | the core, where it is not `::zokio_core` | |
 ///
-/// All of them are constants. The function is not generic, has no `impl Trait` and no borrowed arguments (but `&'static`),
+/// All of them are constants, but a `deadline` that is an argument. The function is not generic, has no `impl Trait` and no borrowed arguments (but `&'static`),
 /// and at most 16 of them.
 #[proc_macro_attribute]
 pub fn task(arguments: TokenStream, function: TokenStream) -> TokenStream {

@@ -82,14 +82,19 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
     let name = inner.sig.ident.clone();
     let text = name.to_string();
     let title = title.unwrap_or_else(|| parse_quote!(#text));
-    let (priority, deadline) = (priority.into_iter(), deadline.into_iter());
+    let own = deadline.as_ref().and_then(|deadline| argument_named(&inner, deadline));
+    let (priority, deadline) = (priority.into_iter(), deadline.into_iter().filter(|_| own.is_none()));
     let output: Type = match &inner.sig.output {
         ReturnType::Default => parse_quote!(()),
         // `!` cannot be a type argument yet; what has it coerces to `Infallible`, which can.
         ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => parse_quote!(::core::convert::Infallible),
         ReturnType::Type(_, output) => (**output).clone(),
     };
-    store_arguments_once(&mut inner, &output);
+    let stored = store_arguments_once(&mut inner, &output, own.as_ref().map(|own| (&core, own)));
+    if let (Some(own), false) = (&own, stored) {
+        return Err(Error::new_spanned(own, "where an argument is the deadline, none is taken apart by a pattern"));
+    }
+    let front = own.iter().map(|_| quote!(let name = unsafe { name.deadline_in_front() };));
     let function = format_ident!("__task_{name}");
     inner.sig.ident = function.clone();
     let types = inner.sig.inputs.iter().filter_map(|input| match input {
@@ -114,8 +119,12 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
                 { #core::task::raw::pool_size::<_, (#(#holes,)*), __SLOTS>(#function) },
                 { #core::task::raw::pool_align::<_, (#(#holes,)*)>(#function) },
             > = #core::task::raw::PoolBytes::new();
-            const __NAME: #core::task::raw::Label =
-                #core::task::raw::Label::new(#title) #(.priority(#priority))* #(.deadline(#deadline))*;
+            const __NAME: #core::task::raw::Label = {
+                let name = #core::task::raw::Label::new(#title) #(.priority(#priority))* #(.deadline(#deadline))*;
+                // SAFETY: "in front": the function returns a `Due`.
+                #(#front)*
+                name
+            };
             static __VTABLE: #core::task::raw::Vtable =
                 #core::task::raw::vtable::<_, (#(#holes,)*)>(#function, __NAME);
             static __ENDING: #core::task::raw::Ending =
@@ -131,8 +140,9 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
 ///
 /// An `async fn` keeps every argument twice, as it was passed and as the variable that the body sees. A block keeps what
 /// it captures once. All arguments are captured, used or not, so that they are dropped when the future is.
-/// Where an argument is taken apart by a pattern the function stays as it is.
-fn store_arguments_once(function: &mut ItemFn, output: &Type) {
+/// Where an argument is taken apart by a pattern the function stays as it is, and this says `false`. `due` is the core and the
+/// argument that is the deadline, if one is.
+fn store_arguments_once(function: &mut ItemFn, output: &Type, due: Option<(&Path, &Ident)>) -> bool {
     let names = function.sig.inputs.iter().map(|input| match input {
         FnArg::Typed(typed) => match &*typed.pat {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(name.ident.clone()),
@@ -142,17 +152,33 @@ fn store_arguments_once(function: &mut ItemFn, output: &Type) {
     });
     let Some(names) = names.collect::<Option<Vec<Ident>>>() else {
         function.sig.output = parse_quote!(-> #output);
-        return;
+        return false;
     };
     let body = &function.block;
-    function.block = parse_quote!({
-        async move {
-            #(let _ = &#names;)*
-            #body
-        }
+    let block: Expr = parse_quote!(async move {
+        #(let _ = &#names;)*
+        #body
     });
+    (function.block, function.sig.output) = match due {
+        None => (parse_quote!({ #block }), parse_quote!(-> impl ::core::future::Future<Output = #output>)),
+        Some((core, within)) => (
+            parse_quote!({ #core::task::raw::Due::new(#within, #block) }),
+            parse_quote!(-> #core::task::raw::Due<impl ::core::future::Future<Output = #output>>),
+        ),
+    };
     function.sig.asyncness = None;
-    function.sig.output = parse_quote!(-> impl ::core::future::Future<Output = #output>);
+    true
+}
+
+/// The argument that `deadline` names, if it is one.
+fn argument_named(function: &ItemFn, deadline: &Expr) -> Option<Ident> {
+    let Expr::Path(path) = deadline else { return None };
+    let name = path.path.get_ident()?;
+    let is_it = |input: &FnArg| match input {
+        FnArg::Typed(typed) => matches!(&*typed.pat, Pat::Ident(argument) if argument.ident == *name),
+        FnArg::Receiver(_) => false,
+    };
+    function.sig.inputs.iter().any(is_it).then(|| name.clone())
 }
 
 /// Refuses what no static slot can be made for, in the user's words rather than the compiler's.

@@ -1,5 +1,6 @@
 //! Arenas: slots of a fixed size for any future that fits.
 
+use super::due::Due;
 use super::header::{Ending, Header, Vtable};
 use super::join::JoinHandle;
 use super::label::{Label, TaskKind};
@@ -12,6 +13,7 @@ use crate::sentence::{Sentence, require};
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, offset_of};
 use core::ptr::NonNull;
+use core::time::Duration;
 
 /// `SLOTS` places for tasks of up to `BYTES` bytes each (future or output, whichever is larger), aligned to 8.
 ///
@@ -55,6 +57,25 @@ pub struct Plain;
 
 impl TaskKind for Plain {
     const NAME: &'static str = "arena task";
+}
+
+/// Tasks of the kind `K`, but that each has a deadline of its own.
+#[doc(hidden)]
+pub struct Each<K>(K);
+
+/// What the label of arena tasks is made of: a [`TaskKind`], or one with deadlines of their own.
+#[doc(hidden)]
+pub trait Labelled {
+    const LABEL: Label;
+}
+
+impl<K: TaskKind> Labelled for K {
+    const LABEL: Label = Label::of::<K>();
+}
+
+impl<K: TaskKind> Labelled for Each<K> {
+    // SAFETY: "in front": only `ArenaTask::deadline` makes tasks with it, from a `Due`.
+    const LABEL: Label = unsafe { Label::of::<K>().deadline_in_front() };
 }
 
 /// A slot: the beginning of a `Slot<F>` for the `F` that lives in it, and what the arena needs behind it.
@@ -166,10 +187,12 @@ pub struct ArenaTask<F: Future + 'static, const SLOTS: usize, const BYTES: usize
     kind: PhantomData<fn() -> K>,
 }
 
-impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> ArenaTask<F, SLOTS, BYTES, K> {
-    const VTABLE: &Vtable = &Slot::<F>::vtable(Label::of::<K>(), Some(TaskArena::<SLOTS, BYTES>::release));
-    const ENDING: &Ending = &Slot::<F>::ending(Label::of::<K>(), Some(TaskArena::<SLOTS, BYTES>::release));
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: Labelled> ArenaTask<F, SLOTS, BYTES, K> {
+    const VTABLE: &Vtable = &Slot::<F>::vtable(K::LABEL, Some(TaskArena::<SLOTS, BYTES>::release));
+    const ENDING: &Ending = &Slot::<F>::ending(K::LABEL, Some(TaskArena::<SLOTS, BYTES>::release));
+}
 
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> ArenaTask<F, SLOTS, BYTES, K> {
     /// The future again, of a task that was not spawned because there was no room.
     pub fn into_inner(self) -> F {
         self.future
@@ -179,10 +202,44 @@ impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> A
     pub fn kind<L: TaskKind>(self, _: L) -> ArenaTask<F, SLOTS, BYTES, L> {
         ArenaTask { arena: self.arena, future: self.future, kind: PhantomData }
     }
+
+    /// The same task with a deadline of its own instead of its kind's: it is to be polled `within` that of each wake-up, under
+    /// the [`Deadline`](crate::executor::Deadline) strategy. Kept to the nanosecond, up to 146 years; it takes eight bytes of the
+    /// slot.
+    ///
+    /// Give it a [kind](Self::kind) before.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use zokio_core::task::{Spawner, TaskArena};
+    ///
+    /// static REQUESTS: TaskArena<8, 64> = TaskArena::new();
+    ///
+    /// fn answer(spawner: Spawner, within: Duration) {
+    ///     let task = REQUESTS.task(async { /* … */ }).deadline(within);
+    ///     if let Err(full) = spawner.spawn(task) {
+    ///         drop(full.task.into_inner());
+    ///     }
+    /// }
+    /// ```
+    #[inline]
+    pub fn deadline(self, within: Duration) -> ArenaTask<Due<F>, SLOTS, BYTES, Each<K>> {
+        const { Fits::<Due<F>, BYTES>::CHECK };
+        ArenaTask { arena: self.arena, future: Due::new(within, self.future), kind: PhantomData }
+    }
+}
+
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind>
+    ArenaTask<Due<F>, SLOTS, BYTES, Each<K>>
+{
+    /// The future again, of a task that was not spawned because there was no room.
+    pub fn into_inner(self) -> F {
+        self.future.into_inner()
+    }
 }
 
 // SAFETY: the future is put into a slot of a static arena and started once, for `ready`; the handle is that slot's.
-unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> Spawn
+unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: Labelled> Spawn
     for ArenaTask<F, SLOTS, BYTES, K>
 {
     type Handle = JoinHandle<F::Output>;
@@ -193,12 +250,12 @@ unsafe impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: Task
         match Self::claim(self.arena, self.future, ready) {
             // SAFETY: just claimed and started; the tables are for `F`.
             Ok(task) => Ok(unsafe { JoinHandle::new(task, Self::ENDING) }),
-            Err(future) => Err(SpawnError { task: Self { future, ..self }, name: K::NAME, slots: SLOTS }),
+            Err(future) => Err(SpawnError { task: Self { future, ..self }, name: K::LABEL.name(), slots: SLOTS }),
         }
     }
 }
 
-impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: TaskKind> ArenaTask<F, SLOTS, BYTES, K> {
+impl<F: Future + 'static, const SLOTS: usize, const BYTES: usize, K: Labelled> ArenaTask<F, SLOTS, BYTES, K> {
     /// Starts a task in a free slot, or gives its future back.
     fn claim(arena: &'static TaskArena<SLOTS, BYTES>, future: F, ready: ReadyRef) -> Result<NonNull<Header>, F> {
         let Some(slot) = arena.pop() else { return Err(future) };

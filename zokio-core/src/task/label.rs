@@ -38,6 +38,7 @@ pub trait TaskKind {
 ///   facts   31      16 15    12 11     8 7        0
 ///          │ mantissa │ exponent│priority│ length  │     deadline = mantissa × 4^exponent µs, 0 for none
 /// ```
+/// With mantissa 0 an exponent of 1 says that the deadline is in front of the future.
 ///
 /// *Invariant "a name":* `text` points to as many bytes of a static string as `length` says.
 #[derive(Clone, Copy)]
@@ -101,6 +102,19 @@ impl Label {
         Self { facts: self.facts & 0xfff | (mantissa as u32) << 16 | exponent << 12, ..self }
     }
 
+    /// The same for tasks that bring their deadlines along.
+    ///
+    /// # Safety
+    /// "In front" ([`Due`](super::raw::Due)) holds for the tasks.
+    pub const unsafe fn deadline_in_front(self) -> Self {
+        Self { facts: self.facts & 0xfff | 1 << 12, ..self }
+    }
+
+    #[inline]
+    pub(super) const fn is_deadline_in_front(self) -> bool {
+        self.facts >> 12 == 1
+    }
+
     /// The name.
     pub const fn name(self) -> &'static str {
         // SAFETY: "a name".
@@ -132,7 +146,12 @@ mod tests {
     fn a_label_gives_back_what_it_was_made_of() {
         let label = const { Label::new("blink").deadline(Duration::from_micros(1500)).priority(15) };
         assert_eq!((label.name(), label.level(), label.nanos()), ("blink", 15, Some(1_500_000)));
+        // SAFETY: no task has it.
+        let front = unsafe { label.deadline_in_front() };
+        assert_eq!((front.name(), front.level(), front.nanos()), ("blink", 15, None));
+        assert!(front.is_deadline_in_front() && !label.is_deadline_in_front());
         let label = const { Label::new("") };
+        assert!(!label.is_deadline_in_front());
         assert_eq!((label.name(), label.level(), label.nanos()), ("", 0, None));
         // What fits sixteen bits is kept exactly.
         let label = Label::new("").deadline(Duration::from_micros(0xffff));

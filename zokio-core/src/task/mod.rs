@@ -11,6 +11,7 @@
 
 mod arena;
 mod async_fn;
+mod due;
 mod header;
 mod join;
 mod label;
@@ -32,6 +33,7 @@ pub use pool::PoolTask;
 pub use scope::{Scope, ScopeFull, ScopedHandle, scope};
 pub use spawn::{SendSpawner, Spawn, SpawnError, Spawner};
 
+pub(crate) use due::deadline;
 pub(crate) use header::{Header, Ran, Vtable};
 pub(crate) use label::Label;
 pub use ready::Ready;
@@ -43,6 +45,7 @@ pub(crate) use waker::{Plain, cloned, plain, woken_if_plain};
 /// Not covered by semantic versioning.
 #[doc(hidden)]
 pub mod raw {
+    pub use super::due::Due;
     pub use super::header::{Ending, Header, Ran, Vtable};
     pub use super::label::Label;
     pub use super::pool::{Pool, PoolBytes, TaskFn, ending, pool_align, pool_size, vtable};

@@ -4,7 +4,7 @@ use super::Strategy;
 use super::order::Order;
 use crate::queue::{Batch, Lane};
 use crate::sentence::require;
-use crate::task::{Header, ReadyCore};
+use crate::task::{Header, ReadyCore, deadline};
 use crate::time::Instant;
 use core::ptr::NonNull;
 use core::time::Duration;
@@ -12,7 +12,9 @@ use core::time::Duration;
 /// The task whose deadline is the earliest is polled first; those without one come after, as they were woken.
 ///
 /// The deadline is a constant of a task's kind (`#[task(deadline = Duration::from_millis(2))]`,
-/// [`TaskKind`](crate::task::TaskKind)), relative to the wake-up: the executor reads the driver's clock when it takes the
+/// [`TaskKind`](crate::task::TaskKind)), or each spawn brings one along: an argument of the task
+/// (`#[task(deadline = within)]`), or [`ArenaTask::deadline`](crate::task::ArenaTask::deadline), which takes eight bytes in front of
+/// the future. It is relative to the wake-up: the executor reads the driver's clock when it takes the
 /// task out of its inbox, which is before the next poll it begins. Equal deadlines are met in the order of the wake-ups.
 ///
 /// At most `N` tasks with a deadline are kept in order. More of them that are ready at once wait with those that have none,
@@ -30,6 +32,10 @@ use core::time::Duration;
 ///
 /// #[zokio_core::task(deadline = Duration::from_micros(200))]
 /// async fn control() { /* … */ }
+///
+/// /// An argument of that name: each call says how soon.
+/// #[zokio_core::task(pool = 4, deadline = within)]
+/// async fn answer(within: Duration, request: u32) { /* … */ }
 ///
 /// type Loop<D, C> = Executor<D, C, Deadline<8>>;
 /// ```
@@ -116,8 +122,8 @@ impl<const N: usize, const SHARE: usize> Order for Deadline<N, SHARE> {
         let mut read = None;
         // Ends: a task is in the queue once, and not again before we hand it out.
         while let Some(task) = ready.pop(&mut self.batch) {
-            // SAFETY: what is queued is live and was started.
-            match unsafe { task.as_ref().vtable() }.name.nanos() {
+            // SAFETY: just popped, by its executor.
+            match unsafe { deadline(task) } {
                 Some(nanos) if self.len < N => {
                     let due = *read.get_or_insert_with(&now) + Duration::from_nanos(nanos);
                     self.insert(due, task);

@@ -8,7 +8,8 @@
 //!
 //! None of them can starve a turn: whatever the order, a turn polls as many tasks as its budget says, then looks at the
 //! driver, and fires the timers. Nor can they starve a task: [`Priority`] and [`Deadline`] say how many polls it waits at
-//! most. All of them allocate nothing, and none of them needs a byte in the task.
+//! most. All of them allocate nothing, and none of them needs a byte in the task, but for
+//! the eight of a deadline that a spawn brings along.
 
 mod deadline;
 mod fifo;
