@@ -137,6 +137,50 @@ pub(crate) fn flag_waker(id: usize) -> Waker {
     unsafe { Waker::from_raw(clone(ptr::without_provenance(id))) }
 }
 
+/// Wakers of each [`counted_waker`] that there are, by who made and used them: the thread or the interrupt. Each has its own, so that
+/// neither counts over the other.
+static KEPT: [[AtomicU8; 3]; 2] = [const { [const { AtomicU8::new(0) }; 3] }; 2];
+/// Whose the count is.
+static SIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// Runs what the interrupt does.
+pub(crate) fn in_interrupt(act: impl FnOnce()) {
+    SIDE.store(1, Ordering::Relaxed);
+    act();
+    SIDE.store(0, Ordering::Relaxed);
+}
+
+/// Whether every counted waker that was made is gone.
+pub(crate) fn is_none_kept() -> bool {
+    let count = |side: &[AtomicU8; 3], id: usize| side[id].load(Ordering::Relaxed);
+    (0..3).all(|id| count(&KEPT[0], id).wrapping_add(count(&KEPT[1], id)) == 0)
+}
+
+/// As [`flag_waker`], and counted.
+pub(crate) fn counted_waker(id: usize) -> Waker {
+    fn count(id: *const (), change: u8) {
+        let kept = &KEPT[SIDE.load(Ordering::Relaxed)][id.addr()];
+        kept.store(kept.load(Ordering::Relaxed).wrapping_add(change), Ordering::Relaxed);
+    }
+    fn clone(id: *const ()) -> RawWaker {
+        count(id, 1);
+        RawWaker::new(id, &VTABLE)
+    }
+    fn wake_by_ref(id: *const ()) {
+        WOKEN[id.addr()].store(true, Ordering::Relaxed);
+    }
+    fn drop(id: *const ()) {
+        count(id, u8::MAX);
+    }
+    fn wake(id: *const ()) {
+        wake_by_ref(id);
+        drop(id);
+    }
+    static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
+    // SAFETY: the pointer is a number and never followed; what is counted is counted for a look only.
+    unsafe { Waker::from_raw(clone(ptr::without_provenance(id))) }
+}
+
 /// A waker that writes `id` down. Only for what wakes in the thread.
 pub(crate) fn logging_waker(id: u8) -> Waker {
     // Not unsafe: the pointer is a number.

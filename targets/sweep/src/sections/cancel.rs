@@ -45,6 +45,19 @@ impl<T> Place<T> {
         unsafe { (*self.0.get()).is_none() }
     }
 
+    /// What is there, for a future that borrows it and is in a place of the same side.
+    ///
+    /// # Safety
+    /// Static, and nothing else borrows it.
+    ///
+    /// # Panics
+    /// If there is nothing.
+    #[allow(clippy::mut_from_ref, reason = "the caller's word")]
+    pub(super) unsafe fn lend(&'static self) -> &'static mut T {
+        // SAFETY: the caller's word; "one side".
+        unsafe { (*self.0.get()).as_mut() }.expect("something to lend")
+    }
+
     pub(super) fn put(&self, value: T) {
         // SAFETY: "one side".
         unsafe { *self.0.get() = Some(value) };
@@ -54,10 +67,15 @@ impl<T> Place<T> {
 impl<F: Future> Place<F> {
     /// Polls what is there, whose wakers raise flag `id`.
     pub(super) fn poll(&self, id: usize) -> Poll<F::Output> {
+        self.poll_with(&mut Context::from_waker(&flag_waker(id)))
+    }
+
+    /// Polls what is there.
+    pub(super) fn poll_with(&self, cx: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: "one side"; static, and nothing moves out of it.
         let future = unsafe { (*self.0.get()).as_mut().map(|future| Pin::new_unchecked(future)) };
         match future {
-            Some(future) => future.poll(&mut Context::from_waker(&flag_waker(id))),
+            Some(future) => future.poll(cx),
             None => Poll::Pending,
         }
     }
@@ -65,8 +83,8 @@ impl<F: Future> Place<F> {
 
 /// The one that gives up, and the one behind it.
 pub(super) struct Queue<F> {
-    first: Place<F>,
-    second: Place<F>,
+    pub(super) first: Place<F>,
+    pub(super) second: Place<F>,
 }
 
 impl<F> Queue<F> {

@@ -2,8 +2,10 @@
 
 mod cancel;
 mod channels;
+mod crowds;
 mod grants;
 mod ready;
+mod spsc;
 mod tasks;
 mod timers;
 
@@ -28,7 +30,7 @@ pub(crate) struct Section<M: Machine> {
 }
 
 /// How many sections there are.
-pub(crate) const COUNT: usize = 29;
+pub(crate) const COUNT: usize = 39;
 
 /// All of them.
 pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
@@ -63,6 +65,16 @@ pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
             cancel::brought::<M, grants::Signalled>(),
             tasks::give_up_on(),
             tasks::give_up_on_what_ends(),
+            crowds::dropped::<M, crowds::Sent>(),
+            crowds::told::<M, crowds::Sent>(),
+            crowds::dropped::<M, crowds::Seen>(),
+            crowds::told::<M, crowds::Seen>(),
+            crowds::dropped_at_a_barrier(),
+            crowds::last_at_a_barrier(),
+            spsc::receive(),
+            spsc::send(),
+            spsc::wait_for_room(),
+            spsc::make_room(),
         ]
     }
 }
