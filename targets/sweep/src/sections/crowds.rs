@@ -207,12 +207,12 @@ fn check_barrier(came: bool) -> Result<(), &'static str> {
     if !LATE.is_empty() {
         ensure(poll(&WAITING.second, SECOND).is_pending(), "two were enough for three")?;
         let last = pin!(BARRIER.wait()).poll(&mut Context::from_waker(&counted_waker(FIRST)));
-        ensure(last.is_ready_and(|last| last.is_leader()), "who gave up was counted twice")?;
+        ensure(last.ready_and(|last| last.is_leader()), "who gave up was counted twice")?;
         ensure(poll(&LATE, THIRD).is_ready(), "the third does not go on")?;
         LATE.clear();
     }
     ensure(WOKEN[SECOND].load(Ordering::Relaxed), "who waited was not woken")?;
-    ensure(poll(&WAITING.second, SECOND).is_ready_and(|result| !result.is_leader()), "who waited does not go on")?;
+    ensure(poll(&WAITING.second, SECOND).ready_and(|result| !result.is_leader()), "who waited does not go on")?;
     WAITING.second.clear();
     // The next round takes three again.
     wait_at_the_barrier();
@@ -254,11 +254,11 @@ pub(super) const fn last_at_a_barrier<M: Machine>() -> Section<M> {
 /// What `Poll` lacks.
 trait ReadyAnd<T> {
     /// Whether it is ready with what `holds` of.
-    fn is_ready_and(self, holds: impl FnOnce(T) -> bool) -> bool;
+    fn ready_and(self, holds: impl FnOnce(T) -> bool) -> bool;
 }
 
 impl<T> ReadyAnd<T> for Poll<T> {
-    fn is_ready_and(self, holds: impl FnOnce(T) -> bool) -> bool {
+    fn ready_and(self, holds: impl FnOnce(T) -> bool) -> bool {
         match self {
             Poll::Ready(value) => holds(value),
             Poll::Pending => false,
