@@ -16,7 +16,7 @@ use crate::setup::Tools;
 use crate::steps::{self, Output};
 use crate::wasi_examples;
 use crate::wasi_host::{WASMI, WasiHost};
-use crate::{demo, examples, hot_paths, instructions, kqueue, report, size, sweep, terminal, verify, windows};
+use crate::{demo, examples, hot_paths, instructions, jco, kqueue, report, size, sweep, terminal, verify, windows};
 use std::process::Command;
 use std::time::Duration;
 
@@ -273,6 +273,9 @@ fn reports(tools: &Tools) -> Count {
         + reported("zokio-wasi as a component", BUILD, || {
             let mut hosts = steps::command("python3", [root().join("zokio-wasi/tests/component/hosts.py")]);
             hosts.env("PYTHONPATH", packages);
+            if let Some(jco) = jco::find() {
+                hosts.env("JCO", jco);
+            }
             Ok(hosts)
         })
 }

@@ -20,7 +20,8 @@ fn anywhere() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
 }
 
-pub fn main() {
+/// Runs all but those that are left out.
+pub fn main(left_out: &[String]) {
     let cases: [(&str, fn()); 12] = [
         ("sleeps end in order and not early", sleeps_end_in_order_and_not_early),
         ("a timer alone is one call of the host", a_timer_alone_is_one_call_of_the_host),
@@ -36,8 +37,10 @@ pub fn main() {
         ("files", files),
     ];
     for (name, case) in cases {
-        case();
-        println!("{name}: ok");
+        if !left_out.iter().any(|left_out| left_out == name) {
+            case();
+            println!("{name}: ok");
+        }
     }
 }
 

@@ -155,10 +155,12 @@ impl Sockets for Component {
     }
 }
 
-/// Runs all, and says which.
-pub fn main() {
+/// Runs all but those that are left out, and says which.
+pub fn main(left_out: &[String]) {
     let cases: Vec<Case<Component>> = [every::cases(), every::stream_cases(), every::socket_cases()].concat();
     for (name, case) in cases {
-        case(Component::new(peers::begin(name)));
+        if !left_out.iter().any(|left_out| left_out == name) {
+            case(Component::new(peers::begin(name)));
+        }
     }
 }

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Runs the cases of this test, and the key-value server for real clients, on wasmtime.
+"""Runs the cases of this test, and the key-value server for real clients, on wasmtime and on jco.
 
-    PYTHONPATH=FOLDER tests/component/hosts.py
+    PYTHONPATH=FOLDER JCO=PROGRAM tests/component/hosts.py
 
-FOLDER has the wheel of wasmtime 46 (see run-component.py why). No case depends on how long anything takes; one that hangs fails
+FOLDER has the wheel of wasmtime 46 (see run-component.py why). Without JCO there is one host. No case depends on how long anything takes; one that hangs fails
 after a minute.
 """
 
+import contextlib
 import json
+import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,16 @@ sys.path.insert(0, str(HERE.parent / "peers"))
 
 import peers  # noqa: E402
 
+HOSTS = {"wasmtime": [sys.executable, str(CRATE / "run-component.py")]}
+if os.environ.get("JCO"):
+    HOSTS["jco"] = [os.environ["JCO"], "run"]
+
+# What a host cannot do, and why.
+BEYOND = {
+    ("jco", "files"): "`jco run` opens no directory of the name `.`",
+    ("jco", "send_to_a_dead_peer"): "jco takes bytes for a peer that is gone, and tells it later",
+}
+
 # Why preview 2 cannot have a case, by a part of its name.
 ELSEWHERE = {
     "connect": "a handle is a connection once it stands; TcpStream::connect, which is no operation, is tried above",
@@ -30,7 +43,6 @@ ELSEWHERE = {
     "file": "files of preview 2 are not waited for: zokio_wasi::fs calls the host at once",
 }
 
-HOST = [sys.executable, str(CRATE / "run-component.py")]
 TARGET = "wasm32-wasip2"
 
 
@@ -43,50 +55,63 @@ def build(command: list[str], name: str) -> str:
     return next(file for m in found for file in m["filenames"] if file.endswith(".wasm"))
 
 
-def cases(component: str) -> int:
+@contextlib.contextmanager
+def running(host: str, *words: str, **options):
+    """A component on a host, which is gone afterwards with all that it started, and after a minute in any case."""
+    process = subprocess.Popen([*HOSTS[host], *words], start_new_session=True, stdout=subprocess.PIPE, **options)
+
+    def end():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    # Ends every wait of this script too.
+    watchdog = threading.Timer(60, end)
+    watchdog.start()
+    try:
+        yield process
+    finally:
+        watchdog.cancel()
+        end()
+        process.wait()
+
+
+def beyond(host: str) -> list[str]:
+    return [name for where, name in BEYOND if where == host]
+
+
+def cases(host: str, component: str) -> None:
     """Runs the cases; each prints a line of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        return subprocess.run([*HOST, component], cwd=folder, timeout=60).returncode
+    with tempfile.TemporaryDirectory() as folder, running(host, component, "cases", *beyond(host), cwd=folder) as process:
+        for line in process.stdout:
+            print(f"{host}: {line.decode().rstrip()}", flush=True)
+        assert process.wait() == 0, f"exit code {process.returncode}"
 
 
-def conformance(component: str) -> None:
+def conformance(host: str, component: str) -> None:
     """The cases that every driver must pass, with clients of this script."""
-    with subprocess.Popen(
-        [*HOST, component, "conformance"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        # Ends every wait of this script too.
-        watchdog = threading.Timer(60, process.kill)
-        watchdog.start()
-        try:
-            peers.serve(process)
-            _, err = process.communicate(timeout=60)
-        finally:
-            watchdog.cancel()
-            process.kill()
-    assert process.returncode == 0, f"exit code {process.returncode}: {err.decode()}"
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with running(host, component, "conformance", *beyond(host), **pipes) as process:
+        peers.serve(process)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, f"exit code {process.returncode}: {err.decode()}"
     names = peers.cases_run(err.decode())
     assert len(names) > 40, names
-    for name in peers.names_elsewhere(ROOT):
-        print(peers.left_out(name, ELSEWHERE))
-    print(f"{len(names)} conformance cases pass: ok", flush=True)
+    print(f"{host}: {len(names)} conformance cases pass: ok", flush=True)
 
 
-def one_source(component: str) -> None:
+def one_source(host: str, component: str) -> None:
     """The same program as a component and on this machine says the same."""
-    there = subprocess.run([*HOST, component], capture_output=True, text=True, timeout=60, check=True).stdout
+    with running(host, component) as process:
+        there = process.communicate(timeout=60)[0].decode()
     command = ["cargo", "run", "--quiet", "--package", "anywhere"]
     here = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert there == here and "HELLO, ANYWHERE" in here, (there, here)
-    print("one source does the same on zokio-std and as a component: ok", flush=True)
+    print(f"{host}: one source does the same on zokio-std and as a component: ok", flush=True)
 
 
-def clients(component: str) -> None:
+def clients(host: str, component: str) -> None:
     """The key-value server and what is here of Redis' own clients."""
-    server = subprocess.Popen([*HOST, component, "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-    # Ends every wait of this script too.
-    watchdog = threading.Timer(60, server.kill)
-    watchdog.start()
-    try:
+    with running(host, component, "127.0.0.1:0", stdin=subprocess.DEVNULL, text=True) as server:
         said = server.stdout.readline()
         assert "listening on" in said, f"it said {said!r}"
         port = said.strip().rsplit(":", 1)[1]
@@ -102,33 +127,35 @@ def clients(component: str) -> None:
         # By the server's own clock, which is what is waited for here.
         while cli("exists", "brief") != "0":
             pass
-        print("the server answers redis-cli: ok", flush=True)
+        print(f"{host}: the server answers redis-cli: ok", flush=True)
         command = ["redis-benchmark", "-p", port, "-c", "20", "-n", "2000", "-t", "set,get,incr", "--csv"]
         run = subprocess.run(command, capture_output=True, text=True, check=True)
         rows = [line.split(",")[0] for line in run.stdout.splitlines()]
         assert [row for row in rows if row in ('"SET"', '"GET"', '"INCR"')] == ['"SET"', '"GET"', '"INCR"'], run.stdout
         assert cli("get", "counter:__rand_int__") == "2000"
-        print("the server bears redis-benchmark with 20 clients: ok", flush=True)
-    finally:
-        watchdog.cancel()
-        server.kill()
-        server.wait()
+        print(f"{host}: the server bears redis-benchmark with 20 clients: ok", flush=True)
 
 
-def main() -> int:
-    print("host: wasmtime 46 (preview 2); later wheels, 50 among them, let no component create a socket", flush=True)
+def main() -> None:
+    print("wasmtime is 46; later wheels, 50 among them, let no component create a socket", flush=True)
     component = build(["test", "--package", "zokio-wasi", "--test", "component", "--no-run"], "component")
-    code = cases(component)
-    conformance(component)
-    one_source(build(["build", "--package", "anywhere"], "anywhere"))
-    if not (shutil.which("redis-cli") and shutil.which("redis-benchmark")):
-        print("left out: the server with real clients, because redis-tools are not here")
-        return code
+    anywhere = build(["build", "--package", "anywhere"], "anywhere")
     manifest = str(ROOT / "targets/Cargo.toml")
     command = ["build", "--release", "--manifest-path", manifest, "--package", "kv-wasi", "--bin", "kv-wasi-tcp"]
-    clients(build(command, "kv-wasi-tcp"))
-    return code
+    server = build(command, "kv-wasi-tcp")
+    for host in HOSTS:
+        cases(host, component)
+        conformance(host, component)
+        one_source(host, anywhere)
+        if shutil.which("redis-cli") and shutil.which("redis-benchmark"):
+            clients(host, server)
+        else:
+            print(f"{host}: left out: the server with real clients, because redis-tools are not here")
+    for (host, name), reason in BEYOND.items():
+        print(f"{host}: left out: {name}: {reason}" if host in HOSTS else f"left out: {host}, which is not here")
+    for name in peers.names_elsewhere(ROOT):
+        print(peers.left_out(name, ELSEWHERE))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
