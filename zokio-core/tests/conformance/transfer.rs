@@ -2,7 +2,8 @@
 
 use super::account::{leaked, leaked_bytes};
 use super::{Handle, Sockets};
-use zokio_core::driver::{Interest, IoDriver, Op, RawBuf};
+use std::time::Duration;
+use zokio_core::driver::{Driver, Interest, IoDriver, Key, Op, RawBuf, Wait};
 
 /// What the other end has by now, until there is no more of it. Empty if it has nothing.
 fn hear_all<W: Sockets>(world: &mut W, peer: &mut W::Peer) -> Vec<u8> {
@@ -15,11 +16,15 @@ fn hear_all<W: Sockets>(world: &mut W, peer: &mut W::Peer) -> Vec<u8> {
 }
 
 /// Sends by `op` until one has to wait; gives that one, and says how many bytes went before.
-fn fill<W: Sockets>(world: &mut W, op: Op<Handle<W>>) -> (zokio_core::driver::Key, usize) {
+fn fill<W: Sockets>(world: &mut W, op: Op<Handle<W>>) -> (Key, usize) {
     let mut sent = 0;
     loop {
         let key = world.start(op);
-        world.settle();
+        // A host may have to pass on what it took, and systems may give a connection more room.
+        let until = world.driver.now() + Duration::from_millis(30);
+        while !world.has_ended(key) && world.driver.now() < until {
+            world.turn(Wait::Until(until));
+        }
         if !world.has_ended(key) {
             return (key, sent);
         }
