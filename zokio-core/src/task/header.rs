@@ -324,7 +324,7 @@ impl Header {
     ///
     /// # Safety
     /// Called by `run` of the task's vtable; the future is gone, and the output is stored unless `outcome` is `EMPTY`.
-    /// `notify` wakes whoever awaits the handle. `AWAITED`: the bits of which one is set if anybody may; 0 where none tells.
+    /// `notify` wakes whoever awaits the handle. `AWAITED`: the bit that is set if anybody does; 0 where none tells.
     pub unsafe fn end<const AWAITED: usize>(
         header: NonNull<Self>,
         outcome: usize,
@@ -352,8 +352,9 @@ impl Header {
         while state & HANDLE != 0 {
             let awaited = AWAITED == 0 || state & AWAITED != 0;
             let done = (state & !ALIVE) | DONE | outcome | if awaited { NOTIFYING } else { 0 };
-            // Release: the handle that sees `DONE` sees the output.
-            match this.state.compare_exchange_weak(state, done, Ordering::Release, Ordering::Relaxed) {
+            // Release: the handle that sees `DONE` sees the output. Acquire, where a bit tells: we see who awaits.
+            let order = if AWAITED == 0 { Ordering::Release } else { Ordering::AcqRel };
+            match this.state.compare_exchange_weak(state, done, order, Ordering::Relaxed) {
                 Ok(_) if !awaited => return true,
                 Ok(_) => {
                     // SAFETY: `NOTIFYING` keeps the slot although the handle may be gone by now; the bit is ours.

@@ -11,6 +11,7 @@
 
 mod arena;
 mod async_fn;
+mod awaited;
 mod due;
 mod header;
 mod join;

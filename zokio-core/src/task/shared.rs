@@ -22,12 +22,13 @@ pub enum RanShared {
 }
 
 impl Header {
-    /// As [`start`](Self::start), but nobody is told: the caller pushes the task, to any queue that it may be run from.
+    /// As [`start`](Self::start), but nobody is told: the caller pushes the task, to any queue that it may be run from, and its
+    /// executor does not count it.
     ///
     /// # Safety
-    /// As there. The task is run by [`run_shared`](Self::run_shared) only.
+    /// As there. It ends by [`end_uncounted`](Self::end_uncounted).
     #[inline]
-    pub unsafe fn start_shared(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
+    pub unsafe fn start_uncounted(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
         this.set_ready(ready);
@@ -42,7 +43,7 @@ impl Header {
     ///
     /// # Safety
     /// `header` was popped just now, from whatever queue, by the caller alone, and it was started by
-    /// [`start_shared`](Self::start_shared).
+    /// [`start_uncounted`](Self::start_uncounted).
     #[inline]
     pub unsafe fn run_shared(header: NonNull<Self>) -> RanShared {
         // SAFETY: queued headers are live.

@@ -50,10 +50,8 @@ pub const EMPTY: usize = 1 << 4;
 pub const NOTIFYING: usize = 1 << 5;
 /// A worker polls the task. Never set for tasks that have one executor.
 pub const RUNNING: usize = 1 << 6;
-/// Whoever registers or takes the waker of the handle has it to itself. For the heap family.
-pub const JOINING: usize = 1 << 7;
-/// The handle has, or had, a waker registered. For the heap family, where (5) sets `NOTIFYING` only if this or `JOINING` is set:
-/// whoever registers later finds `DONE`.
-pub const AWAITED: usize = 1 << 8;
-/// One waker that counts. Bits 9 to 15 are kept.
+/// Somebody awaits the handle, and the end finds who. For the heap family, where (5) sets `NOTIFYING` only if this is set:
+/// whoever sets it later finds `DONE`.
+pub const AWAITED: usize = 1 << 7;
+/// One waker that counts. Bits 8 to 15 are kept.
 pub const REFERENCE: usize = 1 << 16;

@@ -2,7 +2,7 @@
 
 use super::catch::Payload;
 use super::joiner::Joiner;
-use super::tasks::{Output, table, with_joiner};
+use super::tasks::{Output, exchange_joiner, table};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
@@ -104,11 +104,11 @@ impl<T> Future for JoinHandle<T> {
         }
         let Some(task) = self.task else { return Poll::Ready(Err(JoinError::Taken)) };
         let waker = Joiner::new(cx.waker().clone());
-        // SAFETY: `HANDLE` keeps the task.
-        let displaced = unsafe { with_joiner(task, AWAITED, |joiner| std::mem::replace(joiner, waker)) };
-        drop(displaced);
-        // The end sets `DONE` in the step that finds `AWAITED`: either it finds the waker, or we see it now.
-        self.take().map_or(Poll::Pending, Poll::Ready)
+        // SAFETY: `HANDLE` is ours, and keeps the task; the exchange is of its joiner.
+        match unsafe { task.as_ref().await_end(|joiner| exchange_joiner(task, joiner), waker) } {
+            Ok(_displaced) => Poll::Pending,
+            Err(_waker) => self.take().map_or(Poll::Pending, Poll::Ready),
+        }
     }
 }
 

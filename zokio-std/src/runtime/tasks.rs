@@ -30,12 +30,12 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
-use zokio_core::task::raw::state::{ALIVE, AWAITED, EMPTY, JOINING, REFERENCE};
+use zokio_core::task::raw::state::{ALIVE, AWAITED, EMPTY, REFERENCE};
 use zokio_core::task::raw::{Header, Vtable};
 
 /// What stands in front of the header of a heap task: three words.
 pub(super) struct Family {
-    /// Touched by whoever has set `JOINING`.
+    /// "One of two": the handle's, or the end's.
     joiner: UnsafeCell<Joiner>,
     pub(super) links: Links,
 }
@@ -164,6 +164,7 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
     ///
     /// # Safety
     /// As [`Vtable::run`].
+    #[inline(always)]
     unsafe fn end(header: NonNull<Header>, result: Option<Result<F::Output, Payload>>) {
         // SAFETY: alive, so the body holds the future and only we touch it.
         let body = unsafe { header.byte_add(Self::BODY) };
@@ -183,11 +184,7 @@ impl<F: Future, const SHARED: bool> Kind<F, SHARED> {
                 }
                 None => EMPTY,
             };
-            let taken = match SHARED {
-                true => Header::end_uncounted::<{ AWAITED | JOINING }>(header, outcome, notify),
-                false => Header::end::<{ AWAITED | JOINING }>(header, outcome, notify),
-            };
-            if !taken {
+            if !Header::end_uncounted::<AWAITED>(header, outcome, notify) {
                 if outcome != EMPTY {
                     body.cast::<Output<F::Output>>().drop_in_place();
                 }
@@ -234,7 +231,8 @@ pub(super) unsafe fn spawn<F: Future + 'static>(core: &'static Core, future: F) 
     // The handle is the one that the claim made.
     unsafe {
         core.tasks.link::<false>(header, 0);
-        Header::start(header, ready, Kind::<F, false>::RUN.pointer());
+        Header::start_uncounted(header, ready, Kind::<F, false>::RUN.pointer());
+        ready.push(header);
         JoinHandle::new(header)
     }
 }
@@ -250,7 +248,7 @@ where
     // SAFETY: just claimed; otherwise as above. What crosses threads is `Send`.
     unsafe {
         let linked = pool.list(list).link::<true>(header, epoch);
-        Header::start_shared(header, pool.ready(), Kind::<F, true>::RUN.pointer());
+        Header::start_uncounted(header, pool.ready(), Kind::<F, true>::RUN.pointer());
         if linked {
             pool.spawned(header);
         } else {
@@ -262,30 +260,23 @@ where
     }
 }
 
-/// Runs `f` on the place of whoever awaits the handle. `told` are bits to be set, so that the end looks there.
+/// Exchanges who awaits the handle.
 ///
 /// # Safety
-/// `HANDLE` or `NOTIFYING`, whichever is the caller's, keeps the task. `f` runs no foreign code.
-pub(super) unsafe fn with_joiner<R>(header: NonNull<Header>, told: usize, f: impl FnOnce(&mut Joiner) -> R) -> R {
-    // SAFETY: the caller's word.
-    let (state, joiner) = unsafe { (header.as_ref().state(), family(header).as_ref().joiner.get()) };
-    // Acquire: what the last one wrote there. It is held for a few instructions, by one of two.
-    while state.fetch_or(JOINING | told, Ordering::Acquire) & JOINING != 0 {
-        std::thread::yield_now();
-    }
-    // SAFETY: we have set `JOINING`.
-    let result = f(unsafe { &mut *joiner });
-    state.fetch_and(!JOINING, Ordering::Release);
-    result
+/// "One of two": it is the caller's to exchange.
+#[inline]
+pub(super) unsafe fn exchange_joiner(header: NonNull<Header>, joiner: Joiner) -> Joiner {
+    // SAFETY: the caller's word, and what keeps the place keeps the task.
+    unsafe { family(header).as_ref().joiner.get().replace(joiner) }
 }
 
 /// Wakes whoever awaits the handle.
 ///
 /// # Safety
-/// `NOTIFYING` keeps the task.
+/// `NOTIFYING` keeps the task, whose end found `AWAITED`.
 unsafe fn notify(header: NonNull<Header>) {
-    // SAFETY: the caller's word.
-    let joiner = unsafe { with_joiner(header, 0, |joiner| std::mem::replace(joiner, Joiner::NONE)) };
+    // SAFETY: "one of two": the end's, by the caller's word.
+    let joiner = unsafe { exchange_joiner(header, Joiner::NONE) };
     if let Some(waker) = joiner.into_waker() {
         waker.wake();
     }
