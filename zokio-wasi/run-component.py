@@ -3,7 +3,7 @@
 
     CARGO_TARGET_WASM32_WASIP2_RUNNER=zokio-wasi/run-component.py cargo run --target wasm32-wasip2 ...
 
-Arguments, environment, standard streams and the network are passed on, and "." is preopened. A trap is 134, as of an aborted
+Arguments, environment, standard streams, the network and requests over HTTP are passed on, and "." is preopened. A trap is 134, as of an aborted
 process.
 
 The wheel of wasmtime 46 is the last whose embedding lets a component create sockets: in later ones (50 among them) `inherit_network` allows the
@@ -34,8 +34,10 @@ def main() -> int:
     engine = wasmtime.Engine()
     linker = component.Linker(engine)
     linker.add_wasip2()
+    _bindings.wasmtime_component_linker_add_wasi_http(linker.ptr())
     store = wasmtime.Store(engine)
     store.set_wasi(wasi)
+    _bindings.wasmtime_context_set_wasi_http(store._context())
     instance = linker.instantiate(store, component.Component.from_file(engine, sys.argv[1]))
     for patch in range(16):
         interface = instance.get_export_index(store, f"wasi:cli/run@0.2.{patch}")

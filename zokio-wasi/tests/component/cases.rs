@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use zokio_core::future::join;
 use zokio_core::time::Clock;
+use zokio_wasi::http::{Outgoing, Request, send};
 use zokio_wasi::net::{TcpListener, TcpStream, UdpSocket, lookup};
 use zokio_wasi::{RunError, WasiClock, block_on, sleep, spawn_local, stats, timeout};
 
@@ -22,7 +23,7 @@ fn anywhere() -> SocketAddr {
 
 /// Runs all but those that are left out.
 pub fn main(left_out: &[String]) {
-    let cases: [(&str, fn()); 12] = [
+    let cases: [(&str, fn()); 13] = [
         ("sleeps end in order and not early", sleeps_end_in_order_and_not_early),
         ("a timer alone is one call of the host", a_timer_alone_is_one_call_of_the_host),
         ("yielding asks the host nothing", yielding_asks_the_host_nothing),
@@ -35,6 +36,7 @@ pub fn main(left_out: &[String]) {
         ("UDP: there and back", udp_there_and_back),
         ("names", names),
         ("files", files),
+        ("HTTP: a request", http_request),
     ];
     for (name, case) in cases {
         if !left_out.iter().any(|left_out| left_out == name) {
@@ -246,6 +248,33 @@ fn files() {
         fs::remove_file(name).await.unwrap();
         assert_eq!(fs::File::open(name).await.unwrap_err().kind(), ErrorKind::NotFound);
         assert!(fs::read("/etc/passwd").await.is_err());
+    })
+    .unwrap();
+}
+
+/// To a server in this component, which speaks as much HTTP as it takes.
+fn http_request() {
+    block_on(async {
+        let mut listener = TcpListener::bind(anywhere()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = spawn_local(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (mut said, mut buffer) = (Vec::new(), [0; 512]);
+            while !said.windows(6).any(|bytes| bytes == b"a body") {
+                let len = stream.read(&mut buffer).await.unwrap();
+                assert!(len > 0, "{}", String::from_utf8_lossy(&said));
+                said.extend_from_slice(&buffer[..len]);
+            }
+            assert!(said.starts_with(b"POST /what HTTP/1.1\r\n"), "{}", String::from_utf8_lossy(&said));
+            let answer = b"HTTP/1.1 203 Heard\r\ncontent-length: 6\r\nconnection: close\r\n\r\nanswer";
+            stream.write_all(answer).await.unwrap();
+            stream.shutdown().await.unwrap();
+        });
+        let request = Request::post(format!("http://{address}/what")).body(Outgoing::from("a body")).unwrap();
+        let response = send(request).await.unwrap();
+        assert_eq!(response.status(), 203);
+        assert_eq!(response.into_body().bytes(100).await.unwrap(), b"answer");
+        server.await.unwrap();
     })
     .unwrap();
 }
