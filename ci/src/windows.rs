@@ -78,7 +78,7 @@ impl Wine {
     /// The examples in the documentation that no other system compiles.
     pub fn examples(&self) -> Command {
         let mut examples = cargo(Workspace::Host, "test", ["--package", "zokio-std", "--doc", "--target", TARGET]);
-        self.prepare(examples.arg("named_pipe"));
+        self.prepare(examples.args(["--", "named_pipe", "signal"]));
         examples
     }
 

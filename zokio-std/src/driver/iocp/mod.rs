@@ -21,6 +21,9 @@
 //! | `Connect` without an address | `ConnectNamedPipe`: waits for a client of a pipe |
 //! | `File(Read)`, `File(Write)` | `ReadFile` and `WriteFile` at their offsets, of files and of pipes |
 //! | `Poll` for writing, or on a listener | asked of the driver of sockets (`afd.rs`), once for each wait |
+//!
+//! `DisconnectEx` is not among them: beside `shutdown` it gives a socket that can connect or accept again, for which no operation
+//! asks, and wine 8 does not give it.
 
 mod afd;
 mod file;
