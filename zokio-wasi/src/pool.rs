@@ -5,6 +5,7 @@
 
 use core::marker::PhantomData;
 use zokio_core::driver::RawBuf;
+use zokio_core::driver::readiness::Attempt;
 
 /// Ends the list of the free ones; no buffer has this number.
 const NONE: u16 = u16::MAX;
@@ -46,6 +47,22 @@ impl<'m> Pool<'m> {
         // SAFETY: "a free one is the pool's", and it has at least two bytes.
         self.free = unsafe { link.read_unaligned() };
         Some(id)
+    }
+
+    /// What an attempt to receive into the lent buffer `id` came to: the completion has the buffer, unless nothing came.
+    ///
+    /// # Safety
+    /// As of [`give_back`](Self::give_back).
+    pub(crate) unsafe fn settle(&mut self, id: u16, mut attempt: Attempt) -> Attempt {
+        match &mut attempt {
+            Attempt::Done { result: Ok(len @ 1..), flags, dry } => {
+                flags.buffer = Some(id);
+                *dry = *len < self.size;
+            }
+            // SAFETY: the caller's word.
+            _ => unsafe { self.give_back(id) },
+        }
+        attempt
     }
 
     /// Takes a buffer back.

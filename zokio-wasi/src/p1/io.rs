@@ -174,18 +174,10 @@ impl<H: Host, const N: usize, const HANDLES: usize> Poller for PollOneoff<'_, H,
             Op::Recv { handle, buf } => unsafe { self.receive(handle, buf, again) },
             Op::RecvPooled { handle } | Op::RecvMany { handle } => {
                 let Some(id) = self.pool.lend() else { return done(Err(abi::NOBUFS)) };
-                let buf = self.pool.get(id);
                 // SAFETY: the buffer was just lent, to us.
-                let mut attempt = unsafe { self.receive(handle, buf, again) };
-                match &mut attempt {
-                    Attempt::Done { result: Ok(len @ 1..), flags, dry } => {
-                        flags.buffer = Some(id);
-                        *dry = *len < buf.len;
-                    }
-                    // SAFETY: it was just lent, and the call is over.
-                    _ => unsafe { self.pool.give_back(id) },
-                }
-                attempt
+                let attempt = unsafe { self.receive(handle, self.pool.get(id), again) };
+                // SAFETY: the same buffer, and the call is over.
+                unsafe { self.pool.settle(id, attempt) }
             }
             Op::Send { handle, buf } | Op::SendZeroCopy { handle, buf } => {
                 self.try_call(handle, Interest::Writable, again, |host| {
