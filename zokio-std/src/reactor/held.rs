@@ -86,7 +86,7 @@ impl Reactor {
         let opens = matches!(op, Op::File(op) if op.opens());
         let place = self.held.insert(held.take().unwrap_or_default());
         // SAFETY: "the reactor holds on": what the operation names lies in the table until its end.
-        let started = unsafe { self.start(Duty::Held { place, opens }, op) };
+        let started = unsafe { self.start(if opens { Duty::Opening(place) } else { Duty::Held(place) }, op) };
         if !matches!(started, Ok(Err(_))) {
             *held = Some(self.held.remove(place));
         }
@@ -96,7 +96,7 @@ impl Reactor {
     /// Waits for the end of an operation; what it held comes back with it.
     pub(crate) fn poll_held(&mut self, key: Key, waiter: &mut Waiter<'_>) -> Poll<(Result<u32, Errno>, Held)> {
         match self.slots.take(key) {
-            Some((Duty::Held { place, .. }, end)) => Poll::Ready((end.result, self.held.remove(place))),
+            Some((Duty::Held(place) | Duty::Opening(place), end)) => Poll::Ready((end.result, self.held.remove(place))),
             Some(_) => unreachable!("the key of another kind of operation"),
             None => {
                 waiter.displaced = self.slots.register(key, waiter.waker);
@@ -122,10 +122,10 @@ impl Reactor {
         orphan
     }
 
-    /// Lets go of what an operation held and brought, which nobody takes.
-    pub(super) fn dispose_held(&mut self, place: u32, opens: bool, end: Completion) {
+    /// Lets go of what an operation held, and of the handle that it brought, which nobody takes.
+    pub(super) fn dispose_opened(&mut self, place: u32, end: Completion) {
         let _held = self.held.remove(place);
-        if let (true, Ok(handle)) = (opens, end.result) {
+        if let Ok(handle) = end.result {
             self.close(handle as RawFd);
         }
     }

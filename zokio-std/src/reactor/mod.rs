@@ -58,8 +58,10 @@ enum Duty {
     Side(u32),
     /// Accepts for the listener with this handle.
     Accept(RawFd),
-    /// What holds on to the memory at this place of the table, and whether the result is a new handle.
-    Held { place: u32, opens: bool },
+    /// What holds on to the memory at this place of the table.
+    Held(u32),
+    /// The same, and its result is a new handle.
+    Opening(u32),
 }
 
 /// How large the buffers for sending are, and what is sent without them.
@@ -303,7 +305,7 @@ impl Reactor {
                     self.close(listener);
                 }
             }
-            Duty::Held { .. } => self.dispose(duty, end),
+            Duty::Held(_) | Duty::Opening(_) => self.dispose(duty, end),
         }
     }
 
@@ -315,7 +317,8 @@ impl Reactor {
         }
         match (duty, end.result) {
             (Duty::Accept(_), Ok(accepted)) => self.close(accepted as RawFd),
-            (Duty::Held { place, opens }, _) => self.dispose_held(place, opens, end),
+            (Duty::Held(place), _) => drop(self.held.remove(place)),
+            (Duty::Opening(place), _) => self.dispose_opened(place, end),
             _ => {}
         }
     }
