@@ -20,9 +20,11 @@
 //! everything and waits for every completion, and what has not ended after [`PATIENCE`] keeps its memory for ever.
 
 mod buffers;
+mod cancels;
 mod found;
 mod ops;
 mod probe;
+mod record;
 mod ring;
 
 use super::PATIENCE;
@@ -32,6 +34,7 @@ use super::reserved::Reserved;
 use super::wake::{Unparker, Wake};
 use buffers::BufferRing;
 pub(crate) use found::found;
+use record::{Kind, NONE, Record};
 use ring::{Cqe, Ring};
 use rustix::io::Errno as Os;
 use rustix::io_uring::{IORING_CQE_BUFFER_SHIFT, IoringCqeFlags, IoringOp, Timespec};
@@ -47,40 +50,6 @@ use zokio_core::time::Instant;
 
 /// How often a drain asks again.
 const RETRY: Duration = Duration::from_millis(10);
-
-/// Ends the list of wanted cancels.
-const NONE: u32 = u32::MAX;
-
-/// What the driver knows about an operation.
-#[derive(Clone, Copy, Debug)]
-struct Record {
-    generation: u32,
-    /// Follows in the list of wanted cancels.
-    next: u32,
-    in_flight: bool,
-    /// Is in the list; may be a leftover of an operation that has ended since.
-    listed: bool,
-    wanted: bool,
-    kind: Kind,
-}
-
-/// What a result means.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    /// What the kernel says.
-    Plain,
-    /// An event mask, which nobody asked for.
-    Poll,
-    /// A new handle.
-    Handle,
-    /// The result of a send whose memory is still in use: the end, which follows, has none of its own.
-    ZeroCopy(i32),
-}
-
-impl Record {
-    const IDLE: Self =
-        Self { generation: 0, next: NONE, in_flight: false, listed: false, wanted: false, kind: Kind::Plain };
-}
 
 /// Completion-based I/O by io_uring. Belongs to the thread that made it.
 ///
@@ -150,36 +119,6 @@ impl UringDriver {
             // SAFETY: names no memory; the eventfd lives as long as the driver.
             self.wake_armed = unsafe { self.stage(&sqe) };
         }
-    }
-
-    /// (2)
-    fn want_cancel(&mut self, key: Key) {
-        let Some(record) = self.records.get_mut(key.index()) else { return };
-        if !record.in_flight || record.generation != key.generation() || record.wanted {
-            return;
-        }
-        record.wanted = true;
-        if !record.listed {
-            record.listed = true;
-            record.next = self.cancels;
-            self.cancels = key.index() as u32;
-        }
-    }
-
-    /// (3) Stages the requests that are wanted. `false` if the queue is full before all of them are.
-    fn stage_cancels(&mut self) -> bool {
-        while let Some(record) = self.records.get(self.cancels as usize).copied() {
-            let key = Key::new(self.cancels, record.generation);
-            // SAFETY: names no memory.
-            if record.wanted && record.in_flight && !unsafe { self.ring.push(&ops::cancel(key)) } {
-                return false;
-            }
-            if let Some(record) = self.records.get_mut(self.cancels as usize) {
-                record.listed = false;
-            }
-            self.cancels = record.next;
-        }
-        true
     }
 
     /// Takes all completions that are there; says whether there were any.
