@@ -128,6 +128,12 @@ pub enum Op<H> {
         /// The socket.
         handle: H,
     },
+    /// Receives one datagram after the other, as [`RecvMany`](Self::RecvMany) receives bytes: each is a step, in a buffer that has
+    /// room for the longest, behind who sent it, as the driver lays that out. For drivers with [`Caps::datagrams`].
+    RecvDatagrams {
+        /// The socket.
+        handle: H,
+    },
     /// Accepts one connection after the other: each is a step, with [`more`](CompletionFlags::more). It ends with an error,
     /// when it is cancelled, or with a connection where the driver would rather be asked again; a step before may come after the
     /// request to cancel. For drivers with [`Caps::many`].
@@ -271,6 +277,8 @@ pub struct Caps {
     /// [`Op::AcceptMany`] and, with `pooled_recv`, [`Op::RecvMany`]. A system that is too old for one of them ends it at once
     /// with its error for an invalid argument.
     pub many: bool,
+    /// [`Op::RecvDatagrams`]; of a system that is too old, as with `many`.
+    pub datagrams: bool,
     /// [`Op::File`].
     pub files: bool,
     /// One kernel crossing submits many operations.
@@ -279,7 +287,8 @@ pub struct Caps {
 
 impl Caps {
     /// No capability; set the fields that hold.
-    pub const NONE: Self = Self { sockets: false, pooled_recv: false, many: false, files: false, batched: false };
+    pub const NONE: Self =
+        Self { sockets: false, pooled_recv: false, many: false, datagrams: false, files: false, batched: false };
 }
 
 /// Completion-based I/O on top of a [`Driver`].

@@ -198,6 +198,14 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
         Some((payload, Completion { key, result, flags }))
     }
 
+    /// What the owner remembers about an operation that has not been taken.
+    pub fn payload(&mut self, key: Key) -> Option<P> {
+        match self.slot(key)?.state {
+            State::InFlight(payload) | State::Done(payload, ..) | State::Orphan(payload) => Some(payload),
+            State::Free { .. } => None,
+        }
+    }
+
     /// Leaves `waker` to be woken at (2). Gives a waker back that it displaced; drop it outside of any borrow.
     /// The same waker again costs a comparison.
     #[must_use = "a displaced waker is to be dropped where foreign code may run"]

@@ -14,6 +14,8 @@ use super::uring::UringDriver;
 use super::wake::{Unparker, Wake};
 use rustix::fd::RawFd;
 use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use zokio_core::driver::{
     Caps, Completion, CompletionFlags, Driver, Errno, InFlight, IoDriver, Key, Op, RawBuf, RecvPool, Staged,
@@ -126,6 +128,26 @@ impl AnyDriver {
             Self::Epoll(_) => EpollDriver::CAPS.many,
             #[allow(unreachable_patterns, reason = "depends on the system")]
             _ => false,
+        }
+    }
+
+    /// Whether it takes [`Op::RecvDatagrams`].
+    pub(crate) fn has_datagrams(&self) -> bool {
+        match self {
+            #[cfg(has_epoll)]
+            Self::Uring(_) => UringDriver::CAPS.datagrams,
+            #[allow(unreachable_patterns, reason = "depends on the system")]
+            _ => false,
+        }
+    }
+
+    /// Who sent the datagram that was received into `buffer`, and where its bytes are.
+    pub(crate) fn datagram(&self, buffer: &[u8]) -> Option<(Option<SocketAddr>, Range<usize>)> {
+        match self {
+            #[cfg(has_epoll)]
+            Self::Uring(_) => super::uring::parse(buffer),
+            #[allow(unreachable_patterns, reason = "depends on the system")]
+            _ => None,
         }
     }
 

@@ -55,7 +55,12 @@ pub use uring::UringDriver;
 #[cfg(has_epoll)]
 pub(crate) use uring::found as uring_found;
 pub use wake::Unparker;
-pub(crate) use {entry::Entry, monotonic::now, pool::Pool, wake::Wake};
+pub(crate) use {
+    entry::Entry,
+    monotonic::now,
+    pool::{DATAGRAM_BUFFERS, DATAGRAMS, Pool},
+    wake::Wake,
+};
 
 /// How long a runtime that ends, or a driver that is dropped, waits for operations in flight.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);

@@ -25,6 +25,11 @@ impl Watched {
         Ok(Self { runtime, file: Arc::new(file) })
     }
 
+    /// The descriptor, which stays open with this.
+    pub(crate) fn shared(&self) -> &Arc<OwnedFd> {
+        &self.file
+    }
+
     /// Waits until it is ready, which may be untrue by the time it is used.
     pub(crate) async fn ready(&self, interest: Interest) -> io::Result<()> {
         let op = Op::Poll { handle: self.file.as_raw_fd(), interest };

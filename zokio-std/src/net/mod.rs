@@ -4,6 +4,7 @@
 //! it; but any thread may use it, at the price of a lock that is then contended, and of waking that runtime where it sleeps.
 //! It may outlive the runtime; then it reports errors.
 
+mod inbox;
 mod lookup;
 #[cfg(windows)]
 pub mod named_pipe;

@@ -2,12 +2,13 @@
 
 use super::Duty;
 use super::accept::MOST_ACCEPTED;
+use super::datagrams::{Kept, MOST_DATAGRAMS};
 use super::doubts::Doubts;
 use super::socket::Sockets;
 use super::unread::Unread;
 use crate::driver::Reserved;
 use rustix::fd::RawFd;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::task::Waker;
 use zokio_core::driver::{Completed, Completion, Key, Slot, Slots};
 
@@ -17,6 +18,7 @@ pub(super) struct Sorter<'a> {
     pub(super) sockets: &'a mut Sockets,
     pub(super) unread: &'a mut Unread,
     pub(super) accepted: &'a mut VecDeque<(Key, RawFd)>,
+    pub(super) kept: &'a mut HashMap<u32, Kept>,
     pub(super) doubts: &'a mut Doubts,
     pub(super) flooded: &'a mut Vec<Key>,
     pub(super) ended: &'a mut Vec<(Duty, Completion)>,
@@ -25,6 +27,12 @@ pub(super) struct Sorter<'a> {
 
 impl Sorter<'_> {
     pub(super) fn sort(&mut self, end: Completion) {
+        if !self.kept.is_empty()
+            && let Some(Duty::Receive(id)) = self.slots.payload(end.key)
+            && let Some(kept) = self.kept.get_mut(&id)
+        {
+            kept.arrived(self.woken);
+        }
         match self.slots.complete(end) {
             Completed::Done(waker) => self.woken.extend(waker),
             Completed::Orphan(duty, end) => self.ended.push((duty, end)),
@@ -42,8 +50,12 @@ impl Sorter<'_> {
             (Duty::Receive(id), Ok(len), Some(buffer)) => {
                 let socket = self.sockets.get(id);
                 self.unread.push(&mut socket.unread, buffer, len);
-                self.doubts.got_bytes(id, socket);
-                socket.unread.count() == MOST_UNREAD
+                if socket.datagrams {
+                    socket.unread.count() == MOST_DATAGRAMS
+                } else {
+                    self.doubts.got_bytes(id, socket);
+                    socket.unread.count() == MOST_UNREAD
+                }
             }
             (Duty::Accept(_), Ok(accepted), _) => {
                 self.accepted.push_back((step.key, accepted as RawFd));

@@ -16,6 +16,7 @@ mod accept;
 mod addresses;
 mod arrivals;
 mod connect;
+mod datagrams;
 mod doubts;
 mod end;
 mod fault;
@@ -35,10 +36,11 @@ pub(crate) use send_owned::Lent;
 use crate::driver::{AnyDriver, DriverKind, DriverOptions, Entry, Pool, Reserved};
 use addresses::Addresses;
 use arrivals::Sorter;
+use datagrams::Kept;
 use doubts::Doubts;
 use rustix::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use socket::{Receiving, Side, Sockets};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::task::Waker;
 use std::time::Duration;
@@ -110,6 +112,10 @@ pub(crate) struct Reactor {
     flooded: Vec<Key>,
     /// Whether the driver receives and accepts again and again by one operation.
     many: bool,
+    /// Whether it receives datagrams so.
+    datagrams: bool,
+    /// Sockets of the program's that datagrams are received from.
+    kept: HashMap<u32, Kept>,
     doubts: Doubts,
     outgoing: Pool,
     zero_copy_from: u32,
@@ -133,12 +139,14 @@ impl Reactor {
     pub(crate) fn new(driver: AnyDriver, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
         Ok(Self {
             many: driver.has_many(),
+            datagrams: driver.has_datagrams(),
+            unread: Unread::new(options.buffers, driver.has_datagrams()),
+            kept: HashMap::new(),
             doubts: Doubts::new(driver.kind() == DriverKind::Uring),
             driver,
             slots: Slots::new(Reserved::new(options.operations)),
             sockets: Sockets::new(options.operations),
             addresses: Addresses::new(options.operations),
-            unread: Unread::new(options.buffers),
             accepted: VecDeque::new(),
             closed_early: Vec::new(),
             flooded: Vec::new(),
@@ -242,7 +250,8 @@ impl Reactor {
         self.crowd.push(waiter.waker.clone());
     }
 
-    /// Turns the reactor from another thread than its home's, which is busy; without waiting. `false` if the home waits itself.
+    /// Turns the reactor from another thread than its home's, which is busy, or while the home runs a task; without waiting. `false` if
+    /// the home waits itself.
     pub(crate) fn turn_for_another(&mut self, woken: &mut Vec<Waker>) -> bool {
         if self.waiting {
             return false;
@@ -262,8 +271,8 @@ impl Reactor {
     }
 
     fn sorter<'a>(&'a mut self, woken: &'a mut Vec<Waker>) -> (&'a mut AnyDriver, Sorter<'a>) {
-        let Self { driver, slots, sockets, unread, accepted, doubts, flooded, ended, .. } = self;
-        (driver, Sorter { slots, sockets, unread, accepted, doubts, flooded, ended, woken })
+        let Self { driver, slots, sockets, unread, accepted, kept, doubts, flooded, ended, .. } = self;
+        (driver, Sorter { slots, sockets, unread, accepted, kept, doubts, flooded, ended, woken })
     }
 
     fn settle_ended(&mut self, woken: &mut Vec<Waker>) {
@@ -376,6 +385,10 @@ impl Reactor {
             _ => drop(self.end_side(id)),
         }
         self.sockets.get(id).receiving = receiving;
+        if let Some(kept) = self.kept.get_mut(&id) {
+            // Nobody receives any more; they are dropped where foreign code may run.
+            kept.arrived(&mut self.crowd);
+        }
         self.retire(id);
         orphans
     }
@@ -384,9 +397,12 @@ impl Reactor {
     fn retire(&mut self, id: u32) {
         let socket = self.sockets.get(id);
         if socket.is_over() && socket.handle != socket::CLOSED {
-            let handle = socket.handle;
+            let (handle, datagrams) = (socket.handle, socket.datagrams);
             self.sockets.remove(id);
-            self.close(handle);
+            match datagrams {
+                true => drop(self.kept.remove(&id)),
+                false => self.close(handle),
+            }
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Socket {
     /// A stream exists for it.
     pub(super) owned: bool,
     pub(super) receiving: Receiving,
+    /// It receives datagrams, and its handle is the program's.
+    pub(super) datagrams: bool,
     /// See [`doubts`](super::doubts): is in that list, and got bytes since the last look.
     pub(super) in_doubt: bool,
     pub(super) got_bytes: bool,
@@ -100,6 +102,7 @@ impl Sockets {
             handle,
             owned: true,
             receiving: Receiving::Idle,
+            datagrams: false,
             in_doubt: false,
             got_bytes: false,
             unread: Line::EMPTY,
@@ -153,10 +156,11 @@ impl Sockets {
             .map(|socket| socket.handle)
     }
 
-    /// The handles of all sockets that are still open.
+    /// The handles of all sockets that are still open, and ours to close.
     pub(super) fn open(&self) -> impl Iterator<Item = RawFd> {
         (0..self.records.len())
             .filter_map(|id| self.records.get(id))
+            .filter(|socket| !socket.datagrams)
             .map(|socket| socket.handle)
             .filter(|&handle| handle != CLOSED)
     }

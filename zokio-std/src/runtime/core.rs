@@ -221,6 +221,17 @@ impl Handle {
         Ok(result)
     }
 
+    /// Turns the reactor once, without waiting, where this is its own thread: what was given up just now is over after it.
+    pub(crate) fn settle(self) {
+        if LOOP.try_with(|current| std::ptr::eq(current.get(), self.core)).unwrap_or(false) {
+            let mut woken = Vec::new();
+            if let Some(reactor) = self.core.reactor().as_mut() {
+                reactor.turn_for_another(&mut woken);
+            }
+            woken.into_iter().for_each(Waker::wake);
+        }
+    }
+
     /// As [`with`](Self::with), for an operation that a task waits for.
     #[inline]
     pub(crate) fn poll<R>(

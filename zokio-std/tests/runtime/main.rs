@@ -1,6 +1,7 @@
 //! The runtime on every driver of this platform, each with the smallest queue and with the default one.
 
 mod buffered;
+mod datagrams;
 mod dropped;
 mod elsewhere;
 mod ends;
@@ -56,6 +57,7 @@ fn main() {
         for (label, depth) in [("tiny", 4), ("default", 256)] {
             let mut cases = [
                 buffered::CASES,
+                datagrams::CASES,
                 dropped::CASES,
                 elsewhere::CASES,
                 ends::CASES,

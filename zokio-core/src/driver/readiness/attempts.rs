@@ -107,6 +107,6 @@ pub(super) fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, Intere
         Op::Connect { handle, .. } | Op::Send { handle, .. } | Op::SendZeroCopy { handle, .. } => {
             Some((handle, Interest::Writable))
         }
-        Op::Nop | Op::Close { .. } | Op::File(_) => None,
+        Op::Nop | Op::RecvDatagrams { .. } | Op::Close { .. } | Op::File(_) => None,
     }
 }

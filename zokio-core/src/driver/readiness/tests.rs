@@ -41,7 +41,7 @@ impl Poller for Script {
     type Handle = usize;
     type Unparker = Nobody;
     type Error = core::convert::Infallible;
-    const CAPS: Caps = Caps { sockets: true, pooled_recv: false, many: false, files: false, batched: false };
+    const CAPS: Caps = Caps { sockets: true, ..Caps::NONE };
     const CANCELED: Errno = Errno(125);
     const NO_BUFFER: Errno = Errno(105);
 

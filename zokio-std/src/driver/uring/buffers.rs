@@ -13,7 +13,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicU16, Ordering};
 use zokio_core::driver::RawBuf;
 
-/// The group that receives name; the only one of a ring.
+/// The group that receives of bytes name.
 pub(super) const GROUP: u16 = 0;
 
 pub(super) struct BufferRing {
@@ -25,15 +25,15 @@ pub(super) struct BufferRing {
 }
 
 impl BufferRing {
-    /// Registers `count` buffers (rounded up to a power of two, at most 32768) of `size` bytes with `ring`.
-    pub(super) fn new(ring: &Ring, count: u16, size: u32) -> io::Result<Self> {
+    /// Registers `count` buffers (rounded up to a power of two, at most 32768) of `size` bytes with `ring`, as `group`.
+    pub(super) fn new(ring: &Ring, group: u16, count: u16, size: u32) -> io::Result<Self> {
         let count = count.clamp(1, 1 << 15).next_power_of_two();
         let buffers = Buffers::new(count, size)?;
         let memory = Mapping::anonymous(count as usize * size_of::<io_uring_buf>())?;
         let mut registration = io_uring_buf_reg::default();
         registration.ring_addr = io_uring_ptr::new(memory.at::<u8>(0).as_ptr().cast());
         registration.ring_entries = count.into();
-        registration.bgid = GROUP;
+        registration.bgid = group;
         let argument = ptr::from_ref(&registration).cast();
         // SAFETY: the argument is what this operation reads; the memory that it names stays mapped as long as the ring
         // may use it ("lent once", and the driver's drop).

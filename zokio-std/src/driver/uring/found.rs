@@ -10,7 +10,7 @@ use zokio_core::platform::IoUring;
 pub(crate) fn found() -> IoUring {
     let Ok(ring) = Ring::new(4, false) else { return IoUring::NONE };
     let knows = |operations: &[IoringOp]| probe::check(&ring, operations).is_ok();
-    let buffers = BufferRing::new(&ring, 1, 64).is_ok();
+    let buffers = BufferRing::new(&ring, super::buffers::GROUP, 1, 64).is_ok();
     let mut found = IoUring::NONE;
     let usable = buffers && knows(&ops::NEEDED);
     for (there, what) in [

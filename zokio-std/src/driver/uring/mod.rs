@@ -21,6 +21,7 @@
 
 mod buffers;
 mod cancels;
+mod datagrams;
 mod found;
 mod ops;
 mod probe;
@@ -30,9 +31,11 @@ mod ring;
 use super::PATIENCE;
 use super::any::DriverOptions;
 use super::monotonic;
+use super::pool::{DATAGRAM_BUFFERS, DATAGRAMS};
 use super::reserved::Reserved;
 use super::wake::{Unparker, Wake};
 use buffers::BufferRing;
+pub(super) use datagrams::parse;
 pub(crate) use found::found;
 use record::{Kind, NONE, Record};
 use ring::{Cqe, Ring};
@@ -57,6 +60,8 @@ const RETRY: Duration = Duration::from_millis(10);
 pub struct UringDriver {
     ring: Ring,
     buffers: BufferRing,
+    /// Made for the first who receives datagrams.
+    datagrams: Option<BufferRing>,
     wake: Arc<Wake>,
     wake_armed: bool,
     /// Whether the kernel sends from where the bytes are (6.0).
@@ -87,7 +92,8 @@ impl UringDriver {
         let DriverOptions { operations, buffers, buffer_size, .. } = *options;
         probe::check(&ring, &ops::NEEDED)?;
         Ok(Self {
-            buffers: BufferRing::new(&ring, buffers, buffer_size)?,
+            buffers: BufferRing::new(&ring, buffers::GROUP, buffers, buffer_size)?,
+            datagrams: None,
             zero_copy: probe::check(&ring, &[IoringOp::SendZc]).is_ok(),
             ring,
             wake,
@@ -168,6 +174,9 @@ impl UringDriver {
         }
         let mut buffer =
             flags.contains(IoringCqeFlags::BUFFER).then_some((cqe.flags >> IORING_CQE_BUFFER_SHIFT) as u16);
+        if record.kind == Kind::Datagram {
+            buffer = buffer.map(|id| id | DATAGRAMS);
+        }
         let result = match u32::try_from(told) {
             Ok(_) if record.kind == Kind::Poll => Ok(0),
             Ok(result) => Ok(result),
@@ -177,7 +186,7 @@ impl UringDriver {
             && let Some(id) = buffer.take()
         {
             // SAFETY: "lent once": this completion lends the buffer, and nobody has seen it.
-            unsafe { self.buffers.recycle(id) };
+            unsafe { self.recycle(id) };
         }
         let mut flags = CompletionFlags::default();
         (flags.more, flags.buffer) = (more, buffer);
@@ -280,7 +289,8 @@ impl IoDriver for UringDriver {
     type Handle = RawFd;
     const CAPS: Caps = {
         let mut caps = Caps::NONE;
-        (caps.sockets, caps.pooled_recv, caps.many, caps.files, caps.batched) = (true, true, true, true, true);
+        (caps.sockets, caps.pooled_recv, caps.many) = (true, true, true);
+        (caps.datagrams, caps.files, caps.batched) = (true, true, true);
         caps
     };
     const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
@@ -292,6 +302,10 @@ impl IoDriver for UringDriver {
             _ => op,
         };
         let Some(sqe) = ops::record(key, op) else { return Err(SubmitError::Unsupported) };
+        if let (Op::RecvDatagrams { .. }, None) = (op, &self.datagrams) {
+            let made = BufferRing::new(&self.ring, datagrams::GROUP, DATAGRAM_BUFFERS, datagrams::SIZE);
+            self.datagrams = Some(made.map_err(|_| SubmitError::Unsupported)?);
+        }
         while self.records.len() <= key.index() {
             self.records.push(Record::IDLE).map_err(|_| SubmitError::Full)?;
         }
@@ -304,6 +318,7 @@ impl IoDriver for UringDriver {
             (record.in_flight, record.wanted) = (true, false);
             record.kind = match op {
                 Op::Poll { .. } => Kind::Poll,
+                Op::RecvDatagrams { .. } => Kind::Datagram,
                 Op::Accept { .. } | Op::AcceptMany { .. } => Kind::Handle,
                 Op::File(op) if op.opens() => Kind::Handle,
                 Op::SendZeroCopy { .. } => Kind::ZeroCopy(0),
@@ -353,12 +368,20 @@ impl IoDriver for UringDriver {
 
 impl RecvPool for UringDriver {
     fn pooled(&self, id: u16) -> RawBuf {
-        self.buffers.get(id)
+        match (id & DATAGRAMS, &self.datagrams) {
+            (DATAGRAMS, Some(datagrams)) => datagrams.get(id & !DATAGRAMS),
+            _ => self.buffers.get(id),
+        }
     }
 
     unsafe fn recycle(&mut self, id: u16) {
         // SAFETY: the caller's word is "lent once".
-        unsafe { self.buffers.recycle(id) }
+        unsafe {
+            match (id & DATAGRAMS, &mut self.datagrams) {
+                (DATAGRAMS, Some(datagrams)) => datagrams.recycle(id & !DATAGRAMS),
+                _ => self.buffers.recycle(id),
+            }
+        }
     }
 }
 
@@ -375,7 +398,10 @@ impl Drop for UringDriver {
         }
         if drained {
             // SAFETY: nothing is in flight, and the driver ends here.
-            unsafe { self.buffers.free() };
+            unsafe {
+                self.buffers.free();
+                self.datagrams.iter_mut().for_each(|buffers| buffers.free());
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Operations as io_uring writes them.
 
-use super::buffers::GROUP;
+use super::{buffers, datagrams};
 use rustix::fs::{AtFlags, OFlags};
 use rustix::io_uring::IoringFsyncFlags;
 use rustix::io_uring::{
@@ -71,10 +71,17 @@ pub(super) fn record(key: Key, op: &Op<RawFd>) -> Option<io_uring_sqe> {
         Op::RecvPooled { handle } => {
             (sqe.opcode, sqe.fd, sqe.flags) = (IoringOp::Recv, handle, IoringSqeFlags::BUFFER_SELECT);
             // No length: as much as the buffer that the kernel picks can hold.
-            sqe.buf.buf_group = GROUP;
+            sqe.buf.buf_group = buffers::GROUP;
         }
         Op::RecvMany { handle } => {
             sqe = record(key, &Op::RecvPooled { handle })?;
+            sqe.ioprio.recv_flags = IoringRecvFlags::MULTISHOT;
+        }
+        Op::RecvDatagrams { handle } => {
+            (sqe.opcode, sqe.fd, sqe.flags) = (IoringOp::Recvmsg, handle, IoringSqeFlags::BUFFER_SELECT);
+            sqe.addr_or_splice_off_in.addr = io_uring_ptr::new(datagrams::HEADER.pointer().cast_mut().cast());
+            sqe.len.len = 1;
+            sqe.buf.buf_group = datagrams::GROUP;
             sqe.ioprio.recv_flags = IoringRecvFlags::MULTISHOT;
         }
         Op::AcceptMany { handle } => {

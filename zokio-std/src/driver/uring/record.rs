@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Plain,
     /// An event mask, which nobody asked for.
     Poll,
+    /// A datagram in a buffer of the second group.
+    Datagram,
     /// A new handle.
     Handle,
     /// The result of a send whose memory is still in use: the end, which follows, has none of its own.
