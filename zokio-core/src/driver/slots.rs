@@ -171,6 +171,7 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
     }
 
     /// (2), (5), (8): a completion came from the driver.
+    #[inline]
     pub fn complete(&mut self, completion: Completion) -> Completed<P> {
         let Some(slot) = self.slot(completion.key) else { return Completed::Stale };
         match slot.state {

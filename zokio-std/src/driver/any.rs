@@ -387,6 +387,7 @@ impl IoDriver for AnyDriver {
 }
 
 impl RecvPool for AnyDriver {
+    #[inline]
     fn pooled(&self, id: u16) -> RawBuf {
         match self {
             #[cfg(has_epoll)]

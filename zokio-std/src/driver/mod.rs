@@ -58,7 +58,7 @@ pub use wake::Unparker;
 pub(crate) use {
     entry::Entry,
     monotonic::now,
-    pool::{DATAGRAM_BUFFERS, DATAGRAMS, Pool},
+    pool::{DATAGRAM_BUFFERS, Pool},
     wake::Wake,
 };
 

@@ -4,10 +4,7 @@ use super::mapping::Mapping;
 use std::io;
 use zokio_core::driver::RawBuf;
 
-/// Marks the number of a buffer that a datagram is received into, beside those that bytes of streams are.
-pub(crate) const DATAGRAMS: u16 = 1 << 15;
-
-/// How many of those there are, where there are any.
+/// How many buffers there are for datagrams, where there are any. Their numbers follow those of the others.
 pub(crate) const DATAGRAM_BUFFERS: u16 = 64;
 
 /// The memory of `count` buffers of `size` bytes. Who may touch which is the business of whoever lends them.

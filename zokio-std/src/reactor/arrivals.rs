@@ -27,11 +27,8 @@ pub(super) struct Sorter<'a> {
 
 impl Sorter<'_> {
     pub(super) fn sort(&mut self, end: Completion) {
-        if !self.kept.is_empty()
-            && let Some(Duty::Receive(id)) = self.slots.payload(end.key)
-            && let Some(kept) = self.kept.get_mut(&id)
-        {
-            kept.arrived(self.woken);
+        if !self.kept.is_empty() {
+            self.tell_all(end.key);
         }
         match self.slots.complete(end) {
             Completed::Done(waker) => self.woken.extend(waker),
@@ -41,6 +38,16 @@ impl Sorter<'_> {
                 self.woken.extend(waker);
             }
             Completed::Stale => {}
+        }
+    }
+
+    /// Where a datagram, or the end of receiving them, comes, all who wait are to be woken.
+    #[cold]
+    fn tell_all(&mut self, key: Key) {
+        if let Some(Duty::Receive(id)) = self.slots.payload(key)
+            && let Some(kept) = self.kept.get_mut(&id)
+        {
+            kept.arrived(self.woken);
         }
     }
 

@@ -3,7 +3,10 @@
 //! *Invariant "in one line":* a buffer that a completion lent is in the line of one socket, from [`push`](Unread::push) until
 //! [`pop`](Unread::pop) hands it out to be given back.
 
-use crate::driver::{DATAGRAM_BUFFERS, DATAGRAMS};
+use crate::driver::DATAGRAM_BUFFERS;
+
+/// How many buffers a pool has at most.
+const MOST_BUFFERS: usize = 1 << 15;
 
 /// Ends a line.
 const NONE: u16 = u16::MAX;
@@ -33,44 +36,23 @@ struct Filled {
     next: u16,
 }
 
-/// What is in the buffers of a pool, and in those for datagrams.
-pub(super) struct Unread {
-    filled: Vec<Filled>,
-    /// Where those for datagrams begin.
-    datagrams: usize,
-}
+/// What is in the buffers of a pool, and in those for datagrams, whose numbers follow.
+pub(super) struct Unread(Vec<Filled>);
 
 impl Unread {
     /// For a pool of `count` buffers, which it may round up to a power of two, and with those for `datagrams`, if there are any.
     pub(super) fn new(count: u16, datagrams: bool) -> Self {
-        let count = usize::from(count).max(1).next_power_of_two().min(usize::from(DATAGRAMS));
+        let count = usize::from(count).max(1).next_power_of_two().min(MOST_BUFFERS);
         let more = if datagrams { usize::from(DATAGRAM_BUFFERS) } else { 0 };
-        Self { filled: vec![Filled { len: 0, next: NONE }; count + more], datagrams: count }
-    }
-
-    #[inline]
-    fn get(&self, buffer: u16) -> Option<&Filled> {
-        self.filled.get(self.place(buffer))
-    }
-
-    #[inline]
-    fn place(&self, buffer: u16) -> usize {
-        match buffer & DATAGRAMS {
-            0 => usize::from(buffer),
-            _ => self.datagrams + usize::from(buffer & !DATAGRAMS),
-        }
+        Self(vec![Filled { len: 0, next: NONE }; count + more])
     }
 
     /// Appends `len` bytes in `buffer`.
     pub(super) fn push(&mut self, line: &mut Line, buffer: u16, len: u32) {
-        let place = self.place(buffer);
-        self.filled[place] = Filled { len, next: NONE };
+        self.0[usize::from(buffer)] = Filled { len, next: NONE };
         match line.last {
             NONE => line.first = buffer,
-            last => {
-                let place = self.place(last);
-                self.filled[place].next = buffer;
-            }
+            last => self.0[usize::from(last)].next = buffer,
         }
         line.last = buffer;
         line.count += 1;
@@ -79,14 +61,14 @@ impl Unread {
     /// The oldest buffer, and which of its bytes are to be read.
     #[inline]
     pub(super) fn first(&self, line: &Line) -> Option<(u16, std::ops::Range<u32>)> {
-        let filled = self.get(line.first)?;
+        let filled = self.0.get(usize::from(line.first))?;
         Some((line.first, line.read..filled.len))
     }
 
     /// `len` more bytes of the oldest buffer were read. Hands it out if those were its last.
     #[inline]
     pub(super) fn read(&mut self, line: &mut Line, len: u32) -> Option<u16> {
-        let filled = self.get(line.first)?;
+        let filled = self.0.get(usize::from(line.first))?;
         line.read += len;
         if line.read < filled.len { None } else { self.pop(line) }
     }
@@ -94,7 +76,7 @@ impl Unread {
     /// Takes the oldest buffer out, whatever was read of it.
     pub(super) fn pop(&mut self, line: &mut Line) -> Option<u16> {
         let buffer = line.first;
-        let next = self.get(buffer)?.next;
+        let next = self.0.get(usize::from(buffer))?.next;
         *line = match next {
             NONE => Line::EMPTY,
             _ => Line { first: next, count: line.count - 1, read: 0, ..*line },
@@ -123,13 +105,8 @@ mod tests {
         assert_eq!(unread.first(&one), Some((3, 0..4)));
         assert_eq!((unread.pop(&mut one), unread.pop(&mut one), unread.pop(&mut one)), (Some(3), Some(2), None));
         assert_eq!((unread.read(&mut other, 5), other.count()), (Some(0), 0));
-        // Buffers of the other kind, with the same numbers.
-        for number in [2, 3, DATAGRAM_BUFFERS - 1] {
-            unread.push(&mut one, number | DATAGRAMS, u32::from(number) + 100);
-        }
-        unread.push(&mut other, 3, 1);
-        assert_eq!((unread.first(&one), one.count()), (Some((2 | DATAGRAMS, 0..102)), 3));
-        assert_eq!((unread.pop(&mut one), unread.first(&one)), (Some(2 | DATAGRAMS), Some((3 | DATAGRAMS, 0..103))));
-        assert_eq!(unread.first(&other), Some((3, 0..1)));
+        // The last of those for datagrams.
+        unread.push(&mut one, 4 + DATAGRAM_BUFFERS - 1, 100);
+        assert_eq!(unread.pop(&mut one), Some(4 + DATAGRAM_BUFFERS - 1));
     }
 }

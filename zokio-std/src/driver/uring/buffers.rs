@@ -47,6 +47,11 @@ impl BufferRing {
         Ok(this)
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> u16 {
+        self.mask + 1
+    }
+
     pub(super) fn get(&self, id: u16) -> RawBuf {
         self.buffers.get(id)
     }

@@ -31,7 +31,7 @@ mod ring;
 use super::PATIENCE;
 use super::any::DriverOptions;
 use super::monotonic;
-use super::pool::{DATAGRAM_BUFFERS, DATAGRAMS};
+use super::pool::DATAGRAM_BUFFERS;
 use super::reserved::Reserved;
 use super::wake::{Unparker, Wake};
 use buffers::BufferRing;
@@ -175,7 +175,7 @@ impl UringDriver {
         let mut buffer =
             flags.contains(IoringCqeFlags::BUFFER).then_some((cqe.flags >> IORING_CQE_BUFFER_SHIFT) as u16);
         if record.kind == Kind::Datagram {
-            buffer = buffer.map(|id| id | DATAGRAMS);
+            buffer = buffer.map(|id| id + self.buffers.count());
         }
         let result = match u32::try_from(told) {
             Ok(_) if record.kind == Kind::Poll => Ok(0),
@@ -191,6 +191,13 @@ impl UringDriver {
         let mut flags = CompletionFlags::default();
         (flags.more, flags.buffer) = (more, buffer);
         sink(Completion { key, result, flags });
+    }
+
+    /// Where the buffer of a datagram is.
+    #[cold]
+    fn long(&self, id: u16) -> RawBuf {
+        let nothing = RawBuf { ptr: std::ptr::null_mut(), len: 0 };
+        self.datagrams.as_ref().map_or(nothing, |datagrams| datagrams.get(id - self.buffers.count()))
     }
 
     /// Enters the ring; what is no error of the ring itself is no error.
@@ -367,18 +374,16 @@ impl IoDriver for UringDriver {
 }
 
 impl RecvPool for UringDriver {
+    #[inline]
     fn pooled(&self, id: u16) -> RawBuf {
-        match (id & DATAGRAMS, &self.datagrams) {
-            (DATAGRAMS, Some(datagrams)) => datagrams.get(id & !DATAGRAMS),
-            _ => self.buffers.get(id),
-        }
+        if id < self.buffers.count() { self.buffers.get(id) } else { self.long(id) }
     }
 
     unsafe fn recycle(&mut self, id: u16) {
         // SAFETY: the caller's word is "lent once".
         unsafe {
-            match (id & DATAGRAMS, &mut self.datagrams) {
-                (DATAGRAMS, Some(datagrams)) => datagrams.recycle(id & !DATAGRAMS),
+            match (id.checked_sub(self.buffers.count()), &mut self.datagrams) {
+                (Some(id), Some(datagrams)) => datagrams.recycle(id),
                 _ => self.buffers.recycle(id),
             }
         }
