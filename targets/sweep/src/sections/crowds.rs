@@ -57,7 +57,10 @@ fn prepare<T: Told>() {
 fn check<T: Told>(told: bool) -> Result<(), &'static str> {
     let queue = T::queue();
     queue.first.clear();
-    ensure(T::is_before(FIRST) == told, "what the first has not heard was lost with its wait, or is there without being told")?;
+    ensure(
+        T::is_before(FIRST) == told,
+        "what the first has not heard was lost with its wait, or is there without being told",
+    )?;
     let woken = WOKEN[SECOND].load(Ordering::Relaxed);
     match poll(&queue.second, SECOND) {
         Poll::Ready(heard) => {
