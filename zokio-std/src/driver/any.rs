@@ -142,6 +142,7 @@ impl AnyDriver {
     }
 
     /// Who sent the datagram that was received into `buffer`, and where its bytes are.
+    #[cfg_attr(not(has_epoll), allow(unused_variables, reason = "there are none"))]
     pub(crate) fn datagram(&self, buffer: &[u8]) -> Option<(Option<SocketAddr>, Range<usize>)> {
         match self {
             #[cfg(has_epoll)]
