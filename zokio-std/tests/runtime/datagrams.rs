@@ -2,6 +2,7 @@
 
 use crate::peers::any;
 use crate::{Case, descriptors, poll_once};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket as Peer};
 use std::pin::pin;
 use std::time::Duration;
@@ -55,7 +56,9 @@ fn datagrams_of_every_length_come_whole(builder: Builder) {
         // What there is no room for is lost, and only that.
         peer.send_to(&sent[..100], address).unwrap();
         peer.send_to(&sent[..50], address).unwrap();
-        assert_eq!(receive(&socket, &mut into[..10]).await.0, 10);
+        let cut = timeout(SOON, socket.recv_from(&mut into[..10])).await.unwrap();
+        // Windows says so.
+        assert!(cut.map_or(cfg!(windows), |(len, _)| len == 10));
         assert_eq!(receive(&socket, &mut into).await.0, 50);
     });
 }
@@ -196,7 +199,8 @@ fn udp_errors_are_told_once(builder: Builder) {
         // The answer of the system, that nobody is there, is the end of what waits for datagrams.
         socket.send(b"?").await.unwrap();
         let refused = timeout(SOON, socket.recv(&mut [0; 4])).await.unwrap().unwrap_err();
-        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        let kind = if cfg!(windows) { ErrorKind::ConnectionReset } else { ErrorKind::ConnectionRefused };
+        assert_eq!(refused.kind(), kind);
         let again = Peer::bind(gone).unwrap();
         again.send_to(b"23", socket.local_addr().unwrap()).unwrap();
         assert_eq!(timeout(SOON, socket.recv(&mut [0; 4])).await.unwrap().unwrap(), 2);

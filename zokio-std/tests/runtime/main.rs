@@ -104,6 +104,7 @@ fn beyond(case: &str) -> Option<&'static str> {
             "reset_is_an_error" => Some("wine tells a reset that nobody waited for as the end of the stream"),
             "the_first_instance_of_a_pipe_is_told_from_others" => Some("wine 8 makes every instance of a pipe alike"),
             "symbolic_links" => Some("wine 8 makes no symbolic links"),
+            "udp_errors_are_told_once" => Some("wine tells nobody who waits for datagrams that nobody was there"),
             "tcp_socket_options" => Some("wine has no option for how a connection is kept alive"),
             _ => None,
         };
