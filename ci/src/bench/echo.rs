@@ -48,9 +48,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
             |server| server.0,
             |(_, words, _)| round(Server::start(words)?, connections, bytes, effort.millis, None),
         )?;
-        let calls = |words: &str| {
-            calls::per_request(words, connections, bytes, (effort.millis / 2).min(500)).unwrap_or(f64::NAN)
-        };
+        let calls = |words: &str| calls::per_request(words, connections, bytes, 500).unwrap_or(f64::NAN);
         let calls: Vec<f64> = match on_path("strace") {
             Some(_) => SERVERS.iter().map(|(_, words, _)| calls(words)).collect(),
             None => vec![f64::NAN; SERVERS.len()],
