@@ -77,7 +77,7 @@ fn the_end_finds_the_last_waiter(waiters: usize) {
         let header = NonNull::from(&world.1).cast::<Header>();
         let ready = world.0.take(Nobody).unwrap();
         // SAFETY: claimed; nobody runs it. The bits are that of a task that is being polled.
-        unsafe { Header::start_uncounted(header, ready, &TABLE) };
+        unsafe { Header::start_shared(header, ready, &TABLE) };
         world.1.header.state().fetch_and(!zokio_core::task::raw::state::QUEUED, Ordering::Relaxed);
 
         let address = header.as_ptr() as usize;

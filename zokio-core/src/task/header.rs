@@ -101,11 +101,21 @@ impl Header {
     /// address that lives until the state word is 0 again. `header` may be used for the whole slot. `vtable` is static.
     #[inline]
     pub unsafe fn start(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
+        ready.spawned();
+        // SAFETY: the caller's word.
+        unsafe { Self::start_uncounted(header, ready, vtable) }
+    }
+
+    /// As [`start`](Self::start), for a task that its executor is not told of.
+    ///
+    /// # Safety
+    /// As there. It ends by [`end_uncounted`](Self::end_uncounted).
+    #[inline]
+    pub unsafe fn start_uncounted(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
-        this.ready.set(Some(ready));
+        this.set_ready(ready);
         this.set_vtable(vtable);
-        ready.spawned();
         #[cfg(feature = "events")]
         this.tell(|task, name| Event::Spawned { task, name });
         // SAFETY: started by this. Release, inside: whoever sees `ALIVE` sees the rest.
@@ -324,19 +334,16 @@ impl Header {
     ///
     /// # Safety
     /// Called by `run` of the task's vtable; the future is gone, and the output is stored unless `outcome` is `EMPTY`.
-    /// `notify` wakes whoever awaits the handle. `AWAITED`: the bit that is set if anybody does; 0 where none tells.
-    pub unsafe fn end<const AWAITED: usize>(
-        header: NonNull<Self>,
-        outcome: usize,
-        notify: unsafe fn(NonNull<Header>),
-    ) -> bool {
+    /// `notify` wakes whoever awaits the handle.
+    pub unsafe fn end(header: NonNull<Self>, outcome: usize, notify: unsafe fn(NonNull<Header>)) -> bool {
         // SAFETY: `ALIVE` keeps the header, which was started.
         unsafe { header.as_ref().ready() }.ended();
         // SAFETY: the caller's word.
-        unsafe { Self::end_uncounted::<AWAITED>(header, outcome, notify) }
+        unsafe { Self::end_uncounted::<0>(header, outcome, notify) }
     }
 
-    /// As [`end`](Self::end), for a task that its executor was not told of.
+    /// As [`end`](Self::end), for a task that its executor was not told of. `AWAITED`: the bit that is set if anybody awaits the
+    /// handle; 0 where none tells.
     ///
     /// # Safety
     /// As there.

@@ -22,13 +22,13 @@ pub enum RanShared {
 }
 
 impl Header {
-    /// As [`start`](Self::start), but nobody is told: the caller pushes the task, to any queue that it may be run from, and its
-    /// executor does not count it.
+    /// As [`start_uncounted`](Self::start_uncounted), but nobody is told: the caller pushes the task, to any queue that it may be
+    /// run from.
     ///
     /// # Safety
-    /// As there. It ends by [`end_uncounted`](Self::end_uncounted).
+    /// As there. The task is run by [`run_shared`](Self::run_shared) only.
     #[inline]
-    pub unsafe fn start_uncounted(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
+    pub unsafe fn start_shared(header: NonNull<Self>, ready: ReadyRef, vtable: *const Vtable) {
         // SAFETY: live by the caller's word.
         let this = unsafe { header.as_ref() };
         this.set_ready(ready);
@@ -43,7 +43,7 @@ impl Header {
     ///
     /// # Safety
     /// `header` was popped just now, from whatever queue, by the caller alone, and it was started by
-    /// [`start_uncounted`](Self::start_uncounted).
+    /// [`start_shared`](Self::start_shared).
     #[inline]
     pub unsafe fn run_shared(header: NonNull<Self>) -> RanShared {
         // SAFETY: queued headers are live.

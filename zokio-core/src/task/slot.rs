@@ -87,7 +87,7 @@ impl<F: Future> Slot<F> {
             };
             drop_or_abort(future);
             body.cast::<F::Output>().write(output);
-            if !Header::end::<0>(header, 0, notify) {
+            if !Header::end(header, 0, notify) {
                 drop_or_abort(body.cast::<F::Output>());
                 Header::clear(header, ALIVE);
             }
@@ -103,7 +103,7 @@ impl<F: Future> Slot<F> {
         // SAFETY: alive, so the body holds the future and only we touch it.
         unsafe {
             drop_or_abort(Self::body(header).cast::<F>());
-            if !Header::end::<0>(header, EMPTY, notify) {
+            if !Header::end(header, EMPTY, notify) {
                 Header::clear(header, ALIVE);
             }
         }

@@ -232,7 +232,6 @@ pub(super) unsafe fn spawn<F: Future + 'static>(core: &'static Core, future: F) 
     unsafe {
         core.tasks.link::<false>(header, 0);
         Header::start_uncounted(header, ready, Kind::<F, false>::RUN.pointer());
-        ready.push(header);
         JoinHandle::new(header)
     }
 }
@@ -248,7 +247,7 @@ where
     // SAFETY: just claimed; otherwise as above. What crosses threads is `Send`.
     unsafe {
         let linked = pool.list(list).link::<true>(header, epoch);
-        Header::start_uncounted(header, pool.ready(), Kind::<F, true>::RUN.pointer());
+        Header::start_shared(header, pool.ready(), Kind::<F, true>::RUN.pointer());
         if linked {
             pool.spawned(header);
         } else {
