@@ -7,15 +7,15 @@
 //! another's turn: whatever arrives wakes all of them, and who finds nothing waits again.
 
 use super::socket::Receiving;
-use super::{Duty, Fault, INVALID, Reactor, Waiter, borrow};
-use crate::driver::{AnyDriver, system};
+use super::{Duty, Fault, Reactor, Waiter, borrow};
+use crate::driver::system;
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::io::Errno as Os;
 use rustix::net::RecvFlags;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
-use zokio_core::driver::{Completion, Interest, IoDriver, Key, Op, RecvPool};
+use zokio_core::driver::{Key, Op, RecvPool};
 
 /// How many datagrams of one socket may lie unread before it stops receiving; more lie in the system's own line.
 pub(super) const MOST_DATAGRAMS: u16 = 24;
@@ -75,12 +75,12 @@ impl Reactor {
                 Receiving::Idle => {
                     // SAFETY: names no memory.
                     match unsafe { self.start(Duty::Receive(id), &Op::RecvDatagrams { handle })? } {
-                        Ok(end) => self.received_datagram(id, end)?,
+                        Ok(end) => self.received(id, end)?,
                         Err(key) => self.sockets.get(id).receiving = Receiving::Armed(key),
                     }
                 }
                 Receiving::Armed(key) => match self.slots.take(key) {
-                    Some((_, end)) => self.received_datagram(id, end)?,
+                    Some((_, end)) => self.received(id, end)?,
                     None => {
                         self.wait_for_datagram(id, key, waiter);
                         return Poll::Pending;
@@ -97,11 +97,7 @@ impl Reactor {
                             return Poll::Ready(Ok((len, peer.and_then(|peer| peer.try_into().ok()))));
                         }
                     }
-                    let readable = Op::Poll { handle, interest: Interest::Readable };
-                    // SAFETY: names no memory.
-                    if let Err(key) = unsafe { self.start(Duty::Receive(id), &readable)? } {
-                        self.sockets.get(id).receiving = Receiving::Watched(key);
-                    }
+                    self.watch(id)?;
                 }
                 Receiving::Watched(key) => match self.slots.take(key) {
                     // Whatever came of it, receiving tells.
@@ -142,28 +138,5 @@ impl Reactor {
             unsafe { driver.recycle(buffer) };
         }
         Some((len, from))
-    }
-
-    /// Takes the end of the operation in.
-    fn received_datagram(&mut self, id: u32, end: Completion) -> Result<(), Fault> {
-        let socket = self.sockets.get(id);
-        let (receiving, result) = match (end.result, end.flags.buffer) {
-            (Ok(len), Some(buffer)) => {
-                self.unread.push(&mut socket.unread, buffer, len);
-                (Receiving::Idle, Ok(()))
-            }
-            (Err(AnyDriver::NO_BUFFER), _) | (Ok(_), None) => (Receiving::Starved, Ok(())),
-            // Too much was unread.
-            (Err(AnyDriver::CANCELED), _) => (Receiving::Idle, Ok(())),
-            (Err(INVALID), _) => {
-                // A kernel before 6.0.
-                self.datagrams = false;
-                (Receiving::Starved, Ok(()))
-            }
-            // Of an earlier datagram of ours, for whoever receives now.
-            (Err(error), _) => (Receiving::Idle, Err(Fault::Os(error))),
-        };
-        socket.receiving = receiving;
-        result
     }
 }

@@ -113,11 +113,7 @@ impl Reactor {
                             return Poll::Ready(Err(error.into()));
                         }
                     }
-                    let readable = Op::Poll { handle, interest: Interest::Readable };
-                    // SAFETY: names no memory.
-                    if let Err(key) = unsafe { self.start(Duty::Receive(id), &readable)? } {
-                        self.sockets.get(id).receiving = Receiving::Watched(key);
-                    }
+                    self.watch(id)?;
                 }
                 Receiving::Watched(key) => match self.slots.take(key) {
                     // Whatever came of it, receiving tells.
@@ -161,8 +157,18 @@ impl Reactor {
         done
     }
 
-    /// Takes the end of a receive into pooled buffers in.
-    fn received(&mut self, id: u32, end: Completion) -> Result<(), Fault> {
+    /// Waits until there is something to receive.
+    pub(super) fn watch(&mut self, id: u32) -> Result<(), Fault> {
+        let readable = Op::Poll { handle: self.sockets.get(id).handle, interest: Interest::Readable };
+        // SAFETY: names no memory.
+        if let Err(key) = unsafe { self.start(Duty::Receive(id), &readable)? } {
+            self.sockets.get(id).receiving = Receiving::Watched(key);
+        }
+        Ok(())
+    }
+
+    /// Takes the end of a receive into pooled buffers in, of bytes or of datagrams.
+    pub(super) fn received(&mut self, id: u32, end: Completion) -> Result<(), Fault> {
         let socket = self.sockets.get(id);
         let (receiving, result) = match (end.result, end.flags.buffer) {
             (Ok(0), _) => (Receiving::Ended, Ok(())),
@@ -171,10 +177,14 @@ impl Reactor {
                 (Receiving::Idle, Ok(()))
             }
             (Err(AnyDriver::NO_BUFFER), _) | (Ok(_), None) => (Receiving::Starved, Ok(())),
-            // It had flooded the socket.
+            // Too much was unread.
             (Err(AnyDriver::CANCELED), _) => (Receiving::Idle, Ok(())),
+            // A kernel before 6.0.
+            (Err(INVALID), _) if socket.datagrams => {
+                self.datagrams = false;
+                (Receiving::Idle, Ok(()))
+            }
             (Err(INVALID), _) if self.many => {
-                // A kernel before 6.0.
                 self.many = false;
                 (Receiving::Idle, Ok(()))
             }
