@@ -215,6 +215,16 @@ impl Subscription {
         .await;
     }
 
+    /// Attempts until it need not wait any more, waiting in between.
+    pub(super) async fn retry<T>(&self, mut attempt: impl FnMut() -> Poll<T>) -> T {
+        loop {
+            match attempt() {
+                Poll::Ready(done) => return done,
+                Poll::Pending => self.ready().await,
+            }
+        }
+    }
+
     /// Has `waker` woken once when the host says that it is ready.
     pub(super) fn arm(&self, waker: Waker) {
         drop(self.source.waker.replace(Some(waker)));

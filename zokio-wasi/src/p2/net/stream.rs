@@ -48,12 +48,7 @@ impl Reading {
     }
 
     pub(in crate::p2) async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.try_read(into) {
-                Poll::Ready(read) => return read,
-                Poll::Pending => self.subscription.ready().await,
-            }
-        }
+        self.subscription.retry(|| self.try_read(into)).await
     }
 }
 
@@ -72,40 +67,35 @@ impl Writing {
         &self.subscription
     }
 
+    /// How many bytes the host takes now; pending while it takes none.
+    fn room(&self) -> Poll<io::Result<usize>> {
+        match self.stream.check_write() {
+            Ok(0) => Poll::Pending,
+            Ok(room) => Poll::Ready(Ok(usize::try_from(room).unwrap_or(usize::MAX))),
+            Err(error) => Poll::Ready(Err(failed("check-write", error))),
+        }
+    }
+
     /// Writes what the host takes now.
     pub(in crate::p2) fn try_write(&self, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if bytes.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let room = match self.stream.check_write() {
-            Ok(0) => return Poll::Pending,
-            Ok(room) => usize::try_from(room).unwrap_or(usize::MAX),
-            Err(error) => return Poll::Ready(Err(failed("check-write", error))),
-        };
-        let len = room.min(bytes.len());
-        Poll::Ready(self.stream.write(&bytes[..len]).map(|()| len).map_err(|error| failed("write", error)))
+        self.room().map(|room| {
+            let len = room?.min(bytes.len());
+            self.stream.write(&bytes[..len]).map(|()| len).map_err(|error| failed("write", error))
+        })
     }
 
     pub(in crate::p2) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            match self.try_write(bytes) {
-                Poll::Ready(written) => return written,
-                Poll::Pending => self.subscription.ready().await,
-            }
-        }
+        self.subscription.retry(|| self.try_write(bytes)).await
     }
 
     /// Until the host has passed on everything.
     pub(in crate::p2) async fn flush(&mut self) -> io::Result<()> {
         self.stream.flush().map_err(|error| failed("flush", error))?;
         // There is no room before.
-        loop {
-            match self.stream.check_write() {
-                Ok(0) => self.subscription.ready().await,
-                Ok(_) => return Ok(()),
-                Err(error) => return Err(failed("check-write", error)),
-            }
-        }
+        self.subscription.retry(|| self.room()).await.map(|_| ())
     }
 }
 

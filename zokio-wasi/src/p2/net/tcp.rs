@@ -84,15 +84,10 @@ impl TcpListener {
     /// The host's; the listener stays usable.
     pub async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
-            match self.try_accept() {
-                Poll::Pending => self.subscription.ready().await,
-                Poll::Ready(accepted) => {
-                    let stream = accepted?;
-                    // A connection without a peer was reset before anybody looked at it.
-                    if let Ok(peer) = stream.peer_addr() {
-                        return Ok((stream, peer));
-                    }
-                }
+            let stream = self.subscription.retry(|| self.try_accept()).await?;
+            // A connection without a peer was reset before anybody looked at it.
+            if let Ok(peer) = stream.peer_addr() {
+                return Ok((stream, peer));
             }
         }
     }
