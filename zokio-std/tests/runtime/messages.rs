@@ -1,6 +1,6 @@
 //! Named pipes of Windows that carry messages.
 
-use crate::pipes::{LONG, name, pattern, small};
+use crate::pipes::{LONG, insist, name, pattern, small};
 use crate::{Case, descriptors, poll_once};
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -110,14 +110,8 @@ fn dropped_operations_on_messages_lose_nothing(builder: Builder) {
             for round in 0..200 {
                 let mut all = Vec::new();
                 while all.is_empty() || server.in_message() {
-                    let read = poll_once(&mut Box::pin(server.read(&mut into))).await;
-                    match read {
-                        Some(len) => all.extend_from_slice(&into[..len.unwrap()]),
-                        None => {
-                            dropped += 1;
-                            sleep(Duration::from_micros(50)).await;
-                        }
-                    }
+                    let len = insist(&mut dropped, async || server.read(&mut into).await).await.unwrap();
+                    all.extend_from_slice(&into[..len]);
                 }
                 assert!(all == pattern(len(round), round), "message {round} has {} bytes", all.len());
             }
@@ -127,10 +121,7 @@ fn dropped_operations_on_messages_lose_nothing(builder: Builder) {
         for round in 0..200 {
             let bytes = pattern(len(round), round);
             // A write that is given up has sent nothing.
-            while poll_once(&mut Box::pin(client.write(&bytes))).await.is_none() {
-                dropped += 1;
-                sleep(Duration::from_micros(50)).await;
-            }
+            insist(&mut dropped, async || client.write(&bytes).await).await.unwrap();
         }
         let reads = timeout(LONG, reading).await.expect("everything arrives").unwrap();
         assert!(reads > 0 && dropped > 0, "{reads} reads and {dropped} writes had to wait");

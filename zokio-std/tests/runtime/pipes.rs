@@ -23,6 +23,17 @@ pub const CASES: &[Case] = &[
 /// Longer than anything here takes.
 pub const LONG: Duration = Duration::from_secs(60);
 
+/// Begins an operation until one ends at once; drops the others, and adds to `dropped` how many those were.
+pub async fn insist<T>(dropped: &mut u32, mut begin: impl AsyncFnMut() -> T) -> T {
+    loop {
+        if let Some(done) = poll_once(&mut Box::pin(begin())).await {
+            return done;
+        }
+        *dropped += 1;
+        sleep(Duration::from_micros(50)).await;
+    }
+}
+
 /// A name that nobody else has.
 pub fn name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -124,14 +135,8 @@ fn dropped_operations_on_pipes_lose_nothing(builder: Builder) {
             let (mut all, mut dropped) = (Vec::new(), 0);
             while all.len() < expected.len() {
                 let mut into = [0; 170];
-                let read = poll_once(&mut Box::pin(from_server.read(&mut into))).await;
-                match read {
-                    Some(len) => all.extend_from_slice(&into[..len.unwrap()]),
-                    None => {
-                        dropped += 1;
-                        sleep(Duration::from_micros(50)).await;
-                    }
-                }
+                let len = insist(&mut dropped, async || from_server.read(&mut into).await).await.unwrap();
+                all.extend_from_slice(&into[..len]);
             }
             assert!(all == expected);
             dropped
@@ -139,14 +144,8 @@ fn dropped_operations_on_pipes_lose_nothing(builder: Builder) {
         let (mut rest, mut dropped) = (&sent[..], 0);
         while !rest.is_empty() {
             let piece = &rest[..rest.len().min(900)];
-            let written = poll_once(&mut Box::pin(server.write(piece))).await;
-            match written {
-                Some(len) => rest = &rest[len.unwrap()..],
-                None => {
-                    dropped += 1;
-                    sleep(Duration::from_micros(50)).await;
-                }
-            }
+            let len = insist(&mut dropped, async || server.write(piece).await).await.unwrap();
+            rest = &rest[len..];
         }
         let reads = timeout(LONG, reading).await.expect("everything arrives").unwrap();
         assert!(reads > 0 && dropped > 0, "{reads} reads and {dropped} writes had to wait");
