@@ -94,6 +94,7 @@ pub fn expand(arguments: TokenStream, function: TokenStream) -> syn::Result<Toke
     if let (Some(own), false) = (&own, stored) {
         return Err(Error::new_spanned(own, "where an argument is the deadline, none is taken apart by a pattern"));
     }
+    // SAFETY, of the block: with an argument that is the deadline the stored future is a `Due` ("in front").
     let front = own.iter().map(|_| quote!(let name = unsafe { name.deadline_in_front() };));
     let function = format_ident!("__task_{name}");
     inner.sig.ident = function.clone();
