@@ -37,7 +37,8 @@ pub fn ctrl_c(wine: &Wine) -> Result<()> {
 
 fn typed(server: &Command, port: u16) -> Result<()> {
     let mut terminal = Command::new("script");
-    terminal.args(["-qec", &shown(server), "/dev/null"]);
+    // By `exec`: a shell that stays is in the foreground too, and ends by the Ctrl-C itself, with a status of its own.
+    terminal.args(["-qec", &format!("exec {}", shown(server)), "/dev/null"]);
     terminal.envs(server.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let mut group = Group::start(terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
     let child = group.child();
