@@ -25,6 +25,9 @@ pub(super) const SERVERS: &[(&str, &str, bool)] = &[
 /// Connections at once, and bytes in a message.
 const LOADS: &[(u32, u32)] = &[(1, 64), (50, 64), (50, 1024), (1000, 64)];
 
+/// Milliseconds in which system calls are counted, three times as many in the longer run: some thousand requests.
+const COUNTED: u32 = 150;
+
 /// What a round brought.
 pub(super) struct Round {
     pub(super) rate: f64,
@@ -48,7 +51,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
             |server| server.0,
             |(_, words, _)| round(Server::start(words)?, connections, bytes, effort.millis, None),
         )?;
-        let calls = |words: &str| calls::per_request(words, connections, bytes, 500).unwrap_or(f64::NAN);
+        let calls = |words: &str| calls::per_request(words, connections, bytes, COUNTED).unwrap_or(f64::NAN);
         let calls: Vec<f64> = match on_path("strace") {
             Some(_) => SERVERS.iter().map(|(_, words, _)| calls(words)).collect(),
             None => vec![f64::NAN; SERVERS.len()],

@@ -59,7 +59,9 @@ fn groups(effort: Effort, bench: &str, work: &[(&str, f64, &str)], contenders: &
     let (seconds, samples) = (effort.seconds.to_string(), effort.samples.to_string());
     let warm_up = (effort.seconds / 3.0).to_string();
     let measure = ["--measurement-time", &seconds, "--warm-up-time", &warm_up, "--sample-size", &samples];
-    let args: Vec<&str> = ["bench", "--bench", bench, "--"].into_iter().chain(measure).collect();
+    // Only the estimates are read: no pictures, and they need no more resamples than this to be stable.
+    let only = ["--noplot", "--nresamples", "10000"];
+    let args: Vec<&str> = ["bench", "--bench", bench, "--"].into_iter().chain(measure).chain(only).collect();
     let step = Step::start(format!("work within one process, {bench}"));
     let output = steps::within(&step, &mut cargo(&args), BUILD)?;
     step.end(if output.ok() { Mark::Ok } else { Mark::Failed }, "");

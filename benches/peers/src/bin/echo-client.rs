@@ -1,6 +1,8 @@
 //! The client of all echo servers: `echo-client ADDRESS CONNECTIONS BYTES MILLISECONDS [RATE]`.
 //!
-//! One message in flight on each connection; every byte that comes back is compared. Prints one line of JSON: requests
+//! Each connection is made when the one before has had an answer: what a server has not accepted yet waits in a queue that is
+//! short with some runtimes, and one that finds it full comes a second later. Then there is
+//! one message in flight on each connection; every byte that comes back is compared. Prints one line of JSON: requests
 //! in the measured time (after a tenth of it to warm up), seconds, and latencies in microseconds.
 //!
 //! Without a rate each connection sends as soon as it has its answer. With one, so many messages a second are due at regular
@@ -97,10 +99,15 @@ fn main() {
         .map(|index| {
             let stream = TcpStream::connect(&address).expect("a connection");
             stream.set_nodelay(true).expect("no delay");
-            stream.set_nonblocking(true).expect("non-blocking");
-            epoll::add(&poll, &stream, epoll::EventData::new_u64(index as u64), epoll::EventFlags::IN).expect("add");
             let (message, answer) = (vec![0; bytes], vec![0; bytes]);
-            Connection { stream, message, answer, filled: 0, sent: Instant::now(), number: (index as u64) << 32 }
+            let number = (index as u64) << 32;
+            let mut connection = Connection { stream, message, answer, filled: 0, sent: Instant::now(), number };
+            connection.send(Instant::now());
+            while connection.receive().is_none() {}
+            connection.stream.set_nonblocking(true).expect("non-blocking");
+            let event = epoll::EventData::new_u64(index as u64);
+            epoll::add(&poll, &connection.stream, event, epoll::EventFlags::IN).expect("add");
+            connection
         })
         .collect();
     let start = Instant::now();
