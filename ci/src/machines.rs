@@ -137,41 +137,25 @@ const KV_MPS2: Image = Image::targets("kv-ethernet", "kv-ethernet-mps2-an385", C
 const SERVER: Limits = Limits { value_too_long: 1 << 21, keys: 1 << 20 };
 const BOARD: Limits = Limits { value_too_long: 8192, keys: 4096 };
 
-/// The shared no_std suite as a module and as firmware, each with the name of the place where it runs.
-pub const SUITES: &[(&str, Image)] = &[
-    ("wasm", Image::targets("suite-wasi", "suite-wasi", WASI)),
-    ("lm3s6965evb", SUITE_LM3S),
-    ("mps2-an385", SUITE_AN385),
-    ("mps2-an385, debug", SUITE_AN385.debug()),
-    ("mps2-an386", SUITE_AN386),
-    ("mps2-an386, debug", SUITE_AN386.debug()),
-    ("mps3-an524", SUITE_AN524),
-    ("mps3-an524, debug", SUITE_AN524.debug()),
-    ("microbit", SUITE_MICROBIT),
-    ("microbit's instruction set, debug", SUITE_THUMB_V6M.debug()),
-    ("virt", SUITE_VIRT),
-    ("virt, debug", SUITE_VIRT.debug()),
-    ("virt without atomics", SUITE_VIRT_SMALL),
-    ("virt without atomics, debug", SUITE_VIRT_SMALL.debug()),
-    // Whose RAM is too small for the stack that it needs in debug mode.
-    ("sifive_e", SUITE_SIFIVE_E),
+/// The shared no_std suite as a module.
+pub const WASI_SUITE: Image = Image::targets("suite-wasi", "suite-wasi", WASI);
+
+/// The shared no_std suite as firmware, with the name of the board: it runs there in release and in debug mode.
+pub const BOARD_SUITES: &[(&str, Image)] = &[
+    ("lm3s6965evb", Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3)),
+    ("mps2-an385", Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M3)),
+    ("mps2-an386", Image::targets("suite-firmware", "suite-mps2-an386", CORTEX_M4F)),
+    ("mps3-an524", Image::targets("suite-firmware", "suite-mps3-an524", CORTEX_M33)),
+    ("microbit", Image::targets("suite-firmware", "suite-microbit", CORTEX_M0)),
+    ("virt", Image::targets("suite-firmware", "suite-virt", RISC_V)),
+    ("virt without atomics", Image::targets("suite-firmware", "suite-virt", RISC_V_SMALL)),
+    ("sifive_e", Image::targets("suite-firmware", "suite-sifive-e", RISC_V)),
 ];
 
 /// QEMU's option for a hart without atomic instructions, where the image must have none.
 pub fn cpu_options(image: &Image) -> &'static str {
     if image.target == Some(RISC_V_SMALL) { " -cpu rv32,a=false" } else { "" }
 }
-
-const SUITE_LM3S: Image = Image::targets("suite-firmware", "suite-lm3s6965evb", CORTEX_M3);
-const SUITE_AN385: Image = Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M3);
-const SUITE_AN386: Image = Image::targets("suite-firmware", "suite-mps2-an386", CORTEX_M4F);
-const SUITE_AN524: Image = Image::targets("suite-firmware", "suite-mps3-an524", CORTEX_M33);
-/// In debug mode the suite needs more flash than the micro:bit has; a Cortex-M3 runs what a Cortex-M0 does.
-const SUITE_THUMB_V6M: Image = Image::targets("suite-firmware", "suite-mps2-an385", CORTEX_M0);
-const SUITE_MICROBIT: Image = Image::targets("suite-firmware", "suite-microbit", CORTEX_M0);
-const SUITE_VIRT: Image = Image::targets("suite-firmware", "suite-virt", RISC_V);
-const SUITE_VIRT_SMALL: Image = Image::targets("suite-firmware", "suite-virt", RISC_V_SMALL);
-const SUITE_SIFIVE_E: Image = Image::targets("suite-firmware", "suite-sifive-e", RISC_V);
 
 /// Checks of clocks, idle drivers and UARTs that only a board can show.
 pub const BOARD_TESTS: &[Image] = &[
@@ -331,8 +315,7 @@ pub const BOARD_CRATES: &[&str] = &["zokio-board", "zokio-cortex-m", "zokio-emba
 pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
     let kv = MACHINES.iter().flat_map(|machine| [Some(machine.kv), machine.report]).flatten();
     let failing = FAILING.iter().map(|(image, _)| *image);
-    // Clippy does not look at what a profile changes.
-    let suites = SUITES.iter().map(|(_, image)| *image).filter(|image| image.release);
+    let suites = BOARD_SUITES.iter().map(|(_, image)| *image).chain([WASI_SUITE]);
     let benches = BENCHED.iter().map(|bench| bench.image);
     let all = kv
         .chain(suites)

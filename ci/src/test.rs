@@ -3,8 +3,8 @@
 use crate::component_host;
 use crate::image::Image;
 use crate::machines::{
-    BOARD_CRATES, BOARD_TESTS, EVENTS_DEFMT, MPS2_ETHERNET, PORTABLE, RISC_V, SUITES, WINDOWS, cpu_options,
-    cross_images, has_atomics,
+    BOARD_CRATES, BOARD_SUITES, BOARD_TESTS, EVENTS_DEFMT, MPS2_ETHERNET, PORTABLE, RISC_V, WASI_SUITE, WINDOWS,
+    cpu_options, cross_images, has_atomics,
 };
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
@@ -182,20 +182,22 @@ fn end(step: Step, count: Count, output: &Output) {
 fn suites(tools: &Tools) -> Count {
     let mut count = Count::default();
     let host = cargo(Workspace::Host, "test", ["--package", "zokio-suite", "--test", "host"]);
-    let mut runs = vec![("host", one_suite("host", || Ok(host)))];
-    runs.extend(
-        SUITES.iter().map(|(name, image)| (*name, one_suite(name, || run_on(image, tools, cpu_options(image))))),
-    );
-    // The same module on each host of WASI that is here.
-    let others: Vec<_> = tools.wasi.iter().flat_map(WasiHost::others).map(|host| (host.name(), host)).collect();
-    if let Some((_, module)) = SUITES.iter().find(|(_, image)| is_wasm(image)) {
-        runs.extend(
-            others
-                .iter()
-                .map(|(name, host)| (name.as_str(), one_suite(name, || Ok(host.command(&module.build()?, &[]))))),
-        );
+    let mut runs = vec![("host".to_owned(), one_suite("host", || Ok(host)))];
+    let mut run = |name: String, image: Image| {
+        let suite = one_suite(&name, || run_on(&image, tools, cpu_options(&image)));
+        runs.push((name, suite));
+    };
+    run("wasm".to_owned(), WASI_SUITE);
+    for (board, image) in BOARD_SUITES {
+        run((*board).to_owned(), *image);
+        run(format!("{board}, debug"), image.debug());
     }
-    let first = runs.iter().find_map(|(name, run)| Some((*name, run.as_ref()?)));
+    // The same module on each host of WASI that is here.
+    for host in tools.wasi.iter().flat_map(WasiHost::others) {
+        let suite = one_suite(&host.name(), || Ok(host.command(&WASI_SUITE.build()?, &[])));
+        runs.push((host.name(), suite));
+    }
+    let first = runs.iter().find_map(|(name, run)| Some((name, run.as_ref()?)));
     for (name, run) in &runs {
         let Some(suite) = run else {
             count.failed += 1;

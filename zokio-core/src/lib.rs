@@ -38,6 +38,7 @@ mod list;
 mod lock;
 mod loom;
 pub mod memory;
+mod names;
 pub mod platform;
 pub mod pool;
 pub mod queue;

@@ -7,6 +7,11 @@ use syn::{Attribute, Item, Type, Visibility};
 /// Public types that nobody logs: they hold wakers, which have no `Format`.
 const WITHOUT: &[&str] = &["Slot", "Slots", "Completed", "Orphaned"];
 
+/// What the word `pub` makes public for other modules and crates of this project only, and users never hold: parts of the queues and
+/// of timers' stores, what `#[task]` and `runtime!` expand to, and what an observer returns to its executor.
+const HIDDEN: &str = "Align AtomicPtr AtomicUsize Batch Body Chained Chosen Clock Due Each Ending Header Inbox Label Links Node Nothing \
+                     Part Plain Polled Pool PoolBytes Ran ReadyCore ReadyRef Vtable";
+
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         match entry.unwrap().path() {
@@ -64,4 +69,65 @@ fn what_has_debug_has_format() {
         }
     }
     assert!(checked > 70, "only {checked} types were looked at");
+}
+
+/// Types behind the word `pub` in `source`, also inside macros, each with the attributes right before it.
+fn public_types(source: &str) -> Vec<(&str, String)> {
+    let (mut found, mut attributes) = (Vec::new(), String::new());
+    for line in source.lines().map(str::trim) {
+        if line.starts_with("#[") {
+            attributes += line;
+        } else if !line.starts_with("//") {
+            let item = ["pub struct ", "pub enum ", "pub union "].iter().find_map(|kind| line.strip_prefix(kind));
+            if let Some(name) = item.and_then(|item| item.split(|c: char| !c.is_alphanumeric()).next())
+                && !name.is_empty()
+            {
+                found.push((name, attributes.clone()));
+            }
+            attributes.clear();
+        }
+    }
+    found
+}
+
+#[test]
+fn every_public_type_has_format() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let sources: Vec<_> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let named = ["formats.rs", "names.rs"].map(|file| std::fs::read_to_string(root.join(file)).unwrap()).concat();
+    let guards = named.split("as_value!(").nth(1).unwrap().split(')').next().unwrap();
+    let has = |name: &str| {
+        let listed = [' ', '<', ';', '('].iter().any(|end| named.contains(&format!("] {name}{end}")));
+        listed || guards.split(' ').any(|guard| guard == name) || named.contains(&format!("impl Format for {name} "))
+    };
+    let hidden: Vec<_> = HIDDEN.split_whitespace().collect();
+    let (mut seen, mut missing) = (Vec::new(), Vec::new());
+    for (file, source) in files.iter().zip(&sources) {
+        for (name, attributes) in public_types(source) {
+            if !WITHOUT.contains(&name)
+                && !hidden.contains(&name)
+                && !attributes.contains("derive(defmt::Format)")
+                && !has(name)
+            {
+                missing.push(format!("{}: {name}", file.display()));
+            }
+            seen.push(name);
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "no Format; derive it with the feature, or name the type in src/names.rs: {missing:#?}"
+    );
+    assert!(seen.len() > 150, "only {} types were seen", seen.len());
+    for name in WITHOUT.iter().chain(&hidden) {
+        assert!(seen.contains(name), "`{name}` is left out, and is no more");
+    }
+}
+
+#[test]
+fn it_sees_a_type_without() {
+    let source = "#[derive(Debug)]\n/// What.\npub struct Bare {\npub(crate) struct Inner;";
+    assert_eq!(public_types(source), [("Bare", "#[derive(Debug)]".to_owned())]);
 }
