@@ -157,6 +157,9 @@ impl Reactor {
             // SAFETY: the buffer is this socket's.
             if let Some((result, _)) = unsafe { self.driver.attempt(&op) } {
                 *waker = self.sent(id, result);
+                if result == Ok(buf.len) {
+                    return true;
+                }
                 continue;
             }
             // SAFETY: "the reactor holds on" to the buffer: it goes back when all of it is sent.

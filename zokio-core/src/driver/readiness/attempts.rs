@@ -2,7 +2,7 @@
 
 use super::records::{NONE, OpState};
 use super::{Attempt, HandleRecord, OpRecord, Poller, ReadinessDriver, Table};
-use crate::driver::{Completion, CompletionFlags, Interest, Key, Op, SubmitError};
+use crate::driver::{Completion, CompletionFlags, Errno, Interest, Key, Op, SubmitError};
 
 /// How many connections one event brings at most to one operation.
 const STEPS: usize = 15;
@@ -36,11 +36,9 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
             let (result, flags) = match attempt {
                 Attempt::WouldBlock => {
                     queue.dry = true;
-                    let Some((handle, interest)) = target::<P>(op) else { return };
-                    match self.poller.arm(handle, interest, token) {
+                    match go_on(&mut self.poller, op, token) {
                         Ok(()) => return,
-                        Err(SubmitError::Os(error)) => (Err(error), CompletionFlags::default()),
-                        Err(_) => (Err(P::NO_BUFFER), CompletionFlags::default()),
+                        Err(error) => (Err(error), CompletionFlags::default()),
                     }
                 }
                 Attempt::Unsupported => (Err(P::CANCELED), CompletionFlags::default()),
@@ -56,9 +54,16 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
                         flags.more = true;
                         steps += 1;
                         sink(Completion { key, result, flags });
-                        continue;
+                        if !queue.dry {
+                            continue;
+                        }
+                        match go_on(&mut self.poller, op, token) {
+                            Ok(()) => return,
+                            Err(error) => (Err(error), CompletionFlags::default()),
+                        }
+                    } else {
+                        (result, flags)
                     }
-                    (result, flags)
                 }
             };
             record.state = OpState::Idle;
@@ -67,6 +72,15 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
             sink(Completion { key, result, flags });
         }
     }
+}
+
+/// `op` waits for the next event.
+fn go_on<P: Poller>(poller: &mut P, op: &Op<P::Handle>, token: u64) -> Result<(), Errno> {
+    let Some((handle, interest)) = target::<P>(op) else { return Ok(()) };
+    poller.arm(handle, interest, token).map_err(|refused| match refused {
+        SubmitError::Os(error) => error,
+        _ => P::NO_BUFFER,
+    })
 }
 
 /// (1) Attempts `op`, unless it has to wait for others, or the direction is dry: then it would block.
