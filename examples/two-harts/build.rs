@@ -4,5 +4,6 @@ fn main() {
     for program in ["two-harts", "wrong-hart"] {
         zokio_link::program_in(program, "memory", "riscv32");
     }
-    zokio_link::programs(&[("two-cores", "mps3-an524"), ("wrong-core", "mps3-an524")]);
+    let on_two_cores = ["two-cores", "two-cores-levels", "wrong-core", "wrong-level"];
+    zokio_link::programs(&on_two_cores.map(|program| (program, "mps3-an524")));
 }

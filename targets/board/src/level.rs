@@ -12,10 +12,12 @@ use zokio_core::time::{Clock, Instant};
 
 /// An interrupt that software can raise: any that no device of the chip uses, at the priority that its executor is to have.
 ///
-/// `zokio_cortex_m::Nvic<NUMBER>` and `zokio_riscv::SoftInterrupt` are ones.
+/// `zokio_cortex_m::Nvic<NUMBER>` and `zokio_riscv::SoftInterrupt` are ones on a chip with one core,
+/// `zokio_cortex_m::sse200::CoreInterrupt<CORE, NUMBER>` on one with two.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no interrupt that an executor could run in",
-    note = "in a program for two cores (feature `sse200`) it could be raised on the wrong one: use an executor on each core"
+    note = "in a program for several cores it could be raised on the wrong one: with the feature `sse200` name the core, \
+            `sse200::CoreInterrupt<CORE, NUMBER>`; with `multi-hart` use an executor in the thread of each hart"
 )]
 pub trait Pend: 'static {
     /// Raises it: its handler runs at once, or as soon as nothing of its priority or a higher one does. Interrupt-safe.
@@ -23,6 +25,12 @@ pub trait Pend: 'static {
 
     /// Whether the interrupt is enabled, so that raising it does something.
     fn enabled() -> bool;
+
+    /// Ends the park of the executor in the thread of the same core, or keeps the next one from sleeping. Interrupt-safe.
+    #[inline]
+    fn unpark_thread() {
+        idle::Unparker.unpark();
+    }
 }
 
 /// An executor in the interrupt `I`: its tasks pre-empt everything of a lower priority, between any two instructions, and
@@ -131,7 +139,7 @@ impl<I: Pend, C: Chip> Driver for Pended<I, C> {
                 I::pend();
             }
             // The thread may be about to set the alarm for a later deadline, or to switch it off: it has to look again.
-            idle::Unparker.unpark();
+            I::unpark_thread();
         }
         Ok(())
     }

@@ -2,15 +2,18 @@
 //! share channels, mutexes and all else of `zokio_core::sync`, and a task stays on the core that it was spawned for.
 //!
 //! The first core runs `main`; the other is held after reset until [`start`] gives it a stack and a function. Both use one vector
-//! table, and each enables the interrupts that it is to take at an interrupt controller of its own. So an
-//! executor at an interrupt priority ([`Level`](zokio_board::Level)) does not compile here: [`Nvic`](crate::Nvic) raises an interrupt on
-//! the core that asks for it, which may be the wrong one.
+//! table, and each enables the interrupts that it is to take at an interrupt controller of its own. An executor at an interrupt
+//! priority ([`Level`](zokio_board::Level)) runs in a [`CoreInterrupt`], which names its core and is raised from both.
 //!
 //! The program runs in Secure state, as after reset.
 //!
 //! *Invariant "one owner":* a critical section masks the core's interrupts and owns a lock that both cores share; `DEPTH` is the
 //! owner's alone. Nobody owns it while waiting for anything but the lock itself: a core that sleeps masks only its own
 //! interrupts.
+
+mod interrupt;
+
+pub use interrupt::{ASKED_INTERRUPT, CoreInterrupt, on_asked};
 
 use crate::counter::CoreTimer;
 use crate::registers;
@@ -34,13 +37,34 @@ const SECOND_TABLE: usize = 0x114;
 const HELD: usize = 0x118;
 const SECOND: u32 = 1 << 1;
 
-/// A message handling unit: raises an interrupt on either core.
-const MESSAGES: usize = 0x5000_3000;
-/// For each core, at 16 times its number: who raises it, and who takes it back.
-const RAISE: usize = 0x04;
-const TAKE_BACK: usize = 0x08;
+/// By it a core's park is ended.
+const UNPARK: Message = Message { base: 0x5000_3000 };
 /// The number of its interrupt, on both cores.
-const MESSAGE: u16 = 6;
+const UNPARK_INTERRUPT: u16 = 6;
+
+/// A message handling unit: raises an interrupt on either core.
+struct Message {
+    base: usize,
+}
+
+impl Message {
+    /// Raises `core`'s message.
+    fn raise(&self, core: usize) {
+        self.write(core, 0x04);
+    }
+
+    /// Takes `core`'s message back.
+    fn take_back(&self, core: usize) {
+        self.write(core, 0x08);
+    }
+
+    fn write(&self, core: usize, register: usize) {
+        // What was written before is in memory when the other core gets the message.
+        asm::dsb();
+        // SAFETY: *Device register:* the feature's word; the message reaches no memory, and a handler that runs now is safe code.
+        unsafe { registers::write(self.base, 16 * core + register, 1) };
+    }
+}
 
 /// The core that asks: 0 or 1.
 pub fn core() -> usize {
@@ -167,14 +191,6 @@ pub fn stack() -> Stack {
     unsafe { Stack::between(end as usize, begin as usize) }
 }
 
-/// Raises core `CORE`'s message, or takes it back.
-fn message<const CORE: usize>(register: usize) {
-    // What was written before is in memory when the other core gets the message.
-    asm::dsb();
-    // SAFETY: *Device register:* the feature's word; the message reaches no memory, and its interrupt is never taken.
-    unsafe { registers::write(MESSAGES, 16 * CORE + register, 1) };
-}
-
 /// Whether somebody unparked a core since it last looked.
 static TOKENS: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
 
@@ -223,8 +239,8 @@ impl<const CORE: usize, const HZ: u32> Driver for CoreIdle<CORE, HZ> {
     fn park_unless(&mut self, wait: Wait, ready: impl Fn() -> bool) -> Result<(), Infallible> {
         let before = mask();
         // A message that comes after this is pending anew, and then the wait is over at once.
-        message::<CORE>(TAKE_BACK);
-        crate::vectors::forget_interrupt(MESSAGE);
+        UNPARK.take_back(CORE);
+        crate::vectors::forget_interrupt(UNPARK_INTERRUPT);
         // Acquire: what was written before the unpark is seen.
         let waits = !TOKENS[CORE].swap(false, Ordering::Acquire)
             && !ready()
@@ -234,7 +250,7 @@ impl<const CORE: usize, const HZ: u32> Driver for CoreIdle<CORE, HZ> {
                 Wait::Forever => true,
             };
         if waits {
-            crate::vectors::let_through(MESSAGE, CoreTimer::<CORE>::wait);
+            crate::vectors::let_through(UNPARK_INTERRUPT, CoreTimer::<CORE>::wait);
         }
         unmask(before);
         Ok(())
@@ -250,7 +266,7 @@ impl<const CORE: usize> Unpark for CoreUnparker<CORE> {
     fn unpark(&self) {
         // Release: pairs with the acquire in `park_unless`.
         TOKENS[CORE].store(true, Ordering::Release);
-        message::<CORE>(RAISE);
+        UNPARK.raise(CORE);
     }
 }
 

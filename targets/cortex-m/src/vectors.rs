@@ -71,6 +71,14 @@ pub fn set_priority(number: u16, priority: u8) {
     });
 }
 
+/// Raises interrupt `number` on the core that asks.
+#[inline]
+pub(crate) fn raise(number: u16) {
+    let register = (0xe000_e200 + 4 * (number as usize / 32)) as *mut u32;
+    // SAFETY: *Core peripheral:* the set-pending registers of the NVIC; a handler that runs now is safe code.
+    unsafe { register.write_volatile(1 << (number % 32)) }
+}
+
 /// Interrupt `NUMBER` of the interrupt controller, raised by software: for a [`Level`](zokio_board::Level).
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -81,9 +89,7 @@ pub struct Nvic<const NUMBER: u16>;
 impl<const NUMBER: u16> zokio_board::Pend for Nvic<NUMBER> {
     #[inline]
     fn pend() {
-        let register = (0xe000_e200 + 4 * (NUMBER as usize / 32)) as *mut u32;
-        // SAFETY: *Core peripheral:* the set-pending registers of the NVIC; a handler that runs now is safe code.
-        unsafe { register.write_volatile(1 << (NUMBER % 32)) }
+        raise(NUMBER);
     }
 
     fn enabled() -> bool {

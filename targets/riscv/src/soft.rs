@@ -45,6 +45,8 @@ impl<const BASE: usize> SoftInterrupt<BASE> {
     }
 }
 
+// With several harts it is how they start each other, so a level would miss what wakes it.
+#[cfg(any(feature = "single-hart", not(feature = "multi-hart")))]
 impl<const BASE: usize> zokio_board::Pend for SoftInterrupt<BASE> {
     #[inline]
     fn pend() {

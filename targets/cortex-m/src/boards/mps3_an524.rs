@@ -2,7 +2,7 @@
 //! QEMU: `-machine mps3-an524 -nic user`.
 //!
 //! [`executor`] is for programs that leave the second core where it is after reset, held. With feature `sse200` instead of
-//! `single-core`, `first` and `second` have a clock and an executor for each core (see `examples/two-cores`).
+//! `single-core`, `first` and `second` have a clock and an executor for each core (see `examples/two-harts`).
 
 use crate::DualTimerPlace;
 use zokio_board::Laps;

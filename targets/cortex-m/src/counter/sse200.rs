@@ -2,13 +2,14 @@
 
 use crate::boards::mps3_an524::DualTimer;
 use crate::registers;
-use crate::vectors::{forget_interrupt, let_through};
+use crate::vectors::{forget_interrupt, interrupt_enabled, let_through};
 use zokio_board::{Counter, Laps};
 
 /// The clock of core `CORE` (0 or 1) of an SSE-200: its dual timer runs free, for both cores, so an instant is the same on
 /// both; timer `CORE` is the alarm of that core alone. Wakes nobody but who waits, and the first core once a lap of 2^32.
 ///
-/// The program binds the interrupt of the laps, which the first core to start it takes; the alarm's is never taken.
+/// The program binds the interrupt of the laps, which the first core to start it takes. The alarm's is not taken, unless the program
+/// enables it on its core, for an executor that runs in an interrupt there; then it is bound to [`on_alarm`](Self::on_alarm).
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CoreTimer<const CORE: usize>;
@@ -32,7 +33,13 @@ impl<const CORE: usize> CoreTimer<CORE> {
         assert!(CORE < 2, "an SSE-200 has two cores");
         0x5000_0000 + 0x1000 * CORE
     };
-    const ALARM_INTERRUPT: u16 = 3 + CORE as u16;
+    /// The number of the alarm's interrupt.
+    pub const ALARM_INTERRUPT: u16 = 3 + CORE as u16;
+
+    /// What the handler of the alarm's interrupt calls, where there is one, before it raises the level whose deadlines are to be kept.
+    pub fn on_alarm() {
+        Self::silence();
+    }
 
     /// Stops the alarm, and takes back what it raised.
     fn silence() {
@@ -81,6 +88,11 @@ impl<const CORE: usize> Counter for CoreTimer<CORE> {
     }
 
     fn wait() {
+        if interrupt_enabled(Self::ALARM_INTERRUPT) {
+            // It is taken, and goes on where something else ends the wait: a level may need it.
+            cortex_m::asm::wfi();
+            return;
+        }
         let_through(Self::ALARM_INTERRUPT, cortex_m::asm::wfi);
         // It goes round and round, and would end waits that nobody set it for.
         Self::silence();
