@@ -22,7 +22,8 @@ const EXPECTED: &[&str] = &[
 ];
 
 /// The program.
-pub const PROGRAM: Installed = Installed { package: "defmt-print", version: "1.2.0", program: "defmt-print" };
+pub const PROGRAM: Installed =
+    Installed { package: "defmt-print", version: "1.2.0", program: "defmt-print", options: &[] };
 
 /// Runs `image`, built at `path`, and has `printer` read what it writes: the events, in their order.
 pub fn reads(printer: &Path, image: &Image, path: &Path, options: &str) -> Result<()> {

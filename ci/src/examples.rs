@@ -2,8 +2,8 @@
 
 use crate::defmt_print;
 use crate::group::Group;
+use crate::http_handler;
 use crate::image::Image;
-use crate::jco;
 use crate::machines::{CARD, ECHO, EVENTS_DEFMT, EXAMPLES, FAILING, PARALLEL, SD_CARD};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
@@ -51,7 +51,7 @@ pub fn run() -> Count {
     for image in PARALLEL {
         count += counted(image, |path| (0..PARALLEL_RUNS).try_for_each(|_| prints(image, path, "")));
     }
-    count + counted(&ECHO, echoes) + jco::run()
+    count + counted(&ECHO, echoes) + http_handler::run()
 }
 
 fn counted(image: &Image, check: impl FnOnce(&Path) -> Result<()>) -> Count {

@@ -12,6 +12,7 @@ mod examples;
 mod golden;
 mod group;
 mod hot_paths;
+mod http_handler;
 mod image;
 mod installed;
 mod instructions;

@@ -63,6 +63,8 @@ pub fn run() -> Tools {
         ("libkqueue", crate::kqueue::fetch(&step).err()),
         ("wine", crate::windows::fetch(&step).err()),
         ("jco", crate::jco::fetch(&step).err()),
+        // The longest, so the last.
+        ("wasmtime command", crate::component_host::COMMAND.fetch(&step).err()),
     ];
     let fetched = match (fetched.as_slice(), missing.len()) {
         ([], 0) => "all there".to_owned(),

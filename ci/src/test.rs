@@ -274,10 +274,8 @@ fn reports(tools: &Tools) -> Count {
     count
         + reported("zokio-wasi as a component", BUILD, || {
             let mut hosts = steps::command("python3", [root().join("zokio-wasi/tests/component/hosts.py")]);
-            hosts.env("PYTHONPATH", packages);
-            if let Some(jco) = jco::find() {
-                hosts.env("JCO", jco);
-            }
+            hosts.env("PYTHONPATH", packages).envs(jco::find().map(|program| ("JCO", program)));
+            hosts.envs(component_host::COMMAND.find().map(|program| ("WASMTIME", program)));
             Ok(hosts)
         })
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 const VERSION: &str = "50.0.1";
 
 /// An interpreter, and the host with sockets for preview 1. For the driver's own tests only.
-pub const WASMI: Installed = Installed { package: "wasmi_cli", version: "2.0.0", program: "wasmi" };
+pub const WASMI: Installed = Installed { package: "wasmi_cli", version: "2.0.0", program: "wasmi", options: &[] };
 
 /// A host for WASI preview 1 modules.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,8 @@
 
 use crate::p1::{DriverStats, Error, Output, Reactor, Stdin, Wasi};
 use crate::runtime::{RunError, Runtime};
-use core::time::Duration;
 use zokio_core::task::Spawner;
-use zokio_core::time::{Clock, Heap, Instant, Interval, Sleep, Timeout, Timers};
+use zokio_core::time::{Clock, Heap, Instant, Timers};
 
 /// How many things one wait of the module's own runtime can be about: the clock and seven descriptors.
 ///
@@ -84,40 +83,6 @@ pub fn block_on<F: Future>(future: F) -> Result<F::Output, RunError> {
 /// ```
 pub fn spawner() -> Spawner {
     RUNTIME.spawner()
-}
-
-/// Completes `duration` from now.
-///
-/// Cancel safety, wake-up and costs: as of [`Sleep`](zokio_core::time::Sleep). On the host: three readings of the clock, one wait.
-///
-/// ```
-/// use core::time::Duration;
-/// use zokio_wasi::{sleep, timeout};
-///
-/// zokio_wasi::block_on(async {
-///     sleep(Duration::from_millis(1)).await;
-///     assert!(timeout(Duration::from_millis(1), sleep(Duration::from_secs(9))).await.is_err());
-///     let mut ticks = zokio_wasi::interval(Duration::from_millis(1));
-///     ticks.tick().await;
-/// })?;
-/// # Ok::<(), zokio_wasi::RunError>(())
-/// ```
-pub fn sleep(duration: Duration) -> Sleep<WasiClock> {
-    WasiClock.sleep(duration)
-}
-
-/// Runs `future` for at most `duration`.
-///
-/// In use, with what it costs: see [`sleep`].
-pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F, WasiClock> {
-    WasiClock.timeout(duration, future)
-}
-
-/// Ticks every `period`.
-///
-/// In use, with what it costs: see [`sleep`].
-pub fn interval(period: Duration) -> Interval<WasiClock> {
-    WasiClock.interval(period)
 }
 
 /// Standard input.

@@ -7,7 +7,8 @@
 //! | a timeout of nothing, or of less than a millisecond | Node looks at no descriptor |
 //! | half a millisecond | Node is early: it truncates to milliseconds |
 //! | one and a half | Node is early, again |
-//! | an absolute time | hangs on Node, refused by others |
+//! | an absolute monotonic time | hangs on Node |
+//! | an absolute time of day | hangs on Node, refused by others |
 //! | two clocks | Node tells one, the browser's shim refuses |
 //! | clock and standard input | Node refuses where it is a file |
 //! | clock and a descriptor that is ready | Node drops the clock |
@@ -24,7 +25,8 @@
 //! | the order of events | three different ones |
 //! | the number of bytes | one, the true one, none, or anything |
 //! | what a subscription costs | half a microsecond to sixteen |
-//! | an end that is late | by up to 1.3 ms |
+//! | two subscriptions, of which the clock ends | up to 1.3 ms late |
+//! | the clock alone | a tenth of a millisecond late, or as above |
 
 /// Where each row's test is, in the order of the table.
 const ROWS: &[(&str, &str)] = &[
@@ -32,6 +34,7 @@ const ROWS: &[(&str, &str)] = &[
     ("descriptors.rs", "a_look_sees_what_is_ready_on_every_host"),
     ("timers.rs", "a_host_that_truncates_to_milliseconds_is_early_once"),
     ("timers.rs", "no_sleep_ends_early_on_any_host"),
+    ("timers.rs", "no_timeout_is_an_absolute_time"),
     ("timers.rs", "no_timeout_is_an_absolute_time"),
     ("runtime.rs", "sleeps_end_in_the_order_of_their_deadlines_on_every_host"),
     ("stdio.rs", "a_file_that_looks_like_a_pipe_is_read_all_the_same"),
@@ -50,6 +53,7 @@ const ROWS: &[(&str, &str)] = &[
     ("stdio.rs", "what_a_host_says_of_the_number_of_bytes_is_not_believed"),
     ("descriptors.rs", "only_what_is_waited_for_is_paid_for"),
     ("timers.rs", "a_clock_event_is_only_a_hint"),
+    ("timers.rs", "a_deadline_alone_is_one_relative_timeout"),
 ];
 
 #[test]

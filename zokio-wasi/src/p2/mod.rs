@@ -3,7 +3,7 @@
 //! | file | what it is |
 //! |---|---|
 //! | `driver` | who waits for what, and the wait |
-//! | `runtime` | the component's runtime: `block_on`, `spawn_local`, timers |
+//! | `runtime` | the component's runtime: `block_on`, timers |
 //! | [`net`] | TCP, UDP and names |
 //! | [`http`] | requests to answer and to make |
 //! | `handles`, `operations` | the same waits under operations with completions |
@@ -24,5 +24,5 @@ pub use driver::DriverStats;
 pub use handles::Handles;
 pub use operations::{WasiPoll, WasiPollDriver};
 pub use random::random;
-pub use runtime::{WasiClock, block_on, interval, sleep, spawn_local, spawner, stats, timeout};
+pub use runtime::{WasiClock, block_on, spawner, stats};
 pub use stdio::{Output, Stdin, stderr, stdin, stdout};

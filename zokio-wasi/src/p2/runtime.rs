@@ -4,15 +4,10 @@ use super::driver::{DriverStats, Reactor};
 use crate::p1::{Error, Unparker};
 use crate::runtime::RunError;
 use core::cell::{OnceCell, RefCell};
-use core::time::Duration;
-use std::boxed::Box;
-use std::vec::Vec;
 use zokio_core::executor::{BlockOnError, Executor, Fifo, Ready, Roster};
-use zokio_core::task::{JoinHandle, Spawner, TaskArena};
-use zokio_core::time::{Clock, Heap, Instant, Interval, Sleep, Timeout, Timers};
+use zokio_core::task::Spawner;
+use zokio_core::time::{Clock, Heap, Instant, Timers};
 
-/// A task on the heap is a pointer in a slot; its result must fit too.
-type Tasks = TaskArena<32, 64>;
 type Loop = Executor<&'static Reactor, WasiClock, Fifo, Roster<32>>;
 
 struct Runtime {
@@ -20,20 +15,13 @@ struct Runtime {
     timers: Timers<Heap>,
     ready: Ready<Unparker>,
     executor: OnceCell<(Spawner, RefCell<Loop>)>,
-    /// Slots for tasks; more are made when all are taken, and kept.
-    tasks: RefCell<Vec<&'static Tasks>>,
 }
 
 // SAFETY: invariant "one thread": a component whose target has no atomics has neither threads nor interrupts.
 unsafe impl Sync for Runtime {}
 
-static RUNTIME: Runtime = Runtime {
-    reactor: Reactor::new(),
-    timers: Timers::new(),
-    ready: Ready::new(),
-    executor: OnceCell::new(),
-    tasks: RefCell::new(Vec::new()),
-};
+static RUNTIME: Runtime =
+    Runtime { reactor: Reactor::new(), timers: Timers::new(), ready: Ready::new(), executor: OnceCell::new() };
 
 pub(super) fn reactor() -> &'static Reactor {
     &RUNTIME.reactor
@@ -103,7 +91,7 @@ pub fn block_on<F: Future>(future: F) -> Result<F::Output, RunError> {
     })
 }
 
-/// Spawns tasks that live in statics; see [`spawn_local`] for any other future.
+/// Spawns tasks that live in statics; see [`spawn_local`](crate::spawn_local) for any other future.
 ///
 /// ```
 /// use zokio_core::task::TaskArena;
@@ -116,62 +104,6 @@ pub fn block_on<F: Future>(future: F) -> Result<F::Output, RunError> {
 /// ```
 pub fn spawner() -> Spawner {
     executor().0
-}
-
-/// Starts `future` as a task of its own; dropping the handle lets it run on.
-///
-/// It lives on the heap. What it returns may have 64 bytes, or it does not compile; return a box otherwise.
-/// O(tasks / 32) for a free slot.
-///
-/// In use: see [`block_on`].
-pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
-    let mut future = Box::pin(future);
-    let mut tasks = RUNTIME.tasks.borrow_mut();
-    let mut number = 0;
-    loop {
-        if number == tasks.len() {
-            tasks.push(Box::leak(Box::new(Tasks::new())));
-        }
-        match spawner().spawn(tasks[number].task(future)) {
-            Ok(handle) => return handle,
-            Err(full) => future = full.task.into_inner(),
-        }
-        number += 1;
-    }
-}
-
-/// Completes `duration` from now.
-///
-/// Cancel safety, wake-up and costs: as of [`Sleep`](zokio_core::time::Sleep).
-///
-/// ```
-/// use core::time::Duration;
-/// use zokio_wasi::{sleep, timeout};
-///
-/// zokio_wasi::block_on(async {
-///     sleep(Duration::from_millis(1)).await;
-///     assert!(timeout(Duration::from_millis(1), sleep(Duration::from_secs(9))).await.is_err());
-///     let mut ticks = zokio_wasi::interval(Duration::from_millis(1));
-///     ticks.tick().await;
-/// })?;
-/// # Ok::<(), zokio_wasi::RunError>(())
-/// ```
-pub fn sleep(duration: Duration) -> Sleep<WasiClock> {
-    WasiClock.sleep(duration)
-}
-
-/// Runs `future` for at most `duration`.
-///
-/// In use, with what it costs: see [`sleep`].
-pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F, WasiClock> {
-    WasiClock.timeout(duration, future)
-}
-
-/// Ticks every `period`.
-///
-/// In use, with what it costs: see [`sleep`].
-pub fn interval(period: Duration) -> Interval<WasiClock> {
-    WasiClock.interval(period)
 }
 
 /// What the driver has done.

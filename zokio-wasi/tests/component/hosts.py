@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs the cases of this test, and the key-value server for real clients, on wasmtime and on jco.
 
-    PYTHONPATH=FOLDER JCO=PROGRAM tests/component/hosts.py
+    PYTHONPATH=FOLDER WASMTIME=PROGRAM JCO=PROGRAM tests/component/hosts.py
 
-FOLDER has the wheel of wasmtime 46 (see run-component.py why). Without JCO there is one host. No case depends on how long anything takes; one that hangs fails
-after a minute.
+FOLDER has the wheel of wasmtime 46 (see run-component.py why). WASMTIME is the command of a current one, and JCO that of jco; without them there is one host.
+No case depends on how long anything takes; one that hangs fails after a minute.
 """
 
 import contextlib
@@ -25,9 +25,16 @@ sys.path.insert(0, str(HERE.parent / "peers"))
 
 import peers  # noqa: E402
 
-HOSTS = {"wasmtime": [sys.executable, str(CRATE / "run-component.py")]}
+HOSTS = {"wasmtime 46": [sys.executable, str(CRATE / "run-component.py")]}
+# What a component gets from its host only if that is told so.
+ALLOWED = ["-S", "inherit-network", "-S", "allow-ip-name-lookup", "-S", "http", "--dir", "."]
+if os.environ.get("WASMTIME"):
+    HOSTS["wasmtime run"] = [os.environ["WASMTIME"], "run", *ALLOWED]
 if os.environ.get("JCO"):
     HOSTS["jco"] = [os.environ["JCO"], "run"]
+
+# The hosts that these tests are for.
+ALL = ("wasmtime 46", "wasmtime run", "jco")
 
 # What a host cannot do, and why.
 BEYOND = {
@@ -139,7 +146,7 @@ def clients(host: str, component: str) -> None:
 
 
 def main() -> None:
-    print("wasmtime is 46; later wheels, 50 among them, let no component create a socket", flush=True)
+    print("the wheel is 46; later ones, 50 among them, let no component create a socket, which the command does", flush=True)
     component = build(["test", "--package", "zokio-wasi", "--test", "component", "--no-run"], "component")
     anywhere = build(["build", "--package", "anywhere"], "anywhere")
     manifest = str(ROOT / "targets/Cargo.toml")
@@ -154,7 +161,10 @@ def main() -> None:
         else:
             print(f"{host}: left out: the server with real clients, because redis-tools are not here")
     for (host, name), reason in BEYOND.items():
-        print(f"{host}: left out: {name}: {reason}" if host in HOSTS else f"left out: {host}, which is not here")
+        if host in HOSTS:
+            print(f"{host}: left out: {name}: {reason}")
+    for host in ALL:
+        print(f"{host}: ran" if host in HOSTS else f"left out: {host}, which is not here: cargo ci setup")
     for name in peers.names_elsewhere(ROOT):
         print(peers.left_out(name, ELSEWHERE))
 
