@@ -4,7 +4,7 @@ use crate::defmt_print;
 use crate::group::Group;
 use crate::http_handler;
 use crate::image::Image;
-use crate::machines::{CARD, ECHO, EVENTS_DEFMT, EXAMPLES, FAILING, PARALLEL, SD_CARD};
+use crate::machines::{CARD, ECHOES, EVENTS_DEFMT, EXAMPLES, FAILING, PARALLEL, SD_CARD};
 use crate::problem::{Context, Problem, Result};
 use crate::progress::{Mark, Step};
 use crate::repository::root;
@@ -51,7 +51,10 @@ pub fn run() -> Count {
     for image in PARALLEL {
         count += counted(image, |path| (0..PARALLEL_RUNS).try_for_each(|_| prints(image, path, "")));
     }
-    count + counted(&ECHO, echoes) + http_handler::run()
+    for image in ECHOES {
+        count += counted(image, echoes);
+    }
+    count + http_handler::run()
 }
 
 fn counted(image: &Image, check: impl FnOnce(&Path) -> Result<()>) -> Count {

@@ -236,8 +236,11 @@ const BLAMED: &str = "while task `culprit` was running";
 /// The example whose events are written with defmt.
 pub const EVENTS_DEFMT: Image = Image::targets("events", "events-defmt", CORTEX_M3).with(&["--features", "defmt"]);
 
-/// The example that says back what it is told on its UART.
-pub const ECHO: Image = Image::targets("firmware", "uart-echo", CORTEX_M3);
+/// The examples that say back what they are told on their UARTs.
+pub const ECHOES: &[Image] = &[
+    Image::targets("firmware", "uart-echo", CORTEX_M3),
+    Image::targets("firmware", "uart-echo-mps3-an524", CORTEX_M33),
+];
 
 /// The pre-emption sweep: an interrupt at every instruction boundary of the core.
 pub const SWEEPS: &[Image] = &[
@@ -326,7 +329,7 @@ pub fn cross_images() -> BTreeMap<&'static str, Vec<Image>> {
         .chain(suites)
         .chain(failing)
         .chain(benches)
-        .chain([BOARD_TESTS, EXAMPLES, PARALLEL, &[ECHO], SWEEPS, SIZED, OTHERS].into_iter().flatten().copied());
+        .chain([BOARD_TESTS, EXAMPLES, PARALLEL, ECHOES, SWEEPS, SIZED, OTHERS].into_iter().flatten().copied());
     let mut images: BTreeMap<&str, Vec<Image>> = BTreeMap::new();
     for (target, image) in all.filter_map(|image| Some((image.target?, image))) {
         let images = images.entry(target).or_default();

@@ -17,6 +17,7 @@ fn main() {
         ("deep-sleep-lm3s6965evb", "lm3s6965evb"),
         ("deep-sleep-mps2-an385", "mps2-an385"),
         ("deep-sleep-mps3-an524", "mps3-an524"),
+        ("uart-echo-mps3-an524", "mps3-an524"),
         ("deep-sleep-virt", "virt"),
     ]);
 }

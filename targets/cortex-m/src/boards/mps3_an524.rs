@@ -5,6 +5,7 @@
 //! `single-core`, `first` and `second` have a clock and an executor for each core (see `examples/two-harts`).
 
 use crate::DualTimerPlace;
+use crate::uart::{Cmsdk, CmsdkPlace};
 use zokio_board::Laps;
 
 /// The rate of the processors, in Hz.
@@ -31,6 +32,21 @@ pub mod long {
     pub const INTERRUPT: u16 = super::DualTimer::<32, 1>::INTERRUPT;
 
     counter_board!(super::DualTimer<32, 1>);
+}
+
+/// UART 0.
+pub type Uart0<const BAUD: u32> = Cmsdk<Place0, BAUD>;
+
+/// Where UART 0 is.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Place0;
+
+// SAFETY: *Device register:* by application note AN524, in Secure state.
+unsafe impl CmsdkPlace for Place0 {
+    const BASE: usize = 0x5130_3000;
+    const INTERRUPTS: (u16, u16) = (32, 33);
+    const CLOCK_HZ: u32 = CORE_HZ;
 }
 
 /// The dual timer, at the processors' rate.
