@@ -7,7 +7,7 @@
 
 use super::{Section, ensure};
 use crate::machine::Machine;
-use crate::witness::{WOKEN, flag_waker};
+use crate::witness::{WOKEN, counted_waker, flag_waker, in_interrupt, is_none_kept};
 use core::cell::UnsafeCell;
 use core::pin::{Pin, pin};
 use core::sync::atomic::Ordering;
@@ -120,6 +120,11 @@ pub(super) trait Granted: 'static {
     fn take_back(granted: <Self::Wait as Future>::Output) -> bool;
 }
 
+/// Polls what is in `place`, with the counted waker `id`.
+pub(super) fn poll<F: Future>(place: &Place<F>, id: usize) -> Poll<F::Output> {
+    place.poll_with(&mut Context::from_waker(&counted_waker(id)))
+}
+
 /// Both wait.
 fn prepare<G: Granted>() {
     let queue = G::queue();
@@ -129,7 +134,7 @@ fn prepare<G: Granted>() {
     G::exhaust();
     for (place, id) in [(&queue.first, FIRST), (&queue.second, SECOND)] {
         place.put(G::wait());
-        assert!(place.poll(id).is_pending(), "there is one to be had");
+        assert!(poll(place, id).is_pending(), "there is one to be had");
     }
     WOKEN.iter().for_each(|woken| woken.store(false, Ordering::Relaxed));
 }
@@ -139,7 +144,7 @@ fn check<G: Granted>(granted: bool) -> Result<(), &'static str> {
     let queue = G::queue();
     queue.first.clear();
     let woken = WOKEN[SECOND].load(Ordering::Relaxed);
-    match queue.second.poll(SECOND) {
+    match poll(&queue.second, SECOND) {
         Poll::Ready(output) => {
             ensure(granted, "something was granted twice, or by nobody")?;
             ensure(woken, "the one behind was not woken for what it got")?;
@@ -148,8 +153,9 @@ fn check<G: Granted>(granted: bool) -> Result<(), &'static str> {
         Poll::Pending => ensure(!granted, "what was granted was lost with the one that gave up")?,
     }
     queue.second.clear();
-    let third = pin!(G::wait()).poll(&mut Context::from_waker(&flag_waker(THIRD)));
-    ensure(third.is_pending(), "something was granted twice")
+    let third = pin!(G::wait()).poll(&mut Context::from_waker(&counted_waker(THIRD)));
+    ensure(third.is_pending(), "something was granted twice")?;
+    ensure(is_none_kept(), "a waker was used twice or forgotten")
 }
 
 /// The one that waits gives up; the interrupt grants.
@@ -161,7 +167,7 @@ pub(super) const fn dropped<M: Machine, G: Granted>() -> Section<M> {
             prepare::<G>();
         },
         run: |_| G::queue().first.clear(),
-        interrupt: G::grant,
+        interrupt: || in_interrupt(G::grant),
         check: |_, landed| check::<G>(landed.is_some()),
     }
 }
@@ -175,7 +181,7 @@ pub(super) const fn granted<M: Machine, G: Granted>() -> Section<M> {
             prepare::<G>();
         },
         run: |_| G::grant(),
-        interrupt: || G::queue().first.clear(),
+        interrupt: || in_interrupt(|| G::queue().first.clear()),
         check: |_, _| check::<G>(true),
     }
 }
@@ -200,15 +206,16 @@ pub(super) trait Kept: 'static {
 fn prepare_kept<K: Kept>() {
     K::place().clear();
     K::place().put(K::wait());
-    assert!(K::place().poll(FIRST).is_pending(), "there is one");
+    assert!(poll(K::place(), FIRST).is_pending(), "there is one");
 }
 
 /// Who waited is gone: if it was brought, whoever comes next has it, and then nobody.
 fn check_kept<K: Kept>(brought: bool) -> Result<(), &'static str> {
     K::place().clear();
-    let next = || pin!(K::wait()).poll(&mut Context::from_waker(&flag_waker(THIRD))).is_ready();
+    let next = || pin!(K::wait()).poll(&mut Context::from_waker(&counted_waker(THIRD))).is_ready();
     ensure(next() == brought, "what was brought was lost with the one that gave up")?;
-    ensure(!next(), "something was brought twice")
+    ensure(!next(), "something was brought twice")?;
+    ensure(is_none_kept(), "a waker was used twice or forgotten")
 }
 
 /// The one that waits gives up; the interrupt brings what it waited for.
@@ -220,7 +227,7 @@ pub(super) const fn dropped_alone<M: Machine, K: Kept>() -> Section<M> {
             prepare_kept::<K>();
         },
         run: |_| K::place().clear(),
-        interrupt: K::bring,
+        interrupt: || in_interrupt(K::bring),
         check: |_, landed| check_kept::<K>(landed.is_some()),
     }
 }
@@ -234,7 +241,7 @@ pub(super) const fn brought<M: Machine, K: Kept>() -> Section<M> {
             prepare_kept::<K>();
         },
         run: |_| K::bring(),
-        interrupt: || K::place().clear(),
+        interrupt: || in_interrupt(|| K::place().clear()),
         check: |_, _| check_kept::<K>(true),
     }
 }

@@ -1,14 +1,18 @@
 //! The cancel sweep of what all who wait are told of: one of them gives up at every boundary of the telling, and all are told at
 //! every boundary of its going. The other hears it, once; and what the first has not heard is still there for it.
 
-use super::cancel::{Place, Queue};
+use super::cancel::{Place, Queue, poll};
+use super::unnamed::Unnamed;
 use super::{Section, ensure};
 use crate::machine::Machine;
 use crate::witness::{WOKEN, counted_waker, in_interrupt, is_none_kept};
 use core::pin::pin;
 use core::sync::atomic::Ordering;
 use core::task::{Context, Poll};
-use zokio_core::sync::{Barrier, BarrierWait, Broadcast, BroadcastRecv, Changed, Subscriber, Watch, Watcher};
+use zokio_core::sync::{
+    Barrier, BarrierWait, Broadcast, BroadcastRecv, Changed, OnceCell, RwLock, RwLockRead, RwLockWriteGuard,
+    Subscriber, Watch, Watcher,
+};
 
 const FIRST: usize = 0;
 const SECOND: usize = 1;
@@ -35,11 +39,6 @@ pub(super) trait Told: 'static {
 
     /// Whether `who`, who does not wait now, has it before it.
     fn is_before(who: usize) -> bool;
-}
-
-/// Polls what is in `place`, with the counted waker `id`.
-fn poll<F: Future>(place: &Place<F>, id: usize) -> Poll<F::Output> {
-    place.poll_with(&mut Context::from_waker(&counted_waker(id)))
 }
 
 /// Both wait.
@@ -174,6 +173,84 @@ impl Told for Seen {
     fn is_before(who: usize) -> bool {
         // SAFETY: it does not wait now.
         unsafe { WATCHERS[who].lend() }.try_changed() == Ok(7)
+    }
+}
+
+static RWLOCK: RwLock<()> = RwLock::new(());
+static WRITING: Place<RwLockWriteGuard<'static, ()>> = Place::new();
+
+/// A lock that all who wait may read once its writer is gone.
+pub(super) struct Readable;
+
+impl Told for Readable {
+    const NAMES: [&'static str; 2] = ["cancel: a wait to read", "cancel: while a writer lets readers in"];
+    type Wait = RwLockRead<'static, ()>;
+
+    fn queue() -> &'static Queue<Self::Wait> {
+        static QUEUE: Queue<RwLockRead<'static, ()>> = Queue::new();
+        &QUEUE
+    }
+
+    fn wait(_: usize) -> Self::Wait {
+        if WRITING.is_empty() {
+            WRITING.put(RWLOCK.try_write().expect("nobody reads"));
+        }
+        RWLOCK.read()
+    }
+
+    fn tell() {
+        WRITING.clear();
+    }
+
+    fn is_it(reading: <Self::Wait as Future>::Output) -> bool {
+        let others_may = RWLOCK.try_read().is_some() && RWLOCK.try_write().is_none();
+        drop(reading);
+        others_may && RWLOCK.try_write().is_some()
+    }
+
+    fn is_before(_: usize) -> bool {
+        RWLOCK.try_read().is_some()
+    }
+}
+
+static CELL: Place<OnceCell<u8>> = Place::new();
+
+/// A value that is made once.
+pub(super) struct Made;
+
+impl Made {
+    fn cell() -> &'static OnceCell<u8> {
+        // SAFETY: static; nobody borrows it for writing but `wait`, while nobody waits.
+        unsafe { CELL.lend() }
+    }
+}
+
+impl Told for Made {
+    const NAMES: [&'static str; 2] = ["cancel: a wait for a value made once", "cancel: while a value is made once"];
+    type Wait = Unnamed<u8>;
+
+    fn queue() -> &'static Queue<Self::Wait> {
+        static QUEUE: Queue<Unnamed<u8>> = Queue::new();
+        &QUEUE
+    }
+
+    fn wait(_: usize) -> Self::Wait {
+        if Self::queue().first.is_empty() && Self::queue().second.is_empty() {
+            CELL.put(OnceCell::new());
+        }
+        Unnamed::new(async { *Self::cell().wait().await })
+    }
+
+    fn tell() {
+        let _ = Self::cell().set(7);
+    }
+
+    fn is_it(heard: u8) -> bool {
+        heard == 7
+    }
+
+    fn is_before(_: usize) -> bool {
+        Self::cell().get() == Some(&7)
     }
 }
 

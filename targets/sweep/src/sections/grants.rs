@@ -1,9 +1,11 @@
 //! What the cancel sweep is done to: what many wait for and one gets, and what one waits for.
 
 use super::cancel::{Granted, Kept, Place, Queue};
+use super::unnamed::Unnamed;
+use core::future::pending;
 use zokio_core::sync::{
-    Acquire, Channel, Mutex, MutexGuard, MutexLock, Notified, Notify, Recv, RwLock, RwLockWrite, RwLockWriteGuard,
-    Semaphore, SemaphorePermit, Send, Signal, SignalWait,
+    Acquire, Channel, Mutex, MutexGuard, MutexLock, Notified, Notify, OnceCell, Recv, Reserve, RwLock, RwLockWrite,
+    RwLockWriteGuard, Semaphore, SemaphorePermit, Send, Signal, SignalWait,
 };
 
 static MUTEX: Mutex<()> = Mutex::new(());
@@ -199,6 +201,87 @@ impl Granted for Room {
 
     fn take_back(sent: <Self::Wait as Future>::Output) -> bool {
         sent.is_ok() && FULL.len() == 1
+    }
+}
+
+static RESERVED: Channel<u8, 1> = Channel::new();
+static KEPT: Place<zokio_core::sync::Permit<'static, u8, 1>> = Place::new();
+
+/// A place in a channel that is kept for one value.
+pub(super) struct Reservation;
+
+impl Granted for Reservation {
+    const NAMES: [&'static str; 2] = ["cancel: a reservation", "cancel: while a reservation is given back"];
+    type Wait = Reserve<'static, u8, 1>;
+
+    fn queue() -> &'static Queue<Self::Wait> {
+        static QUEUE: Queue<Reserve<'static, u8, 1>> = Queue::new();
+        &QUEUE
+    }
+
+    fn exhaust() {
+        if KEPT.is_empty() {
+            KEPT.put(RESERVED.try_reserve().expect("nobody has it"));
+        }
+    }
+
+    fn wait() -> Self::Wait {
+        RESERVED.reserve()
+    }
+
+    fn grant() {
+        KEPT.clear();
+    }
+
+    fn take_back(permit: <Self::Wait as Future>::Output) -> bool {
+        permit.is_ok_and(|permit| {
+            KEPT.put(permit);
+            RESERVED.try_reserve().is_err()
+        })
+    }
+}
+
+static CELL: OnceCell<u8> = OnceCell::new();
+static MAKING: Place<Unnamed<()>> = Place::new();
+
+/// Takes the right to make the value, and does not come to an end with it.
+fn make() {
+    MAKING.put(Unnamed::new(async {
+        CELL.get_or_init(async || pending().await).await;
+    }));
+    assert!(MAKING.poll(0).is_pending(), "the value was made");
+}
+
+/// The right to make a value that is made once.
+pub(super) struct Right;
+
+impl Granted for Right {
+    const NAMES: [&'static str; 2] = ["cancel: a wait to make the value", "cancel: while who makes the value gives up"];
+    type Wait = Unnamed<bool>;
+
+    fn queue() -> &'static Queue<Self::Wait> {
+        static QUEUE: Queue<Unnamed<bool>> = Queue::new();
+        &QUEUE
+    }
+
+    fn exhaust() {
+        if MAKING.is_empty() {
+            make();
+        }
+    }
+
+    fn wait() -> Self::Wait {
+        // Whoever has the right fails, and gives it back.
+        Unnamed::new(async { CELL.get_or_try_init(async || Err(())).await.is_err() })
+    }
+
+    fn grant() {
+        MAKING.clear();
+    }
+
+    fn take_back(failed: bool) -> bool {
+        make();
+        failed && CELL.set(7).is_err()
     }
 }
 

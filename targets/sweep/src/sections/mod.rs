@@ -2,12 +2,15 @@
 
 mod cancel;
 mod channels;
+mod composed;
 mod crowds;
 mod grants;
+mod oneshot;
 mod ready;
 mod spsc;
 mod tasks;
 mod timers;
+mod unnamed;
 
 use crate::machine::Machine;
 use crate::stage::Stage;
@@ -30,7 +33,7 @@ pub(crate) struct Section<M: Machine> {
 }
 
 /// How many sections there are.
-pub(crate) const COUNT: usize = 39;
+pub(crate) const COUNT: usize = 59;
 
 /// All of them.
 pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
@@ -51,7 +54,6 @@ pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
             tasks::abort_from_the_interrupt(),
             cancel::dropped::<M, grants::Lock>(),
             cancel::granted::<M, grants::Lock>(),
-            cancel::dropped::<M, grants::Write>(),
             cancel::granted::<M, grants::Write>(),
             cancel::dropped::<M, grants::Permit>(),
             cancel::granted::<M, grants::Permit>(),
@@ -75,6 +77,27 @@ pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
             spsc::send(),
             spsc::wait_for_room(),
             spsc::make_room(),
+            cancel::dropped::<M, grants::Reservation>(),
+            cancel::granted::<M, grants::Reservation>(),
+            crowds::dropped::<M, crowds::Readable>(),
+            crowds::told::<M, crowds::Readable>(),
+            cancel::dropped::<M, grants::Right>(),
+            cancel::granted::<M, grants::Right>(),
+            crowds::dropped::<M, crowds::Made>(),
+            crowds::told::<M, crowds::Made>(),
+            oneshot::dropped(),
+            oneshot::sent(),
+            oneshot::received(),
+            cancel::dropped::<M, composed::Raced>(),
+            cancel::granted::<M, composed::Raced>(),
+            cancel::dropped::<M, composed::Selected>(),
+            cancel::granted::<M, composed::Selected>(),
+            cancel::dropped::<M, composed::Joined>(),
+            cancel::granted::<M, composed::Joined>(),
+            cancel::dropped::<M, composed::Grouped>(),
+            cancel::granted::<M, composed::Grouped>(),
+            cancel::dropped::<M, composed::Timed<M>>(),
+            cancel::granted::<M, composed::Timed<M>>(),
         ]
     }
 }

@@ -1,13 +1,13 @@
 //! The cancel sweep of the channel from one to one: an end begins to wait, and gives up, at every boundary of what the other end does, and
 //! the other way round. Nothing is lost or doubled, nobody sleeps through it, and no waker is kept twice or forgotten.
 
-use super::cancel::Place;
+use super::cancel::{Place, poll};
 use super::{Section, ensure};
 use crate::machine::Machine;
 use crate::stage::Stage;
-use crate::witness::{WOKEN, counted_waker, in_interrupt, is_none_kept};
+use crate::witness::{WOKEN, in_interrupt, is_none_kept};
 use core::sync::atomic::{AtomicBool, Ordering};
-use core::task::{Context, Poll};
+use core::task::Poll;
 use zokio_core::sync::{SpscChannel, SpscReceiver, SpscRecv, SpscSend, SpscSender};
 
 static CHANNEL: SpscChannel<u8, 1> = SpscChannel::new();
@@ -32,11 +32,6 @@ fn try_send(value: u8) -> bool {
 fn try_recv() -> Option<u8> {
     // SAFETY: the caller's side has it alone.
     unsafe { RECEIVER.lend() }.try_recv().ok()
-}
-
-/// Polls what is in `place`, with the counted waker `id`.
-fn poll<F: Future>(place: &Place<F>, id: usize) -> Poll<F::Output> {
-    place.poll_with(&mut Context::from_waker(&counted_waker(id)))
 }
 
 fn prepare<M: Machine>(stage: &mut Stage<M>) {
