@@ -75,8 +75,7 @@ impl<S: TimerStore> Timers<S> {
         self.store.with_ref(S::next_deadline)
     }
 
-    /// Wakes every timer whose deadline is not after `now`, earliest first, equal ones in the order in which they were
-    /// set. Returns how many.
+    /// Wakes every timer whose deadline is not after `now`, earliest first; equal ones as the store says. Returns how many.
     ///
     /// The lock is released between any two of them.
     pub fn expire(&self, now: Instant) -> usize {
