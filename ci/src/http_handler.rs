@@ -86,7 +86,7 @@ fn serve(name: &str, program: &Path, handler: &Path) -> Result<(Group, String)> 
         host.arg(handler).args(["--host", "127.0.0.1", "--port", &port.to_string()]);
     } else {
         // The standard library of a component wants `wasi:cli`, which a handler is given only if that is asked for.
-        host.args(["-S", "cli", "--addr", &address]).arg(handler);
+        host.args(["-S", "cli", "-O", "pooling-allocator=n", "--addr", &address]).arg(handler);
     }
     let mut host = Group::start(host.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
     let until = Instant::now() + BOOT;

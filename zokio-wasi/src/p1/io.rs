@@ -116,7 +116,8 @@ impl<'r, H: Host, const N: usize, const HANDLES: usize> PollOneoff<'r, H, N, HAN
     }
 }
 
-fn done(result: Result<u32, Errno>) -> Attempt {
+/// For the operations of preview 2, too.
+pub(crate) fn done(result: Result<u32, Errno>) -> Attempt {
     Attempt::Done { result, flags: CompletionFlags::default(), dry: false }
 }
 

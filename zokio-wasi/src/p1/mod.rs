@@ -27,6 +27,8 @@ pub use error::Error;
 pub use host::Host;
 #[cfg(all(target_os = "wasi", target_env = "p1"))]
 pub use imports::Wasi;
+#[cfg(p2_runtime)]
+pub(crate) use io::done;
 pub use io::{PollOneoff, PollOneoffDriver};
 pub use net::{Listener, Stream};
 pub use stdio::{Output, Stdin};

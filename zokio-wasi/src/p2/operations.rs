@@ -5,7 +5,7 @@
 
 use super::driver::{Reactor, Subscription};
 use super::handles::{Handles, Open, Resource};
-use crate::p1::{Unparker, abi};
+use crate::p1::{Unparker, abi, done};
 use crate::pool::{Pool, bytes};
 use core::convert::Infallible;
 use core::task::{Poll, Waker};
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Wake;
 use std::vec::Vec;
 use zokio_core::driver::readiness::{Attempt, Event, HandleRecord, OpRecord, Poller, ReadinessDriver};
-use zokio_core::driver::{Caps, CompletionFlags, Errno, FixedTable, Interest, Op, RawBuf, SubmitError, Wait};
+use zokio_core::driver::{Caps, Errno, FixedTable, Interest, Op, RawBuf, SubmitError, Wait};
 use zokio_core::time::Instant;
 
 /// Completion-based I/O on preview 2, for handles below `HANDLES` and at most `OPS` operations at a time.
@@ -105,10 +105,6 @@ impl<'m> WasiPoll<'m> {
             }
         }
     }
-}
-
-fn done(result: Result<u32, Errno>) -> Attempt {
-    Attempt::Done { result, flags: CompletionFlags::default(), dry: false }
 }
 
 fn errno(error: &io::Error) -> Errno {

@@ -23,7 +23,7 @@ fn anywhere() -> SocketAddr {
 
 /// Runs all but those that are left out.
 pub fn main(left_out: &[String]) {
-    let cases: [(&str, fn()); 13] = [
+    let cases: [(&str, fn()); 15] = [
         ("sleeps end in order and not early", sleeps_end_in_order_and_not_early),
         ("a timer alone is one call of the host", a_timer_alone_is_one_call_of_the_host),
         ("yielding asks the host nothing", yielding_asks_the_host_nothing),
@@ -33,7 +33,9 @@ pub fn main(left_out: &[String]) {
         ("TCP: the end and the refusal", tcp_ends),
         ("a cancelled read takes nothing", a_cancelled_read_takes_nothing),
         ("a forgotten read does no harm", a_forgotten_read_does_no_harm),
+        ("TCP: halves that go their own ways", halves_go_their_own_ways),
         ("UDP: there and back", udp_there_and_back),
+        ("UDP: connected to one", udp_connected_to_one),
         ("names", names),
         ("files", files),
         ("HTTP: a request", http_request),
@@ -123,7 +125,6 @@ fn tcp_echo() {
         let sent: Vec<u8> = (0..LEN).map(|i| (i * 7 % 251) as u8).collect();
         let mut received = Vec::new();
         {
-            use embedded_io_async::{Read, Write};
             let (mut reader, mut writer) = client.split();
             let read = async {
                 let mut buffer = [0; 3000];
@@ -193,6 +194,62 @@ fn a_forgotten_read_does_no_harm() {
         // A host traps here if the pollable is still there.
         drop(server);
         sleep(ms(1)).await;
+    })
+    .unwrap();
+}
+
+fn halves_go_their_own_ways() {
+    block_on(async {
+        let (client, server) = pair().await;
+        let (mut reader, mut writer) = server.into_split();
+        let (mut back, mut there) = client.into_split();
+        let sender = spawn_local(async move {
+            there.write_all(b"one, two").await.unwrap();
+            there.shutdown().await.unwrap();
+        });
+        let mut buffer = [0; 5];
+        reader.read_exact(&mut buffer).await.unwrap();
+        assert_eq!(&buffer, b"one, ");
+        assert_eq!(reader.read_exact(&mut buffer).await.unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        // Its half is gone, the connection is not.
+        sender.await.unwrap();
+        drop(reader);
+        writer.write_all(b"back").await.unwrap();
+        assert_eq!(back.read(&mut buffer).await.unwrap(), 4);
+        writer.shutdown().await.unwrap();
+        drop(writer);
+        assert_eq!(back.read(&mut buffer).await.unwrap(), 0);
+    })
+    .unwrap();
+}
+
+fn udp_connected_to_one() {
+    block_on(async {
+        let [one, peer, stranger] = [(); 3].map(|()| Rc::new(UdpSocket::bind(anywhere()).unwrap()));
+        let address = one.local_addr().unwrap();
+        assert_eq!(one.peer_addr().unwrap_err().kind(), ErrorKind::NotConnected);
+        assert!(one.send(b"to nobody").await.is_err());
+        let waiting = spawn_local({
+            let one = one.clone();
+            async move { one.recv_from(&mut [0; 8]).await.map(|(len, _)| len) }
+        });
+        sleep(ms(1)).await;
+        assert_eq!(one.connect(peer.local_addr().unwrap()).unwrap_err().kind(), ErrorKind::ResourceBusy);
+        peer.send_to(b"hear", address).await.unwrap();
+        assert_eq!(waiting.await.unwrap().unwrap(), 4);
+
+        one.connect(peer.local_addr().unwrap()).unwrap();
+        assert_eq!(one.peer_addr().unwrap(), peer.local_addr().unwrap());
+        stranger.send_to(b"stranger", address).await.unwrap();
+        assert_eq!(one.send(b"ask").await.unwrap(), 3);
+        let mut buffer = [0; 8];
+        let (len, from) = peer.recv_from(&mut buffer).await.unwrap();
+        assert_eq!((&buffer[..len], from), (&b"ask"[..], address));
+        peer.send_to(b"answer", address).await.unwrap();
+        let len = one.recv(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..len], b"answer");
+        one.set_ttl(9).unwrap();
+        assert_eq!(one.set_ttl(256).unwrap_err().kind(), ErrorKind::InvalidInput);
     })
     .unwrap();
 }

@@ -39,6 +39,7 @@ ALL = ("wasmtime 46", "wasmtime run", "jco")
 # What a host cannot do, and why.
 BEYOND = {
     ("jco", "files"): "`jco run` opens no directory of the name `.`",
+    ("jco", "TCP: halves that go their own ways"): "jco ends both directions when a peer ends one",
     ("jco", "send_to_a_dead_peer"): "jco takes bytes for a peer that is gone, and tells it later",
     # It passes on wasmtime; why it does not always pass here was not found out.
     ("jco", "drop_with_operations_in_flight"): "now and then jco tells of no connection after many were dropped unread",

@@ -57,6 +57,7 @@ pub(super) fn error(call: &'static str, code: ErrorCode) -> io::Error {
         ErrorCode::NotSupported => ErrorKind::Unsupported,
         ErrorCode::InvalidArgument | ErrorCode::InvalidState | ErrorCode::DatagramTooLarge => ErrorKind::InvalidInput,
         ErrorCode::OutOfMemory => ErrorKind::OutOfMemory,
+        ErrorCode::NewSocketLimit => ErrorKind::QuotaExceeded,
         ErrorCode::Timeout => ErrorKind::TimedOut,
         ErrorCode::WouldBlock => ErrorKind::WouldBlock,
         ErrorCode::AddressNotBindable => ErrorKind::AddrNotAvailable,

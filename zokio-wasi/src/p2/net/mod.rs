@@ -4,12 +4,13 @@
 //! with [`PermissionDenied`](std::io::ErrorKind::PermissionDenied).
 
 mod address;
+mod split;
 mod stream;
 mod tcp;
 mod udp;
 
 pub use address::lookup;
-pub use stream::{ReadHalf, WriteHalf};
+pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 pub(super) use stream::{Reading, Writing};
 pub use tcp::{TcpListener, TcpStream};
 pub use udp::UdpSocket;

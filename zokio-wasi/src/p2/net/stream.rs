@@ -2,7 +2,6 @@
 
 use crate::p2::driver::Subscription;
 use core::task::Poll;
-use embedded_io_async::{ErrorType, Read, Write};
 use std::io;
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 
@@ -47,8 +46,18 @@ impl Reading {
         }
     }
 
-    pub(in crate::p2) async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+    pub(in crate::p2) async fn read(&self, into: &mut [u8]) -> io::Result<usize> {
         self.subscription.retry(|| self.try_read(into)).await
+    }
+
+    pub(super) async fn read_exact(&self, mut into: &mut [u8]) -> io::Result<()> {
+        while !into.is_empty() {
+            match self.read(into).await? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                len => into = &mut into[len..],
+            }
+        }
+        Ok(())
     }
 }
 
@@ -87,63 +96,22 @@ impl Writing {
         })
     }
 
-    pub(in crate::p2) async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    pub(in crate::p2) async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         self.subscription.retry(|| self.try_write(bytes)).await
     }
 
+    pub(super) async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let len = self.write(bytes).await?;
+            bytes = &bytes[len..];
+        }
+        Ok(())
+    }
+
     /// Until the host has passed on everything.
-    pub(in crate::p2) async fn flush(&mut self) -> io::Result<()> {
+    pub(in crate::p2) async fn flush(&self) -> io::Result<()> {
         self.stream.flush().map_err(|error| failed("flush", error))?;
         // There is no room before.
         self.subscription.retry(|| self.room()).await.map(|_| ())
-    }
-}
-
-/// The reading direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
-///
-/// ```no_run
-/// use embedded_io_async::{Read, Write};
-/// use zokio_core::future::join;
-/// use zokio_wasi::net::TcpStream;
-///
-/// zokio_wasi::block_on(async {
-///     let mut stream = TcpStream::connect_host("localhost:7").await?;
-///     let (mut reader, mut writer) = stream.split();
-///     let mut answer = [0; 5];
-///     let (sent, received) = join((writer.write_all(b"hello"), reader.read(&mut answer))).await;
-///     sent?;
-///     received
-/// })??;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub struct ReadHalf<'a>(pub(super) &'a mut Reading);
-
-/// The writing direction of a stream; see [`TcpStream::split`](super::TcpStream::split).
-///
-/// In use: see [`ReadHalf`].
-pub struct WriteHalf<'a>(pub(super) &'a mut Writing);
-
-impl ErrorType for ReadHalf<'_> {
-    type Error = io::Error;
-}
-
-impl Read for ReadHalf<'_> {
-    async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.read(into).await
-    }
-}
-
-impl ErrorType for WriteHalf<'_> {
-    type Error = io::Error;
-}
-
-impl Write for WriteHalf<'_> {
-    async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).await
-    }
-
-    /// Nothing is kept back here, and the host passes bytes on by itself.
-    async fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

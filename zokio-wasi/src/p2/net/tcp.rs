@@ -1,16 +1,22 @@
 //! TCP: listening and connections.
 
 use super::address::{error, family, from_host, lookup, to_host};
-use super::stream::{ReadHalf, Reading, WriteHalf, Writing};
+use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::stream::{Reading, Writing};
 use crate::p2::driver::Subscription;
 use core::task::Poll;
+use core::time::Duration;
 use embedded_io_async::{ErrorType, Read, Write};
 use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use wasip2::sockets::instance_network::instance_network;
 use wasip2::sockets::network::ErrorCode;
 use wasip2::sockets::tcp::{ShutdownType, TcpSocket};
 use wasip2::sockets::tcp_create_socket::create_tcp_socket;
+
+/// How long an accept waits that could have no socket, at first and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(100));
 
 fn create(address: SocketAddr) -> io::Result<TcpSocket> {
     create_tcp_socket(family(address)).map_err(|code| error("create-tcp-socket", code))
@@ -92,6 +98,26 @@ impl TcpListener {
         }
     }
 
+    /// As [`accept`](Self::accept), and waits where sockets or memory are short, until somebody gives some back: a millisecond at
+    /// first, twice as long each time, at most a tenth of a second.
+    ///
+    /// **Cancel safety**, **wake-up**, **costs:** as there.
+    ///
+    /// # Errors
+    /// What makes accepting impossible.
+    pub async fn accept_patiently(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (mut pause, longest) = PAUSES;
+        loop {
+            match self.accept().await {
+                Err(error) if matches!(error.kind(), io::ErrorKind::QuotaExceeded | io::ErrorKind::OutOfMemory) => {
+                    crate::sleep(pause).await;
+                }
+                accepted => return accepted,
+            }
+            pause = (pause * 2).min(longest);
+        }
+    }
+
     /// Takes a connection, if there is one.
     pub(in crate::p2) fn try_accept(&self) -> Poll<io::Result<TcpStream>> {
         loop {
@@ -123,7 +149,7 @@ impl TcpListener {
     }
 }
 
-/// A TCP connection. Dropping it closes it.
+/// A TCP connection. Dropping it closes it; what the host has not passed on by then may be lost, so [flush](Self::flush) before.
 ///
 /// **Costs:** one call of the host to read, two to write, about ten to connect or to accept; a wait makes the first of them once
 /// more, and arming it is O(1).
@@ -184,6 +210,17 @@ impl TcpStream {
         self.reading.read(into).await
     }
 
+    /// Fills `into`.
+    ///
+    /// **Cancel safety:** what was read before is lost with the future; [`read`](Self::read) loses nothing. **Wake-up:** by the
+    /// last byte, the end, or an error. **Costs:** as of [`TcpStream`], for each read.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::UnexpectedEof`] if the stream ends before, and as [`read`](Self::read).
+    pub async fn read_exact(&mut self, into: &mut [u8]) -> io::Result<()> {
+        self.reading.read_exact(into).await
+    }
+
     /// Writes what the host takes, at least one byte.
     ///
     /// **Cancel safety:** a dropped write has written nothing. **Wake-up:** when there is room.
@@ -199,12 +236,19 @@ impl TcpStream {
     ///
     /// # Errors
     /// As of [`write`](Self::write).
-    pub async fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let len = self.write(bytes).await?;
-            bytes = &bytes[len..];
-        }
-        Ok(())
+    pub async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.writing.write_all(bytes).await
+    }
+
+    /// Waits until the host has passed on everything that was written.
+    ///
+    /// **Cancel safety:** dropping the future changes nothing. **Wake-up:** when the host has taken the last byte.
+    /// **Costs:** as of a write.
+    ///
+    /// # Errors
+    /// As of [`write`](Self::write).
+    pub async fn flush(&mut self) -> io::Result<()> {
+        self.writing.flush().await
     }
 
     /// Ends the writing direction, after all that was written has gone; the peer reads the end.
@@ -215,6 +259,11 @@ impl TcpStream {
     /// # Errors
     /// The host's.
     pub async fn shutdown(&mut self) -> io::Result<()> {
+        self.end().await
+    }
+
+    /// Passes on everything, and then the end.
+    pub(super) async fn end(&self) -> io::Result<()> {
         self.writing.flush().await?;
         self.socket.shutdown(ShutdownType::Send).map_err(|code| error("shutdown", code))
     }
@@ -225,7 +274,29 @@ impl TcpStream {
 
     /// Both directions, to be used at the same time.
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        (ReadHalf(&mut self.reading), WriteHalf(&mut self.writing))
+        (ReadHalf(self), WriteHalf(self))
+    }
+
+    /// Both directions, each to go where it likes. The socket is closed when both are dropped.
+    ///
+    /// ```no_run
+    /// use zokio_wasi::net::TcpStream;
+    /// use zokio_wasi::spawn_local;
+    ///
+    /// zokio_wasi::block_on(async {
+    ///     let (mut reader, mut writer) = TcpStream::connect_host("localhost:7").await?.into_split();
+    ///     let sent = spawn_local(async move {
+    ///         writer.write_all(b"hello").await?;
+    ///         writer.shutdown().await
+    ///     });
+    ///     reader.read_exact(&mut [0; 5]).await?;
+    ///     sent.await.unwrap_or(Ok(()))
+    /// })??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        let stream = Rc::new(self);
+        (OwnedReadHalf(stream.clone()), OwnedWriteHalf(stream))
     }
 
     /// The other end.

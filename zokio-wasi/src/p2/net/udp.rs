@@ -2,8 +2,10 @@
 
 use super::address::{error, family, from_host, to_host};
 use crate::p2::driver::Subscription;
+use core::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use wasip2::sockets::instance_network::instance_network;
 use wasip2::sockets::network::ErrorCode;
 use wasip2::sockets::udp::{IncomingDatagramStream, OutgoingDatagram, OutgoingDatagramStream, UdpSocket as Socket};
@@ -25,12 +27,41 @@ use wasip2::sockets::udp_create_socket::create_udp_socket;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct UdpSocket {
+    // In this order, for "child first". `None` only if the host would not give them again.
+    streams: RefCell<Option<Rc<Streams>>>,
+    socket: Socket,
+}
+
+/// What a socket has as long as it is connected to the same peer, or to none.
+struct Streams {
     // In this order, for "child first".
     readable: Subscription,
     writable: Subscription,
     incoming: IncomingDatagramStream,
     outgoing: OutgoingDatagramStream,
-    socket: Socket,
+}
+
+impl Streams {
+    fn new(socket: &Socket, peer: Option<SocketAddr>) -> io::Result<Rc<Self>> {
+        let (incoming, outgoing) = socket.stream(peer.map(to_host)).map_err(|code| error("stream", code))?;
+        let (readable, writable) = (Subscription::new(incoming.subscribe()), Subscription::new(outgoing.subscribe()));
+        Ok(Rc::new(Self { readable, writable, incoming, outgoing }))
+    }
+
+    async fn send(&self, bytes: &[u8], peer: Option<SocketAddr>) -> io::Result<usize> {
+        loop {
+            match self.outgoing.check_send() {
+                Ok(0) | Err(ErrorCode::WouldBlock) => self.writable.ready().await,
+                Ok(_) => break,
+                Err(code) => return Err(error("check-send", code)),
+            }
+        }
+        let datagram = OutgoingDatagram { data: bytes.to_vec(), remote_address: peer.map(to_host) };
+        match self.outgoing.send(&[datagram]) {
+            Ok(_) => Ok(bytes.len()),
+            Err(code) => Err(error("send", code)),
+        }
+    }
 }
 
 impl UdpSocket {
@@ -48,9 +79,32 @@ impl UdpSocket {
                 result => break result.map_err(|code| error("finish-bind", code))?,
             }
         }
-        let (incoming, outgoing) = socket.stream(None).map_err(|code| error("stream", code))?;
-        let (readable, writable) = (Subscription::new(incoming.subscribe()), Subscription::new(outgoing.subscribe()));
-        Ok(Self { readable, writable, incoming, outgoing, socket })
+        let streams = RefCell::new(Some(Streams::new(&socket, None)?));
+        Ok(Self { streams, socket })
+    }
+
+    /// Makes `peer` the only one that is sent to and received from.
+    ///
+    /// # Errors
+    /// The host's; [`io::ErrorKind::ResourceBusy`] while a task waits for this socket.
+    pub fn connect(&self, peer: SocketAddr) -> io::Result<()> {
+        let mut streams = self.streams.borrow_mut();
+        if streams.as_ref().is_some_and(|streams| Rc::strong_count(streams) > 1) {
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, "a task waits for this socket"));
+        }
+        // The host wants the old ones gone before it gives new ones.
+        drop(streams.take());
+        let connected = Streams::new(&self.socket, Some(peer));
+        let failed = connected.as_ref().err().map(|error| error.kind());
+        *streams = match connected {
+            Ok(connected) => Some(connected),
+            Err(_) => Streams::new(&self.socket, None).ok(),
+        };
+        failed.map_or(Ok(()), |kind| Err(kind.into()))
+    }
+
+    fn streams(&self) -> io::Result<Rc<Streams>> {
+        self.streams.borrow().clone().ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     /// Sends one datagram. One task at a time.
@@ -61,18 +115,17 @@ impl UdpSocket {
     /// # Errors
     /// The host's.
     pub async fn send_to(&self, bytes: &[u8], peer: SocketAddr) -> io::Result<usize> {
-        loop {
-            match self.outgoing.check_send() {
-                Ok(0) | Err(ErrorCode::WouldBlock) => self.writable.ready().await,
-                Ok(_) => break,
-                Err(code) => return Err(error("check-send", code)),
-            }
-        }
-        let datagram = OutgoingDatagram { data: bytes.to_vec(), remote_address: Some(to_host(peer)) };
-        match self.outgoing.send(&[datagram]) {
-            Ok(_) => Ok(bytes.len()),
-            Err(code) => Err(error("send", code)),
-        }
+        self.streams()?.send(bytes, Some(peer)).await
+    }
+
+    /// Sends one datagram to the peer that this is connected to. One task at a time.
+    ///
+    /// **Cancel safety**, **wake-up**, **costs:** as of [`send_to`](Self::send_to).
+    ///
+    /// # Errors
+    /// The host's, [`io::ErrorKind::InvalidInput`] if there is none.
+    pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.streams()?.send(bytes, None).await
     }
 
     /// Waits for a datagram; what does not fit `into` is cut off. One task at a time.
@@ -83,8 +136,9 @@ impl UdpSocket {
     /// # Errors
     /// The host's.
     pub async fn recv_from(&self, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let streams = self.streams()?;
         loop {
-            let datagrams = match self.incoming.receive(1) {
+            let datagrams = match streams.incoming.receive(1) {
                 Err(ErrorCode::WouldBlock) => Default::default(),
                 result => result.map_err(|code| error("receive", code))?,
             };
@@ -93,8 +147,35 @@ impl UdpSocket {
                 into[..len].copy_from_slice(&datagram.data[..len]);
                 return Ok((len, from_host(datagram.remote_address)));
             }
-            self.readable.ready().await;
+            streams.readable.ready().await;
         }
+    }
+
+    /// Waits for a datagram of the peer that this is connected to.
+    ///
+    /// **Cancel safety**, **wake-up**, **costs:** as of [`recv_from`](Self::recv_from).
+    ///
+    /// # Errors
+    /// The host's.
+    pub async fn recv(&self, into: &mut [u8]) -> io::Result<usize> {
+        Ok(self.recv_from(into).await?.0)
+    }
+
+    /// How many routers a datagram may pass.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] for none and for more than 255, and the host's.
+    pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
+        let hops = u8::try_from(hops).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.socket.set_unicast_hop_limit(hops).map_err(|code| error("set-unicast-hop-limit", code))
+    }
+
+    /// The peer that this is connected to.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotConnected`] if there is none.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.remote_address().map(from_host).map_err(|_| io::ErrorKind::NotConnected.into())
     }
 
     /// Where it is bound.
