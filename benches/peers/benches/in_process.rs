@@ -4,7 +4,11 @@
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use std::hint::black_box;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use zokio_core::pool::Pool;
 use zokio_peers::work::{COUNT, LIVE_TIMERS, Runtime, SUM, compio, glommio, monoio, smol, tokio, zokio};
+use zokio_std::fs::File;
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
@@ -41,5 +45,45 @@ fn in_process(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, in_process);
+/// Reads that are handed over before any of them is waited for.
+const READS: u64 = 32;
+
+/// Pieces that only Zokio has for itself: they have bounds in nanoseconds and no peers.
+fn own(criterion: &mut Criterion) {
+    static POOL: Pool<u64, 64> = Pool::new();
+    let mut group = criterion.benchmark_group("pool_cycle");
+    group.throughput(Throughput::Elements(COUNT));
+    let cycle = |number| POOL.alloc(black_box(number)).map_or(0, |place| **black_box(&place));
+    group.bench_function("zokio", |bench| bench.iter(|| assert_eq!((0..COUNT).map(cycle).sum::<u64>(), SUM)));
+    group.finish();
+
+    let mut group = criterion.benchmark_group("submit");
+    group.throughput(Throughput::Elements(READS));
+    let runtime = zokio_std::Runtime::new().expect("a runtime");
+    group.bench_function("zokio", |bench| bench.iter_custom(|rounds| runtime.block_on(submit(rounds))));
+    group.finish();
+}
+
+/// How long the first poll of reads of a file takes, which hands them to the driver; their ends are waited for outside of that.
+async fn submit(rounds: u64) -> Duration {
+    let file = File::open(std::env::current_exe().expect("a path")).await.expect("a file");
+    let mut spent = Duration::ZERO;
+    for _ in 0..rounds {
+        let read = |number| Box::pin(file.read_at(Vec::with_capacity(512), number * 512));
+        let mut reads: Vec<_> = (0..READS).map(read).collect();
+        let pending = std::future::poll_fn(|cx| {
+            let start = Instant::now();
+            let pending = reads.iter_mut().map(|read| usize::from(read.as_mut().poll(cx).is_pending())).sum::<usize>();
+            spent += start.elapsed();
+            Poll::Ready(pending)
+        });
+        assert_eq!(pending.await as u64, READS, "a read ended before it was waited for");
+        for read in reads {
+            assert_eq!(read.await.0.expect("a read"), 512);
+        }
+    }
+    spent
+}
+
+criterion_group!(benches, in_process, own);
 criterion_main!(benches);

@@ -18,6 +18,10 @@ const WORK: &[(&str, f64, &str)] = &[
 
 const CONTENDERS: &[&str] = &["zokio", "tokio", "smol", "monoio", "compio", "glommio"];
 
+/// What Zokio has bounds for, and no peers: handing a read to the driver is the first poll of its future.
+const OWN: &[(&str, f64, &str)] =
+    &[("pool_cycle", 1000.0, "a place of a pool taken and given back"), ("submit", 32.0, "a read of a file submitted")];
+
 /// Who cannot do which work: a task of glommio's can have 32 767 wakers at most.
 const CANNOT: &[(&str, &str)] = &[("live_timers", "glommio")];
 
@@ -37,25 +41,27 @@ const SHARED_CONTENDERS: &[&str] = &["zokio", "tokio", "smol"];
 
 /// Runs all and reads what criterion estimated.
 pub fn run(effort: Effort) -> Result<Vec<Table>> {
+    measure(effort, "in_process")?;
+    let one = groups(WORK, CONTENDERS)?;
+    let own = groups(OWN, &["zokio"])?;
+    measure(effort, "workers")?;
+    let workers = groups(SHARED_WORK, SHARED_CONTENDERS)?;
+    let table = |name, title: &str, groups| Table {
+        name,
+        title: format!("{title}: time for each operation"),
+        unit: "ns",
+        more_is_better: false,
+        groups,
+    };
     Ok(vec![
-        Table {
-            name: "in-process",
-            title: "One thread, one process: time for each operation".to_owned(),
-            unit: "ns",
-            more_is_better: false,
-            groups: groups(effort, "in_process", WORK, CONTENDERS)?,
-        },
-        Table {
-            name: "workers",
-            title: "Two workers, one process: time for each operation".to_owned(),
-            unit: "ns",
-            more_is_better: false,
-            groups: groups(effort, "workers", SHARED_WORK, SHARED_CONTENDERS)?,
-        },
+        table("in-process", "One thread, one process", one),
+        table("own", "Zokio alone, one thread", own),
+        table("workers", "Two workers, one process", workers),
     ])
 }
 
-fn groups(effort: Effort, bench: &str, work: &[(&str, f64, &str)], contenders: &[&str]) -> Result<Vec<Group>> {
+/// Has criterion measure all that is in `bench`.
+fn measure(effort: Effort, bench: &str) -> Result<()> {
     let (seconds, samples) = (effort.seconds.to_string(), effort.samples.to_string());
     let warm_up = (effort.seconds / 3.0).to_string();
     let measure = ["--measurement-time", &seconds, "--warm-up-time", &warm_up, "--sample-size", &samples];
@@ -69,6 +75,11 @@ fn groups(effort: Effort, bench: &str, work: &[(&str, f64, &str)], contenders: &
         steps::show(&output);
         return Err(Problem::new("the benchmark of work within one process failed"));
     }
+    Ok(())
+}
+
+/// What criterion estimated of this work.
+fn groups(work: &[(&str, f64, &str)], contenders: &[&str]) -> Result<Vec<Group>> {
     let estimates = peers().join("target/criterion");
     let groups = work.iter().map(|(work, operations, what)| {
         let row = |contender: &&str| {

@@ -3,6 +3,7 @@
 //!
 //! Writes `benches/results/*.json`, a chart for each table, and the page `benches/README.md`.
 
+mod aims;
 mod alone;
 mod calls;
 mod chart;
@@ -203,9 +204,10 @@ pub fn run(effort: Effort, only: &[Section]) -> Result<bool> {
         println!("\n{}", page::for_terminal(table));
     }
     let page = root().join("benches/README.md");
+    let aims = aims::section(&root().join("benches/aims.toml"), &results)?;
     let text = match std::fs::read_to_string(&page) {
-        Ok(before) if !only.is_empty() => page::with(before, &tables),
-        _ => page::markdown(&tables, &machine),
+        Ok(before) if !only.is_empty() => page::with(before, &tables, &aims),
+        _ => page::markdown(&tables, &machine, &aims),
     };
     write(&page, &text)?;
     println!("benches/README.md and benches/results are written");

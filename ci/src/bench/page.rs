@@ -1,6 +1,6 @@
 //! The tables, for a terminal and as a page.
 
-use super::{Group, Machine, Row, Table};
+use super::{Group, Machine, Row, Table, aims};
 use crate::table::{grouped, lay_out};
 use std::fmt::Write;
 
@@ -41,8 +41,8 @@ pub fn for_terminal(table: &Table) -> String {
     text
 }
 
-/// The page with all tables.
-pub fn markdown(tables: &[Table], machine: &Machine) -> String {
+/// The page with all tables, and what they mean for the aims.
+pub fn markdown(tables: &[Table], machine: &Machine, aims: &str) -> String {
     let versions: Vec<_> = machine.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let mut page = format!(
         "# Benchmarks\n\n\
@@ -59,6 +59,7 @@ pub fn markdown(tables: &[Table], machine: &Machine) -> String {
         machine.rust,
         versions.join(", ")
     );
+    page += aims;
     for table in tables {
         page += &section(table);
     }
@@ -86,15 +87,20 @@ fn section(table: &Table) -> String {
 }
 
 /// The page with some of its tables replaced, and those at its end that it did not have.
-pub fn with(mut page: String, tables: &[Table]) -> String {
+pub fn with(mut page: String, tables: &[Table], aims: &str) -> String {
+    replace(&mut page, aims::HEADING, aims);
     for table in tables {
-        let heading = heading(table);
-        let start = page.find(&heading).unwrap_or(page.len());
-        let rest = page.get(start + heading.len()..).unwrap_or_default();
-        let end = rest.find("\n## ").map_or(page.len(), |at| start + heading.len() + at);
-        page.replace_range(start..end, &section(table));
+        replace(&mut page, &heading(table), &section(table));
     }
     page
+}
+
+/// Puts `section` where the page has one with this heading, or at its end.
+fn replace(page: &mut String, heading: &str, section: &str) {
+    let start = page.find(heading).unwrap_or(page.len());
+    let rest = page.get(start + heading.len()..).unwrap_or_default();
+    let end = rest.find("\n## ").map_or(page.len(), |at| start + heading.len() + at);
+    page.replace_range(start..end, section);
 }
 
 #[cfg(test)]
@@ -117,11 +123,11 @@ mod tests {
     #[test]
     fn a_page_gets_new_figures_for_some_tables() {
         let old = "# Head\n\n## T\n\nold\n\n## U\n\nkept\n".to_owned();
-        let new = with(old, &[table()]);
+        let new = with(old, &[table()], "\n## Aims\n\nhigh\n");
         assert!(new.starts_with("# Head\n\n## T\n\nLess is better.\n"), "{new}");
-        assert!(new.ends_with(" |\n\n## U\n\nkept\n") && !new.contains("old"), "{new}");
-        let at_the_end = with("# Head\n".to_owned(), &[table()]);
-        assert_eq!(with(at_the_end.clone(), &[table()]), at_the_end);
+        assert!(new.ends_with(" |\n\n## U\n\nkept\n\n## Aims\n\nhigh\n") && !new.contains("old"), "{new}");
+        let at_the_end = with("# Head\n".to_owned(), &[table()], "");
+        assert_eq!(with(at_the_end.clone(), &[table()], ""), at_the_end);
         assert!(at_the_end.starts_with("# Head\n\n## T\n"), "{at_the_end}");
     }
 }
