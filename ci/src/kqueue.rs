@@ -10,8 +10,13 @@ use std::process::Command;
 use std::time::Duration;
 
 /// Systems with a kqueue; no machine here runs their programs.
-pub const TARGETS: &[&str] =
-    &["aarch64-apple-darwin", "x86_64-apple-darwin", "x86_64-unknown-freebsd", "x86_64-unknown-netbsd"];
+pub const TARGETS: &[&str] = &[
+    "aarch64-apple-darwin",
+    "x86_64-apple-darwin",
+    "aarch64-apple-ios",
+    "x86_64-unknown-freebsd",
+    "x86_64-unknown-netbsd",
+];
 
 /// The package with the static library. Debian has it in its experimental suite only.
 const PACKAGE: &str = "libkqueue-dev";

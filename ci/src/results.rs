@@ -31,6 +31,19 @@ pub fn ignored(output: &str) -> usize {
     summaries(output).map(|line| number(line, "ignored")).sum()
 }
 
+/// What was left out with a reason, each once however many sizes or drivers left it out, and why.
+pub fn left_out(output: &str) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for line in output.lines() {
+        let Some((name, reason)) = line.trim().split_once(" ... ignored, SKIPPED: ") else { continue };
+        let name = name.rsplit(['.', ':', ' ']).next().unwrap_or(name);
+        if !all.iter().any(|(other, why)| other == name && why == reason) {
+            all.push((name.to_owned(), reason.to_owned()));
+        }
+    }
+    all
+}
+
 fn summaries(output: &str) -> impl Iterator<Item = &str> {
     output.lines().filter_map(|line| line.trim_start().strip_prefix("test result: "))
 }
@@ -136,6 +149,13 @@ test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; 
         assert_eq!(libtest(output), Some(Count { passed: 15, failed: 2 }));
         assert_eq!(ignored(output), 1);
         assert_eq!(libtest("error: could not compile"), None);
+    }
+
+    #[test]
+    fn what_was_left_out_is_named_once() {
+        let output = "test iocp::default::links ... ignored, SKIPPED: no links\ntest iocp::small::links ... ignored, SKIPPED: no links\n\
+                      test iocp::small::other ... ok\ntest plain ... ignored\n";
+        assert_eq!(left_out(output), [("links".to_owned(), "no links".to_owned())]);
     }
 
     #[test]

@@ -173,6 +173,9 @@ fn end(step: Step, count: Count, output: &Output) {
         ignored => format!(", {ignored} ignored"),
     };
     step.end(if failed > 0 { Mark::Failed } else { Mark::Ok }, &format!("{passed} passed, {failed} failed{ignored}"));
+    for (name, reason) in results::left_out(&output.stdout) {
+        println!("       left out: {name}: {reason}");
+    }
     if failed > 0 {
         output.all.lines().filter(|line| results::tells(line)).for_each(|line| println!("       | {line}"));
     }

@@ -118,6 +118,7 @@ proptest! {
         const N: usize = 8;
         let items: Vec<usize> = (0..steps.len()).collect();
         let (mut left, mut right) = (StealQueue::<usize, N>::new(), StealQueue::<usize, N>::new());
+        prop_assert_eq!(left.capacity(), N);
         let (left, right) = (left.split(), right.split());
         let (mut owners, stealers) = ([left.0, right.0], [left.1, right.1]);
         let mut models = [VecDeque::new(), VecDeque::new()];
@@ -151,6 +152,8 @@ proptest! {
             for side in 0..2 {
                 prop_assert_eq!(owners[side].len(), models[side].len());
                 prop_assert_eq!(stealers[side].len(), models[side].len());
+                prop_assert_eq!(owners[side].is_empty(), models[side].is_empty());
+                prop_assert_eq!(stealers[side].is_empty(), models[side].is_empty());
             }
         }
     }

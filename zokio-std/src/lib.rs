@@ -1,4 +1,5 @@
-//! Zokio on servers and desktops: drivers for io_uring and epoll, a runtime on top of them, networking and time.
+//! Zokio on servers and desktops: drivers for io_uring, epoll, kqueue and IOCP, a runtime on top of them, networking, files and
+//! time.
 //!
 //! ```
 //! use std::time::Duration;
@@ -18,7 +19,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`Runtime`] | an executor, a driver and a clock on one thread, and workers that share tasks |
-//! | [`net`] | TCP |
+//! | [`net`] | TCP and UDP, Unix sockets, named pipes, names |
 //! | [`fs`] | files |
 //! | [`compat`] | the traits of hyper, tokio and futures-io, each by a feature of that name |
 //! | `http` | an HTTP server over hyper, by the feature of that name |
@@ -27,8 +28,14 @@
 //! | [`task`] | sets of tasks, cancellation, values of a task, blocking calls |
 //! | [`time`] | sleeping, timeouts, intervals |
 //! | [`blocking`] | threads for calls that block |
-//! | [`driver`] | what is underneath: io_uring, epoll, and the choice between them |
+//! | [`driver`] | what is underneath: the drivers, and the choice between them |
 //! | [`sync`], [`future`] | what the core has for tasks among themselves |
+//!
+//! What one family of systems has alone is absent on the others, so that its use is an error at compile time and not while a
+//! program runs. On Unix only: `net::UnixStream`, `UnixListener` and `UnixDatagram`, `fs::set_permissions` and `fs::symlink`, and in
+//! `signal::Kind` all signals. On Windows only: `net::named_pipe`, `fs::symlink_dir` and `fs::symlink_file`, and in `signal::Kind` what
+//! is pressed at the console. Of the handles of Windows that can be waited for, a program's is, by [`process::Child::wait`]; for others
+//! a thread of [`blocking`] calls `WaitForSingleObject`.
 
 pub mod blocking;
 pub mod compat;

@@ -26,12 +26,24 @@ struct Work {
     what: &'static str,
     /// Whether other threads wake.
     threads: bool,
+    /// Whether one run says it all: memory, or the sum of a million.
+    steady: bool,
 }
 
 const MEMORY: &[Work] = &[
-    Work { program: "tasks", what: "one of a million tasks that wait, its future of 32 bytes", threads: false },
-    Work { program: "timers", what: "one of a million tasks that sleep", threads: false },
-    Work { program: "connections", what: "one of 5000 connections that a task reads from", threads: false },
+    Work {
+        program: "tasks",
+        what: "one of a million tasks that wait, its future of 32 bytes",
+        threads: false,
+        steady: true,
+    },
+    Work { program: "timers", what: "one of a million tasks that sleep", threads: false, steady: true },
+    Work {
+        program: "connections",
+        what: "one of 5000 connections that a task reads from",
+        threads: false,
+        steady: true,
+    },
 ];
 
 const TIME: &[Work] = &[
@@ -39,22 +51,26 @@ const TIME: &[Work] = &[
         program: "million",
         what: "one of a million tasks that sleep for up to a second, processor time",
         threads: false,
+        steady: true,
     },
-    Work { program: "pummel-1", what: "a wake by another thread, which does nothing else", threads: true },
-    Work { program: "pummel-8", what: "a wake by eight threads, which do nothing else", threads: true },
+    Work {
+        program: "pummel-1",
+        what: "a wake by another thread, which does nothing else",
+        threads: true,
+        steady: false,
+    },
+    Work { program: "pummel-8", what: "a wake by eight threads, which do nothing else", threads: true, steady: false },
 ];
 
 /// All of it, the runtimes in turn.
 pub fn run(effort: Effort) -> Result<Vec<Table>> {
-    // Memory does not swing from run to run.
-    let once = Effort { rounds: 1, ..effort };
-    let table = |effort, name, title: &str, unit, number, work| {
+    let table = |name, title: &str, unit, number, work| {
         let groups = groups(effort, number, work)?;
         Ok(Table { name, title: title.to_owned(), unit, more_is_better: false, groups })
     };
     Ok(vec![
-        table(once, "memory", "Memory in use for each of very many, allocator included", "bytes", "bytes", MEMORY)?,
-        table(effort, "many", "Time for each of very many", "ns", "nanos", TIME)?,
+        table("memory", "Memory in use for each of very many, allocator included", "bytes", "bytes", MEMORY)?,
+        table("many", "Time for each of very many", "ns", "nanos", TIME)?,
     ])
 }
 
@@ -63,6 +79,7 @@ fn groups(effort: Effort, number: &str, all: &[Work]) -> Result<Vec<Group>> {
         let step = Step::start(format!("alone: {}", work.program));
         let takes_part = |(_, program): &&(&str, &str)| !work.threads || !OF_ONE_THREAD.contains(program);
         let contenders: Vec<_> = CONTENDERS.iter().filter(takes_part).collect();
+        let effort = if work.steady { Effort { rounds: 1, ..effort } } else { effort };
         let figures = in_turn(&step, effort, &contenders, |one| one.0, |one| figure(one.1, work.program, number))?;
         step.end(Mark::Ok, "");
         let rows = contenders.iter().zip(figures).map(|(one, figures)| Row::of(one.0, false, figures, vec![]));
