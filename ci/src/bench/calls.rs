@@ -22,13 +22,13 @@ fn counted(words: &str, connections: u32, bytes: u32, millis: u32) -> Result<(f6
     let mut strace = Command::new("strace");
     strace.args(["-f", "-c", "-o"]).arg(&counts).stderr(Stdio::null());
     let server = Server::under(strace, words)?;
-    let requests = echo::ask(&server, connections, bytes, millis, None)?.number("requests")?;
+    let requests = echo::ask(&server, connections, bytes, millis, None)?.number("all")?;
     let shown = server.shown.clone();
     // Who counts writes what it counted when the program has ended.
     server.end()?;
     let counted = std::fs::read_to_string(&counts).doing(format_args!("reading {}", counts.display()))?;
     match total(&counted) {
-        Some(calls) => Ok((calls as f64, echo::with_warm_up(requests))),
+        Some(calls) => Ok((calls as f64, requests)),
         None => Err(Problem::new(format!("no system calls of {shown} were counted"))),
     }
 }

@@ -84,7 +84,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
 pub(super) fn round(mut server: Server, connections: u32, bytes: u32, millis: u32, rate: Option<f64>) -> Result<Round> {
     let says = ask(&server, connections, bytes, millis, rate)?;
     let requests = says.number("requests")?;
-    let (user, kernel) = server.spent(with_warm_up(requests));
+    let (user, kernel) = server.spent(says.number("all")?);
     Ok(Round {
         rate: requests / says.number("seconds")?,
         p50: says.number("p50")?,
@@ -102,9 +102,4 @@ pub(super) fn ask(server: &Server, connections: u32, bytes: u32, millis: u32, ra
     client.args(["-c", "1"]).arg(peers().join("target/release/echo-client")).arg(&server.address).args(load);
     client.args(rate.map(|rate| rate.to_string()));
     Says::of(&mut client, Duration::from_millis(u64::from(millis)) * 2)
-}
-
-/// The warm-up is a tenth of the time, and costs the server as much.
-pub(super) fn with_warm_up(requests: f64) -> f64 {
-    requests * 1.1
 }

@@ -3,7 +3,7 @@
 //! Each connection is made when the one before has had an answer: what a server has not accepted yet waits in a queue that is
 //! short with some runtimes, and one that finds it full comes a second later. Then there is
 //! one message in flight on each connection; every byte that comes back is compared. Prints one line of JSON: requests
-//! in the measured time (after a tenth of it to warm up), seconds, and latencies in microseconds.
+//! in the measured time (after a tenth of it to warm up), seconds, latencies in microseconds, and how many answers there were in all.
 //!
 //! Without a rate each connection sends as soon as it has its answer. With one, so many messages a second are due at regular
 //! times, each on the connection that has been idle for longest; latency counts from the time that a message was due, also where
@@ -126,6 +126,7 @@ fn main() {
     let time = Duration::from_millis(millis as u64);
     let (from, until) = (start + time / 10, start + time / 10 + time);
     let mut latencies: Vec<u32> = Vec::with_capacity(1 << 20);
+    let mut answers = connections;
     let mut events = Vec::with_capacity(256);
     loop {
         pace.send_due(&mut all);
@@ -135,6 +136,7 @@ fn main() {
         for event in &events {
             let index = event.data.u64() as usize;
             if let Some(took) = all[index].receive() {
+                answers += 1;
                 if now >= from {
                     latencies.push(took.as_nanos().min(u128::from(u32::MAX)) as u32);
                 }
@@ -149,7 +151,7 @@ fn main() {
     latencies.sort_unstable();
     let at = |share: f64| f64::from(latencies[((latencies.len() - 1) as f64 * share) as usize]) / 1000.0;
     println!(
-        "{{\"requests\":{},\"seconds\":{seconds:.4},\"p50\":{:.1},\"p99\":{:.1},\"p999\":{:.1}}}",
+        "{{\"requests\":{},\"seconds\":{seconds:.4},\"p50\":{:.1},\"p99\":{:.1},\"p999\":{:.1},\"all\":{answers}}}",
         latencies.len(),
         at(0.5),
         at(0.99),
