@@ -33,15 +33,9 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
             let key = Key::new(index, record.generation);
             // SAFETY: in flight, so the submitter keeps the memory valid and to itself: "queued or gone".
             let attempt = if queue.dry { Attempt::WouldBlock } else { unsafe { self.poller.attempt(op, true) } };
-            let (result, flags) = match attempt {
-                Attempt::WouldBlock => {
-                    queue.dry = true;
-                    match go_on(&mut self.poller, op, token) {
-                        Ok(()) => return,
-                        Err(error) => (Err(error), CompletionFlags::default()),
-                    }
-                }
-                Attempt::Unsupported => (Err(P::CANCELED), CompletionFlags::default()),
+            let end = match attempt {
+                Attempt::WouldBlock => None,
+                Attempt::Unsupported => Some((Err(P::CANCELED), CompletionFlags::default())),
                 Attempt::Done { result, mut flags, dry } => {
                     queue.dry = dry && !ended;
                     // (6)
@@ -57,12 +51,19 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
                         if !queue.dry {
                             continue;
                         }
-                        match go_on(&mut self.poller, op, token) {
-                            Ok(()) => return,
-                            Err(error) => (Err(error), CompletionFlags::default()),
-                        }
+                        None
                     } else {
-                        (result, flags)
+                        Some((result, flags))
+                    }
+                }
+            };
+            let (result, flags) = match end {
+                Some(end) => end,
+                None => {
+                    queue.dry = true;
+                    match go_on(&mut self.poller, op, token) {
+                        Ok(()) => return,
+                        Err(error) => (Err(error), CompletionFlags::default()),
                     }
                 }
             };
