@@ -18,6 +18,9 @@ use crate::task::{
 use crate::time::{Clock, Heap, Interval, Sleep, SortedList, Tick, Timeout, Timers, Wheel};
 use core::borrow::BorrowMut;
 
+/// Implements both for types of the crate that it is used in, which has the feature `defmt` and the crate.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! named {
     ($([$($generics:tt)*] $type:ty = $name:literal;)+) => {
         $(

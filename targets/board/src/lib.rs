@@ -33,3 +33,5 @@ pub use level::{Level, Pend, Pended, Pending};
 pub use rate::Rate;
 pub use stack::{Stack, StackTooSmall, Usage};
 pub use ticks::Ticks;
+#[doc(hidden)]
+pub use zokio_core::named;
