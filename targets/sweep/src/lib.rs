@@ -1,8 +1,8 @@
 //! The pre-emption sweep: the real image in QEMU, and a one-shot timer interrupt that lands on *every* instruction boundary
 //! of what the core does between two tasks: wake, push and pop, claim and release, arm, cancel and fire a timer, send and
-//! receive. The interrupt wakes, spawns, sends and sets timers itself, on the very objects that the interrupted code is at.
+//! receive, write and read. The interrupt wakes, spawns, sends and sets timers itself, on the very objects that the interrupted code is at.
 //!
-//! And the cancel sweep (`sections/cancel.rs`, `grants.rs`, `crowds.rs`, `spsc.rs`): it drops a future that waits, at every boundary of what grants it its wish, and
+//! And the cancel sweep (`sections/cancel.rs`, `grants.rs`, `crowds.rs`, `spsc.rs`, `pipe.rs`): it drops a future that waits, at every boundary of what grants it its wish, and
 //! grants it at every boundary of the drop; and aborts a task at every boundary of its life.
 //!
 //! QEMU has to run with `-icount shift=10 -rtc clock=vm`: an instruction takes 1024 ns then, more than a tick of the timer

@@ -6,8 +6,12 @@ mod composed;
 mod crowds;
 mod grants;
 mod oneshot;
+mod pipe;
+mod pools;
+mod queues;
 mod ready;
 mod spsc;
+mod tally;
 mod tasks;
 mod timers;
 mod unnamed;
@@ -33,7 +37,7 @@ pub(crate) struct Section<M: Machine> {
 }
 
 /// How many sections there are.
-pub(crate) const COUNT: usize = 59;
+pub(crate) const COUNT: usize = 76;
 
 /// All of them.
 pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
@@ -98,6 +102,23 @@ pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
             cancel::granted::<M, composed::Grouped>(),
             cancel::dropped::<M, composed::Timed<M>>(),
             cancel::granted::<M, composed::Timed<M>>(),
+            queues::push_to_one(),
+            queues::pop_from_one(),
+            queues::push_among_many(),
+            queues::pop_among_many(),
+            queues::find_nothing(),
+            queues::push_to_thieves(),
+            queues::pop_before_thieves(),
+            queues::steal_from_its_owner(),
+            pools::claim(),
+            pools::claim_again(),
+            pools::release(),
+            pipe::write(),
+            pipe::read(),
+            pipe::give_up_reading(),
+            pipe::write_to_who_gives_up(),
+            pipe::give_up_writing(),
+            pipe::read_from_who_gives_up(),
         ]
     }
 }
