@@ -92,6 +92,16 @@ pub enum Op<H> {
         /// What to wait for.
         interest: Interest,
     },
+    /// As [`Poll`](Self::Poll), again and again: a step, with [`more`](CompletionFlags::more), when the handle is ready after an
+    /// attempt that would have blocked; there may be more of them. Other operations of this direction, with keys or without,
+    /// are attempted meanwhile as if this one were not there. It ends when it is cancelled, or with an error. For drivers with
+    /// [`Caps::poll_many`], and while nothing else waits on this direction of the handle.
+    PollMany {
+        /// The handle to watch.
+        handle: H,
+        /// What to wait for.
+        interest: Interest,
+    },
     /// Accepts one connection. The result is the new handle.
     Accept {
         /// The listener.
@@ -277,6 +287,8 @@ pub struct Caps {
     /// [`Op::AcceptMany`] and, with `pooled_recv`, [`Op::RecvMany`]. A system that is too old for one of them ends it at once
     /// with its error for an invalid argument.
     pub many: bool,
+    /// [`Op::PollMany`].
+    pub poll_many: bool,
     /// [`Op::RecvDatagrams`]; of a system that is too old, as with `many`.
     pub datagrams: bool,
     /// [`Op::File`].
@@ -287,8 +299,15 @@ pub struct Caps {
 
 impl Caps {
     /// No capability; set the fields that hold.
-    pub const NONE: Self =
-        Self { sockets: false, pooled_recv: false, many: false, datagrams: false, files: false, batched: false };
+    pub const NONE: Self = Self {
+        sockets: false,
+        pooled_recv: false,
+        many: false,
+        poll_many: false,
+        datagrams: false,
+        files: false,
+        batched: false,
+    };
 }
 
 /// Completion-based I/O on top of a [`Driver`].

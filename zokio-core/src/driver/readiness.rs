@@ -24,6 +24,9 @@
 //!    the direction dry, and for the first fifteen connections of an event. Otherwise the result is its last, so that what
 //!    is more than that waits for somebody who asks.
 //!
+//! 7. A [`PollMany`](Op::PollMany) is the first of its queue and never attempted: an event of its direction is a step of it, before
+//!    those behind it are attempted.
+//!
 //! Where readiness means nothing, as for files, the operation is done *elsewhere* by the platform part, which also says when
 //! it has ended; a turn hands that on. Cancelling it is a wish: what has begun is done to its end.
 //!
@@ -157,10 +160,14 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
                 continue;
             }
             record.ended |= event.ended;
-            if event.readable {
+            let directions = &mut record.directions;
+            directions[READ].dry &= !event.readable;
+            directions[WRITE].dry &= !event.writable;
+            let (reads, writes) = (directions[READ].first != NONE, directions[WRITE].first != NONE);
+            if event.readable && reads {
                 self.run(number, READ, sink);
             }
-            if event.writable {
+            if event.writable && writes {
                 self.run(number, WRITE, sink);
             }
         }
@@ -171,9 +178,12 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     ///
     /// # Safety
     /// Memory named by `op` is valid, and touched by nobody else, during the call.
+    #[inline(always)]
     pub unsafe fn attempt(&mut self, op: &Op<P::Handle>) -> Option<(Result<u32, Errno>, CompletionFlags)> {
         let (handle, interest) = target::<P>(op)?;
-        let record = self.handles.get_mut(self.poller.number(handle))?;
+        let number = self.poller.number(handle);
+        self.make_handle(number).ok()?;
+        let record = self.handles.get_mut(number)?;
         // SAFETY: the caller's word.
         match unsafe { first(&mut self.poller, record, direction(interest), op) } {
             Attempt::Done { result, flags, .. } => Some((result, flags)),
@@ -186,12 +196,13 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         self.canceled.first != NONE
     }
 
-    /// Makes sure that `handle` and `key` have records.
-    fn make_room(&mut self, number: usize, key: Key) -> Result<(), SubmitError> {
+    /// Makes sure that the handle with this number has a record.
+    #[inline]
+    fn make_handle(&mut self, number: usize) -> Result<(), SubmitError> {
         while self.handles.len() <= number {
             self.handles.push(HandleRecord::NEW).map_err(|_| SubmitError::Full)?;
         }
-        self.make_op(key)
+        Ok(())
     }
 
     /// Makes sure that `key` has a record.
@@ -295,14 +306,22 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
             };
         };
         let number = self.poller.number(handle);
-        self.make_room(number, key)?;
+        self.make_handle(number)?;
+        self.make_op(key)?;
         let Some(record) = self.handles.get_mut(number) else { return Err(SubmitError::Full) };
         let direction = direction(interest);
-        // SAFETY: the caller's word for the memory.
-        match unsafe { first(&mut self.poller, record, direction, op) } {
-            Attempt::Done { result, flags, .. } => return Ok(Staged::Done(Completion { key, result, flags })),
-            Attempt::WouldBlock => {}
-            Attempt::Unsupported => return Err(SubmitError::Unsupported),
+        let many = matches!(op, Op::PollMany { .. });
+        if many {
+            if !P::CAPS.poll_many || record.directions[direction].first != NONE {
+                return Err(SubmitError::Unsupported);
+            }
+        } else {
+            // SAFETY: the caller's word for the memory.
+            match unsafe { first(&mut self.poller, record, direction, op) } {
+                Attempt::Done { result, flags, .. } => return Ok(Staged::Done(Completion { key, result, flags })),
+                Attempt::WouldBlock => {}
+                Attempt::Unsupported => return Err(SubmitError::Unsupported),
+            }
         }
         // (2) The edge that an attempt missed is reported: by the watch that begins now, or by the one that is on.
         let token = record.token(number);
@@ -314,7 +333,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
         if queue.first == NONE {
             self.poller.arm(handle, interest, token)?;
         }
-        queue.dry = true;
+        (queue.polled, queue.dry) = (queue.polled | many, queue.dry | !many);
         if let Some(entry) = self.ops.get_mut(key.index()) {
             entry.generation = key.generation();
             entry.state = OpState::Queued { op: *op, number: number as u32, direction: direction as u8 };

@@ -1,16 +1,22 @@
 //! Operations that end when they are told to: one result after the other. A driver that has none refuses them.
 
+use super::account::{contents, leaked};
 use super::{Handle, Sockets, Streams};
-use zokio_core::driver::{IoDriver, Key, Op, SubmitError, Wait};
+use zokio_core::driver::{Interest, IoDriver, Key, Op, SubmitError, Wait};
 
 /// Whether the driver has such operations; if not, it says so.
 fn has_them<W: Streams>(world: &mut W, op: &Op<Handle<W>>) -> bool {
-    if !W::Driver::CAPS.many {
-        // SAFETY: names no memory.
-        let refused = unsafe { world.driver.submit(Key::new(3, 1), op) };
-        assert!(matches!(refused, Err(SubmitError::Unsupported)), "{refused:?}");
+    let has = if matches!(op, Op::PollMany { .. }) { W::Driver::CAPS.poll_many } else { W::Driver::CAPS.many };
+    if !has {
+        refuses(world, op);
     }
-    W::Driver::CAPS.many
+    has
+}
+
+fn refuses<W: Streams>(world: &mut W, op: &Op<Handle<W>>) {
+    // SAFETY: names no memory.
+    let refused = unsafe { world.driver.submit(Key::new(3, 1), op) };
+    assert!(matches!(refused, Err(SubmitError::Unsupported)), "{refused:?}");
 }
 
 pub fn receives_again_and_again<W: Streams>(world: W) {
@@ -107,6 +113,50 @@ pub fn receives_until_it_is_cancelled<W: Streams>(world: W) {
     }
     assert_eq!(canceled, 100);
     world.close(handle);
+}
+
+pub fn polls_again_and_again<W: Streams>(world: W) {
+    let mut world = world.with_buffers(16, 64);
+    let (handle, mut peer) = world.connection();
+    let op = Op::PollMany { handle, interest: Interest::Readable };
+    if !has_them(&mut world, &op) {
+        return;
+    }
+    let mut key = world.start(op);
+    refuses(&mut world, &op);
+    world.settle();
+    assert!(world.steps(key).is_empty(), "nothing has arrived");
+    for round in 1..=50u8 {
+        let message = vec![round; usize::from(round)];
+        // Every third receive waits behind the poll, and is attempted after its step.
+        let buf = leaked(64);
+        let waits = (round % 3 == 0).then(|| world.start(Op::Recv { handle, buf }));
+        world.say(&mut peer, &message);
+        let step = world.step(&mut key, op);
+        assert_eq!((step.key, step.result, step.flags.more, step.flags.buffer), (key, Ok(0), true, None));
+        match waits {
+            Some(receive) => {
+                assert_eq!(world.end(receive).result, Ok(u32::from(round)));
+                assert_eq!(contents(buf, round.into()), message);
+            }
+            None => assert_eq!(world.receive(handle, message.len()), message),
+        }
+        world.settle();
+        world.steps(key);
+    }
+    world.driver.cancel(key);
+    assert_eq!(world.end(key).result, Err(W::Driver::CANCELED));
+    world.say(&mut peer, b"later");
+    world.settle();
+    assert!(world.steps(key).is_empty(), "a step after the end");
+    // What arrived meanwhile is there for the next.
+    assert_eq!(world.receive(handle, 5), b"later");
+    let key = world.start(op);
+    world.leave(peer);
+    let step = world.step(&mut key.clone(), op);
+    assert_eq!(step.result, Ok(0), "the end of the stream is readable");
+    world.close(handle);
+    assert_eq!(world.end(key).result, Err(W::Driver::CANCELED));
 }
 
 pub fn accepts_again_and_again<W: Sockets>(mut world: W) {

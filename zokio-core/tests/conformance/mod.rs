@@ -146,6 +146,7 @@ pub fn stream_cases<W: Streams>() -> Vec<Case<W>> {
         ("receives_again_and_again", many::receives_again_and_again),
         ("receives_until_there_is_no_buffer", many::receives_until_there_is_no_buffer),
         ("receives_until_it_is_cancelled", many::receives_until_it_is_cancelled),
+        ("polls_again_and_again", many::polls_again_and_again),
     ]
 }
 

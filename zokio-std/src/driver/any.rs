@@ -131,6 +131,18 @@ impl AnyDriver {
         }
     }
 
+    /// Whether it takes [`Op::PollMany`], and can [`attempt`](Self::attempt).
+    pub(crate) fn has_attempts(&self) -> bool {
+        match self {
+            #[cfg(has_epoll)]
+            Self::Epoll(_) => true,
+            #[cfg(has_kqueue)]
+            Self::Kqueue(_) => true,
+            #[allow(unreachable_patterns, reason = "depends on the system")]
+            _ => false,
+        }
+    }
+
     /// Whether it takes [`Op::RecvDatagrams`].
     pub(crate) fn has_datagrams(&self) -> bool {
         match self {

@@ -149,6 +149,7 @@ impl Epoll {
 impl Poller for Epoll {
     tries::polls_with_tries!();
 
+    #[inline(always)]
     unsafe fn attempt(&mut self, op: &Op<RawFd>, again: bool) -> Attempt {
         // SAFETY: the caller's word.
         unsafe { self.tries.attempt(op, again) }

@@ -26,6 +26,7 @@ const FEWEST_EVENTS: usize = 16;
 pub(super) const CAPS: Caps = {
     let mut caps = Caps::NONE;
     (caps.sockets, caps.pooled_recv, caps.many, caps.files) = (true, true, true, true);
+    caps.poll_many = cfg!(unix);
     caps
 };
 pub(super) const CANCELED: Errno = Errno(Os::CANCELED.raw_os_error() as u16);
@@ -52,6 +53,7 @@ impl Tries {
     ///
     /// # Safety
     /// As there.
+    #[inline(always)]
     pub(super) unsafe fn attempt(&mut self, op: &Op<RawFd>, again: bool) -> Attempt {
         match *op {
             Op::Nop => done(Ok(0), false),

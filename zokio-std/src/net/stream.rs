@@ -6,7 +6,7 @@ use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::net::Shutdown;
 use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 /// A connected socket, or one that is being connected.
 #[derive(Debug)]
@@ -114,19 +114,10 @@ impl Stream {
         cx: &mut Context<'_>,
         pieces: &mut [io::IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut total = 0;
-        for piece in pieces.iter_mut().filter(|piece| !piece.is_empty()) {
-            // Only the first waits.
-            let len = match total {
-                0 => ready!(self.poll_read(cx, piece))?,
-                _ => self.with(|reactor, id| Ok(reactor.read_unread(id, piece)))?,
-            };
-            total += len;
-            if len < piece.len() {
-                break;
-            }
+        if pieces.iter().all(|piece| piece.is_empty()) {
+            return Poll::Ready(Ok(0));
         }
-        Poll::Ready(Ok(total))
+        self.poll(cx, |reactor, id, waiter| reactor.poll_receive_vectored(id, pieces, waiter)).map_err(io::Error::from)
     }
 
     pub(super) async fn read_exact(&self, into: &mut [u8]) -> io::Result<()> {

@@ -68,7 +68,7 @@ impl Sorter<'_> {
                 self.accepted.push_back((step.key, accepted as RawFd));
                 self.accepted.iter().filter(|(key, _)| *key == step.key).count() == MOST_ACCEPTED
             }
-            // No other operation has steps.
+            // A poll has nothing but the wake, and no other operation has steps.
             _ => false,
         };
         if flooded {

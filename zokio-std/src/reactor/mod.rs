@@ -15,6 +15,7 @@
 mod accept;
 mod addresses;
 mod arrivals;
+mod attempt;
 mod connect;
 mod datagrams;
 mod doubts;
@@ -112,6 +113,8 @@ pub(crate) struct Reactor {
     flooded: Vec<Key>,
     /// Whether the driver receives and accepts again and again by one operation.
     many: bool,
+    /// Whether it attempts what it is asked for, at once: see [`attempt`].
+    attempts: bool,
     /// Whether it receives datagrams so.
     datagrams: bool,
     /// Sockets of the program's that datagrams are received from.
@@ -139,6 +142,7 @@ impl Reactor {
     pub(crate) fn new(driver: AnyDriver, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
         Ok(Self {
             many: driver.has_many(),
+            attempts: driver.has_attempts(),
             datagrams: driver.has_datagrams(),
             unread: Unread::new(options.buffers, driver.has_datagrams()),
             kept: HashMap::new(),

@@ -1,4 +1,5 @@
-//! Receiving: into pooled buffers while there are any, straight into the reader's memory otherwise.
+//! Receiving: into pooled buffers while there are any, straight into the reader's memory otherwise. (Where the driver is one of
+//! readiness, see [`attempt`](super::attempt).)
 //!
 //! ```text
 //!            (1) armed                (4) the end
@@ -21,8 +22,9 @@ use super::socket::Receiving;
 use super::{Duty, Fault, INVALID, Reactor, Waiter, borrow};
 use rustix::io::Errno as Os;
 use rustix::net::RecvFlags;
+use std::io::IoSliceMut;
 use std::mem::MaybeUninit;
-use std::task::Poll;
+use std::task::{Poll, ready};
 use zokio_core::driver::{Completion, Interest, IoDriver, Op, RecvPool};
 
 use crate::driver::{AnyDriver, system};
@@ -45,7 +47,10 @@ impl Reactor {
         into: &mut [MaybeUninit<u8>],
         waiter: &mut Waiter<'_>,
     ) -> Poll<Result<usize, Fault>> {
-        self.receive(id, into, true, waiter)
+        match self.attempts {
+            true => self.receive_by_attempts(id, into, waiter),
+            false => self.receive(id, into, true, waiter),
+        }
     }
 
     /// As [`poll_receive`](Self::poll_receive), and leaves the bytes where they are.
@@ -55,12 +60,35 @@ impl Reactor {
         into: &mut [u8],
         waiter: &mut Waiter<'_>,
     ) -> Poll<Result<usize, Fault>> {
-        self.receive(id, uninit(into), false, waiter)
+        match self.attempts {
+            true => self.peek_by_attempts(id, into, waiter),
+            false => self.receive(id, uninit(into), false, waiter),
+        }
     }
 
-    /// Reads what has arrived, which may be nothing.
-    pub(crate) fn read_unread(&mut self, id: u32, into: &mut [u8]) -> usize {
-        self.read(id, uninit(into), true)
+    /// As [`poll_receive`](Self::poll_receive), into several pieces, one after the other; one of them is not empty.
+    pub(crate) fn poll_receive_vectored(
+        &mut self,
+        id: u32,
+        pieces: &mut [IoSliceMut<'_>],
+        waiter: &mut Waiter<'_>,
+    ) -> Poll<Result<usize, Fault>> {
+        if self.attempts {
+            return self.receive_pieces(id, pieces, waiter);
+        }
+        let mut total = 0;
+        for piece in pieces.iter_mut().filter(|piece| !piece.is_empty()) {
+            // Only the first waits.
+            let len = match total {
+                0 => ready!(self.poll_receive(id, piece, waiter))?,
+                _ => self.read(id, uninit(piece), true),
+            };
+            total += len;
+            if len < piece.len() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(total))
     }
 
     fn receive(
@@ -197,7 +225,7 @@ impl Reactor {
 }
 
 /// Memory that is only written to.
-fn uninit(into: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+pub(super) fn uninit(into: &mut [u8]) -> &mut [MaybeUninit<u8>] {
     // SAFETY: the same layout, and nothing here writes anything but bytes to it.
     unsafe { &mut *(std::ptr::from_mut(into) as *mut [MaybeUninit<u8>]) }
 }

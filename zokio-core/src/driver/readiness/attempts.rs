@@ -1,6 +1,6 @@
 //! What is attempted, and in which order.
 
-use super::records::{NONE, OpState};
+use super::records::OpState;
 use super::{Attempt, HandleRecord, OpRecord, Poller, ReadinessDriver, Table};
 use crate::driver::{Completion, CompletionFlags, Errno, Interest, Key, Op, SubmitError};
 
@@ -24,10 +24,16 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         let Some(handle) = self.handles.get_mut(number) else { return };
         let (ended, token) = (handle.ended, handle.token(number));
         let queue = &mut handle.directions[direction];
-        queue.dry = false;
+        if queue.polled
+            && let Some(op) = self.ops.get(queue.first as usize)
+        {
+            // (7)
+            let flags = CompletionFlags { more: true, ..CompletionFlags::default() };
+            sink(Completion { key: Key::new(queue.first, op.generation), result: Ok(0), flags });
+        }
         let mut steps = 0;
         loop {
-            let index = queue.first;
+            let index = queue.front(&self.ops);
             let Some(record) = self.ops.get_mut(index as usize) else { return };
             let OpState::Queued { op, .. } = &record.state else { return };
             let key = Key::new(index, record.generation);
@@ -88,6 +94,7 @@ fn go_on<P: Poller>(poller: &mut P, op: &Op<P::Handle>, token: u64) -> Result<()
 ///
 /// # Safety
 /// Memory named by `op` is valid, and touched by nobody else, during the call.
+#[inline(always)]
 pub(super) unsafe fn first<P: Poller>(
     poller: &mut P,
     record: &mut HandleRecord,
@@ -95,7 +102,7 @@ pub(super) unsafe fn first<P: Poller>(
     op: &Op<P::Handle>,
 ) -> Attempt {
     let queue = &mut record.directions[direction];
-    if queue.first != NONE || queue.dry {
+    if queue.is_queued() || queue.dry {
         return Attempt::WouldBlock;
     }
     // SAFETY: the caller's word.
@@ -111,9 +118,10 @@ pub(super) unsafe fn first<P: Poller>(
 }
 
 /// The handle and the way that an operation goes.
+#[inline]
 pub(super) fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, Interest)> {
     match *op {
-        Op::Poll { handle, interest } => Some((handle, interest)),
+        Op::Poll { handle, interest } | Op::PollMany { handle, interest } => Some((handle, interest)),
         Op::Accept { handle }
         | Op::AcceptMany { handle }
         | Op::Recv { handle, .. }

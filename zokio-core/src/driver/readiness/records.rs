@@ -24,6 +24,8 @@ pub struct HandleRecord {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Direction {
     pub(super) dry: bool,
+    /// The first of the queue is an [`Op::PollMany`].
+    pub(super) polled: bool,
     pub(super) first: u32,
     last: u32,
 }
@@ -38,7 +40,22 @@ impl HandleRecord {
 }
 
 impl Direction {
-    pub(super) const NEW: Self = Self { dry: false, first: NONE, last: NONE };
+    pub(super) const NEW: Self = Self { dry: false, polled: false, first: NONE, last: NONE };
+
+    /// The first operation that is to be attempted.
+    #[inline]
+    pub(super) fn front<H>(&self, ops: &impl Table<OpRecord<H>>) -> u32 {
+        match self.polled {
+            false => self.first,
+            true => ops.get(self.first as usize).map_or(NONE, |op| op.next),
+        }
+    }
+
+    /// Whether an operation waits here that is to be attempted before those that come now.
+    #[inline]
+    pub(super) const fn is_queued(&self) -> bool {
+        if self.polled { self.first != self.last } else { self.first != NONE }
+    }
 
     /// Appends operation `index`.
     pub(super) fn append<H>(&mut self, ops: &mut impl Table<OpRecord<H>>, index: u32) {
@@ -58,7 +75,7 @@ impl Direction {
         let (previous, next) = (op.previous, op.next);
         match ops.get_mut(previous as usize) {
             Some(previous) => previous.next = next,
-            None => self.first = next,
+            None => (self.first, self.polled) = (next, false),
         }
         match ops.get_mut(next as usize) {
             Some(next) => next.previous = previous,

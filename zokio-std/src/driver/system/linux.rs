@@ -88,6 +88,11 @@ pub(crate) const SEND: SendFlags = SendFlags::DONTWAIT.union(QUIET);
 /// How to receive: never waiting.
 pub(crate) const RECEIVE: RecvFlags = RecvFlags::DONTWAIT;
 
+/// Receives into one piece after the other, from a socket that does not block.
+pub(crate) fn receive_pieces(socket: BorrowedFd<'_>, pieces: &mut [io::IoSliceMut<'_>]) -> Result<usize, Os> {
+    rustix::io::readv(socket, pieces)
+}
+
 /// What accepting says where descriptors or memory are short for a while.
 pub(crate) const SHORTAGES: [Os; 4] = [Os::MFILE, Os::NFILE, Os::NOBUFS, Os::NOMEM];
 

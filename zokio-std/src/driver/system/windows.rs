@@ -29,6 +29,14 @@ pub(crate) const QUIET: SendFlags = SEND;
 /// How to receive.
 pub(crate) const RECEIVE: RecvFlags = RecvFlags::empty();
 
+/// Receives into the first piece that is not empty.
+pub(crate) fn receive_pieces(socket: BorrowedFd<'_>, pieces: &mut [io::IoSliceMut<'_>]) -> Result<usize, Os> {
+    match pieces.iter_mut().find(|piece| !piece.is_empty()) {
+        Some(piece) => Ok(rustix::net::recv(socket, &mut **piece, RECEIVE)?.1),
+        None => Ok(0),
+    }
+}
+
 /// What accepting says where sockets or memory are short for a while.
 pub(crate) const SHORTAGES: [Os; 2] = [Os::MFILE, Os::NOBUFS];
 
