@@ -15,7 +15,7 @@ use crate::sync::{
 use crate::task::{
     ArenaTask, Join as TaskJoin, JoinHandle, PoolTask, Ready, Scope, ScopedHandle, SendSpawner, Spawner, TaskArena,
 };
-use crate::time::{Clock, Heap, Interval, Sleep, SortedList, Tick, Timeout, Timers, Wheel};
+use crate::time::{AnyStore, Clock, Heap, Interval, Sleep, SortedList, Tick, Timeout, Timers, Wheel};
 use core::borrow::BorrowMut;
 
 /// Implements both for types of the crate that it is used in, which has the feature `defmt` and the crate.
@@ -106,6 +106,7 @@ named! {
     [T, const BYTES: usize] ScopedHandle<'_, T, BYTES> = "ScopedHandle";
     [] SendSpawner = "SendSpawner";
     [] Spawner = "Spawner";
+    [] AnyStore = "AnyStore";
     [] Heap = "Heap";
     [C] Interval<C> = "Interval";
     [C: Clock] Sleep<C> = "Sleep";

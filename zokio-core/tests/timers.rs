@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
-use zokio_core::time::{Clock, Heap, Instant, Sleep, SortedList, TimerStore, Timers, Wheel};
+use zokio_core::config::StoreChoice;
+use zokio_core::time::{AnyStore, Clock, Heap, Instant, Sleep, SortedList, TimerStore, Timers, Wheel};
 
 /// A clock that is told the time.
 struct Told<S> {
@@ -75,7 +76,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// Runs the steps with `unit` nanoseconds for one; `stable` says whether equal deadlines fire in the order in which they
 /// were set, `exact` whether the next deadline is that of a timer.
 fn run<S: TimerStore>(steps: &[Step], unit: u64, stable: bool, exact: bool) {
-    let clock = Told::<S> { now: Cell::new(0), timers: Timers::new() };
+    run_in(S::EMPTY, steps, unit, stable, exact);
+}
+
+/// As [`run`], in this store.
+fn run_in<S: TimerStore>(store: S, steps: &[Step], unit: u64, stable: bool, exact: bool) {
+    let clock = Told { now: Cell::new(0), timers: Timers::with_store(store) };
     let woken = Arc::new(Mutex::new(Vec::new()));
     let wakers: Vec<Waker> = (0..steps.len()).map(|who| Waker::from(Arc::new(Note(who, woken.clone())))).collect();
     let mut sleeps: BTreeMap<usize, Pin<Box<Sleep<Handle<'_, S>>>>> = BTreeMap::new();
@@ -170,6 +176,13 @@ proptest! {
         run::<Wheel>(&steps, 1 << 10, false, false);
         run::<Wheel>(&steps, unit << 10, false, false);
     }
+
+    #[test]
+    fn a_store_that_a_value_chooses_is_a_sorted_map(steps in steps()) {
+        run_in(AnyStore::new(StoreChoice::SortedList), &steps, 1, true, true);
+        run_in(AnyStore::new(StoreChoice::Heap), &steps, 1, false, true);
+        run_in(AnyStore::new(StoreChoice::Wheel), &steps, 1 << 10, false, false);
+    }
 }
 
 #[test]
@@ -185,6 +198,11 @@ fn a_wheel_fires_at_most_a_tick_late() {
 
 #[test]
 fn a_thousand_timers_in_a_heap() {
+    a_thousand_timers(Heap::EMPTY);
+    a_thousand_timers(AnyStore::new(StoreChoice::Heap));
+}
+
+fn a_thousand_timers<S: TimerStore>(store: S) {
     static FIRED: AtomicUsize = AtomicUsize::new(0);
     struct Count;
     impl Wake for Count {
@@ -192,7 +210,8 @@ fn a_thousand_timers_in_a_heap() {
             FIRED.fetch_add(1, Ordering::Relaxed);
         }
     }
-    let clock = Told::<Heap> { now: Cell::new(0), timers: Timers::new() };
+    let clock = Told { now: Cell::new(0), timers: Timers::with_store(store) };
+    FIRED.store(0, Ordering::Relaxed);
     let waker = Waker::from(Arc::new(Count));
     let mut sleeps: Vec<_> = (0..1000u64)
         .map(|number| Box::pin(Handle(&clock).sleep_until(Instant::from_nanos(number * 7919 % 1009 + 1))))

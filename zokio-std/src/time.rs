@@ -7,6 +7,7 @@ use crate::runtime::{Clock, Handle};
 use std::time::Duration;
 use zokio_core::time::Clock as _;
 
+pub use zokio_core::config::StoreChoice;
 pub use zokio_core::time::{Instant, MissedTicks, TimedOut};
 
 /// The clock of the runtime that runs on this thread.

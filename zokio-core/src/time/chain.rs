@@ -21,7 +21,7 @@ pub(super) const fn end() -> Link {
 pub struct Chained {
     next: Link,
     /// `None` while it is in no list.
-    back: Cell<Option<NonNull<Link>>>,
+    pub(super) back: Cell<Option<NonNull<Link>>>,
 }
 
 impl Chained {

@@ -2,8 +2,10 @@
 //!
 //! A timer's node lives inside the future that waits ([`Sleep`], [`Timeout`], [`Interval`]): no table to fill, no heap,
 //! and dropping the future takes the node out in O(1). What keeps the nodes in order is a type:
-//! [`SortedList`] for a handful of timers, [`Heap`] for any number on a board, [`Wheel`] for any number on a server.
+//! [`SortedList`] for a handful of timers, [`Heap`] for any number on a board, [`Wheel`] for any number on a server, [`AnyStore`]
+//! where a value is to choose.
 
+mod any_store;
 mod chain;
 mod clock;
 mod delay;
@@ -15,10 +17,12 @@ mod sleep;
 mod sorted;
 mod timeout;
 mod timers;
+mod tree;
 mod wheel;
 
 pub(crate) use node::timer_bytes;
 
+pub use any_store::AnyStore;
 pub use clock::Clock;
 pub use delay::Delay;
 pub use heap::Heap;

@@ -12,7 +12,7 @@ mod sealed {
 pub(super) use sealed::Sealed;
 
 /// How waiting timers are kept in order. Sealed: the stores are [`SortedList`](super::SortedList),
-/// [`Heap`](super::Heap) and [`Wheel`](super::Wheel).
+/// [`Heap`](super::Heap), [`Wheel`](super::Wheel) and [`AnyStore`](super::AnyStore).
 ///
 /// # Safety
 /// A store hands out only nodes that were inserted and not removed, and keeps no pointer to a removed one.
@@ -67,7 +67,12 @@ impl<S: TimerStore> Timers<S> {
     /// No timers.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self { store: Lock::new(S::EMPTY) }
+        Self::with_store(S::EMPTY)
+    }
+
+    /// No timers, in a store that was chosen by a value; see [`AnyStore`](super::AnyStore).
+    pub const fn with_store(store: S) -> Self {
+        Self { store: Lock::new(store) }
     }
 
     /// The earliest deadline (see [`Wheel`](super::Wheel) for when it may be told too early), or `None` if nobody waits.

@@ -9,7 +9,7 @@ use crate::machine::{driver_kind, driver_options};
 use crate::reactor::{Reactor, SendBuffers};
 use std::io;
 use std::thread;
-use zokio_core::config::{Config, ConfigError, StrategyChoice};
+use zokio_core::config::{Config, ConfigError, StoreChoice, StrategyChoice};
 
 /// Builds a [`Runtime`].
 ///
@@ -28,6 +28,7 @@ pub struct Builder {
     options: DriverOptions,
     send: SendBuffers,
     budget: usize,
+    pub(super) timers: StoreChoice,
     pub(super) workers: usize,
     pub(super) plan: Plan,
     pub(super) placement: Placement,
@@ -43,6 +44,7 @@ impl Builder {
             options: DriverOptions::default(),
             send: SendBuffers { count: 512, size: 16 << 10, zero_copy_from: u32::MAX },
             budget: Config::new().budget,
+            timers: StoreChoice::Wheel,
             workers: 0,
             plan: Plan::default(),
             placement: Placement::Anywhere,
@@ -52,8 +54,9 @@ impl Builder {
         }
     }
 
-    /// Driver, sizes and budget as a [`Config`] has them, instead of what was set before. The parts that only a type can choose
-    /// are chosen already: this runtime keeps its timers in a wheel and its tasks on the heap.
+    /// Driver, sizes, budget and timers as a [`Config`] has them, instead of what was set before. Tasks are on the heap whatever it
+    /// says. Its sorted list, which it has unless it says otherwise, is for boards: timers stay in what they were in, and
+    /// [`timers`](Self::timers) chooses the list here.
     ///
     /// ```
     /// use zokio_core::config::{Config, DriverChoice};
@@ -79,6 +82,9 @@ impl Builder {
         let DriverOptions { queue_depth, operations, .. } = driver_options(config);
         (self.options.queue_depth, self.options.operations) = (queue_depth, operations);
         self.budget = config.budget;
+        if config.store != StoreChoice::SortedList {
+            self.timers = config.store;
+        }
         Ok(match config.strategy {
             StrategyChoice::Fifo | StrategyChoice::LocalFirst => self.strategy::<LocalFirst>(),
             StrategyChoice::GlobalFirst => self.strategy::<GlobalFirst>(),
@@ -127,6 +133,25 @@ impl Builder {
     /// network card that it is for. For io_uring, on Linux 6.0 and later; elsewhere it changes nothing.
     pub fn zero_copy_from(mut self, bytes: u32) -> Self {
         self.send.zero_copy_from = bytes;
+        self
+    }
+
+    /// What waiting timers are kept in, by this thread and each of the workers; a [wheel](zokio_core::time::Wheel) by default. A
+    /// [list](zokio_core::time::SortedList) is shorter where no more than about eight wait at a time. A heap, O(log n) for
+    /// everything, wakes to the nanosecond, where a wheel may be a microsecond late, and never too early to look once more. A
+    /// timer is equally large in each.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use zokio_std::Runtime;
+    /// use zokio_std::time::{StoreChoice, sleep};
+    ///
+    /// let runtime = Runtime::builder().timers(StoreChoice::Heap).build()?;
+    /// runtime.block_on(async { sleep(Duration::from_millis(1)).await });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn timers(mut self, store: StoreChoice) -> Self {
+        self.timers = store;
         self
     }
 

@@ -1,7 +1,7 @@
 //! The clock of a runtime.
 
 use super::core::{Core, Handle};
-use zokio_core::time::{Instant, Timers, Wheel};
+use zokio_core::time::{AnyStore, Instant, Timers};
 
 /// A runtime's clock: a pointer, copied freely.
 ///
@@ -23,13 +23,13 @@ impl Clock {
 
 // SAFETY: "one store": the pointer never changes, and what it points to is never freed.
 unsafe impl zokio_core::time::Clock for Clock {
-    type Store = Wheel;
+    type Store = AnyStore;
 
     fn now(&self) -> Instant {
         self.0.now()
     }
 
-    fn timers(&self) -> &Timers<Wheel> {
+    fn timers(&self) -> &Timers<AnyStore> {
         &self.0.timers
     }
 }

@@ -22,18 +22,21 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
+use zokio_core::config::StoreChoice;
 use zokio_core::coop;
 use zokio_core::driver::{Unpark, Wait};
 use zokio_core::executor::Executor;
 use zokio_core::task::Ready;
 use zokio_core::task::raw::{Header, ReadyRef};
-use zokio_core::time::{Instant, Timers, Wheel};
+use zokio_core::time::{AnyStore, Instant, Timers};
 
 /// See the module's documentation.
 pub(crate) struct Core {
     epoch: AtomicU32,
     pub(super) ready: Ready<LoopUnparker>,
-    pub(super) timers: Timers<Wheel>,
+    pub(super) timers: Timers<AnyStore>,
+    /// What they are kept in: sleeps that outlive a runtime stay in there, so it never changes.
+    store: StoreChoice,
     pub(super) wake: Arc<Wake>,
     reactor: Mutex<Option<Reactor>>,
     pub(super) tasks: TaskList,
@@ -53,12 +56,13 @@ unsafe impl Send for Core {}
 static FREE: Mutex<Vec<&'static Core>> = Mutex::new(Vec::new());
 
 impl Core {
-    /// A core for a new runtime.
+    /// A core for a new runtime, with timers in such a store.
     ///
     /// One with virtual time only had such before, and its time goes on from there: a wheel never turns back.
-    pub(super) fn take(virtual_time: bool) -> io::Result<&'static Self> {
+    pub(super) fn take(store: StoreChoice, virtual_time: bool) -> io::Result<&'static Self> {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = free.iter().rposition(|core| core.is_virtual() == virtual_time).map(|at| free.swap_remove(at));
+        let fits = |core: &&Self| core.store() == store && core.is_virtual() == virtual_time;
+        let known = free.iter().rposition(fits).map(|at| free.swap_remove(at));
         drop(free);
         if let Some(core) = known {
             return Ok(core);
@@ -66,7 +70,8 @@ impl Core {
         let core: &'static Self = Box::leak(Box::new(Self {
             epoch: AtomicU32::new(0),
             ready: Ready::new(),
-            timers: Timers::new(),
+            timers: Timers::with_store(AnyStore::new(store)),
+            store,
             wake: Wake::new()?,
             reactor: Mutex::new(None),
             tasks: TaskList::new(),
@@ -78,6 +83,11 @@ impl Core {
         core.spawner.set(Some(executor.spawner().raw()));
         *core.executor.borrow_mut() = Some(executor);
         Ok(core)
+    }
+
+    /// What timers are kept in.
+    pub(super) fn store(&self) -> StoreChoice {
+        self.store
     }
 
     /// The core of a local task.

@@ -100,11 +100,11 @@ impl Runtime {
             let text = "virtual time is for one thread; take `workers` or `virtual_time` out";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
-        let core = Core::take(builder.virtual_time)?;
+        let core = Core::take(builder.timers, builder.virtual_time)?;
         let mut this = Self { core, workers: None, _not_send: PhantomData };
         builder.open(this.core, false)?;
         if builder.workers > 0 {
-            let pool = Pool::take(builder.workers, builder.plan)?;
+            let pool = Pool::take(builder.workers, builder.timers, builder.plan)?;
             for core in pool.cores() {
                 if let Err(error) = builder.open(core, true) {
                     for core in pool.cores() {

@@ -29,6 +29,7 @@ mod safety;
 #[cfg_attr(windows, path = "../conformance/system/windows.rs")]
 #[allow(dead_code, reason = "the conformance suite needs the rest")]
 mod system;
+mod stores;
 mod tasks;
 mod timing;
 mod together;
@@ -70,6 +71,7 @@ fn main() {
                 panics::CASES,
                 pressure::CASES,
                 programs::CASES,
+                stores::CASES,
                 tasks::CASES,
                 timing::CASES,
                 together::CASES,

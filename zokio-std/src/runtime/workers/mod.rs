@@ -39,6 +39,7 @@ use std::io;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+use zokio_core::config::StoreChoice;
 use zokio_core::driver::Unpark;
 use zokio_core::queue::StealQueue;
 use zokio_core::task::raw::{Header, ReadyRef};
@@ -92,14 +93,15 @@ static FREE: Mutex<Vec<&'static Pool>> = Mutex::new(Vec::new());
 static EPOCHS: AtomicU32 = AtomicU32::new(1);
 
 impl Pool {
-    /// A pool of `workers` for a new runtime.
-    pub(super) fn take(workers: usize, plan: Plan) -> io::Result<&'static Self> {
+    /// A pool of `workers` for a new runtime, each with timers in such a store.
+    pub(super) fn take(workers: usize, store: StoreChoice, plan: Plan) -> io::Result<&'static Self> {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = free.iter().position(|pool| pool.seats.len() == workers).map(|at| free.swap_remove(at));
+        let fits = |pool: &&Self| pool.seats.len() == workers && pool.cores().all(|core| core.store() == store);
+        let known = free.iter().position(fits).map(|at| free.swap_remove(at));
         drop(free);
         let pool = match known {
             Some(pool) => pool,
-            None => Self::new(workers)?,
+            None => Self::new(workers, store)?,
         };
         let epoch = loop {
             match EPOCHS.fetch_add(1, Ordering::Relaxed) {
@@ -114,14 +116,14 @@ impl Pool {
         Ok(pool)
     }
 
-    fn new(workers: usize) -> io::Result<&'static Self> {
+    fn new(workers: usize, store: StoreChoice) -> io::Result<&'static Self> {
         let seat = |_| {
             Ok(Line(Seat {
                 ring: StealQueue::new(),
                 lifo: AtomicPtr::default(),
                 parked: AtomicBool::new(false),
                 beat: AtomicU32::new(0),
-                core: Core::take(false)?,
+                core: Core::take(store, false)?,
                 counters: metrics::Counters::default(),
             }))
         };
