@@ -153,6 +153,11 @@ impl AnyDriver {
         }
     }
 
+    /// Whether it waits for readiness itself, so that a wait that was cancelled is in no kernel any more.
+    pub(crate) fn waits_itself(&self) -> bool {
+        matches!(self.kind(), DriverKind::Epoll | DriverKind::Kqueue)
+    }
+
     /// Who sent the datagram that was received into `buffer`, and where its bytes are.
     #[cfg_attr(not(has_epoll), allow(unused_variables, reason = "there are none"))]
     pub(crate) fn datagram(&self, buffer: &[u8]) -> Option<(Option<SocketAddr>, Range<usize>)> {

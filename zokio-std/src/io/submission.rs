@@ -66,7 +66,11 @@ impl Drop for Submission {
     fn drop(&mut self) {
         if let Some(key) = self.key.take() {
             // Where the runtime is gone, it has let go of everything.
-            let _orphan = self.runtime.with(|reactor| reactor.abandon(key));
+            let waits = matches!(self.op, Op::Poll { .. });
+            let _orphan = self.runtime.with(|reactor| match waits {
+                true => reactor.abandon_wait(key),
+                false => reactor.abandon(key),
+            });
         }
     }
 }

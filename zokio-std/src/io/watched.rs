@@ -56,10 +56,14 @@ impl Watched {
     }
 }
 
-/// A kernel forgets what is closed; libkqueue has to be told, or its duplicate keeps a pipe open.
-#[cfg(zokio_libkqueue)]
 impl Drop for Watched {
     fn drop(&mut self) {
+        // A wait that was given up, and whose end is not told yet: until then the file, and its address, would stay.
+        if Arc::strong_count(&self.file) > 1 {
+            self.runtime.settle();
+        }
+        // A kernel forgets what is closed; libkqueue has to be told, or its duplicate keeps a pipe open.
+        #[cfg(zokio_libkqueue)]
         if Arc::strong_count(&self.file) == 1 {
             let _ = self.runtime.with(|reactor| reactor.welcome(self.file.as_raw_fd()));
         }

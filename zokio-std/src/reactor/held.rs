@@ -66,6 +66,11 @@ impl HeldTable {
         }
     }
 
+    /// Drops what an operation holds that names nothing any more, but for its place.
+    fn let_go(&mut self, place: u32) {
+        self.places[place as usize] = Some(Held::default());
+    }
+
     /// What the operation held.
     pub(super) fn remove(&mut self, place: u32) -> Held {
         self.free.push(place);
@@ -109,6 +114,18 @@ impl Reactor {
     pub(crate) fn abandon(&mut self, key: Key) -> Option<Waker> {
         let mut orphan = None;
         self.give_up(key, &mut orphan);
+        orphan
+    }
+
+    /// As [`abandon`](Self::abandon), for a wait for readiness. Where no kernel has it, it names nothing from here on, so that what is
+    /// closed next is closed at once: its address is free.
+    pub(crate) fn abandon_wait(&mut self, key: Key) -> Option<Waker> {
+        let orphan = self.abandon(key);
+        if self.driver.waits_itself()
+            && let Some(Duty::Held(place)) = self.slots.payload(key)
+        {
+            self.held.let_go(place);
+        }
         orphan
     }
 

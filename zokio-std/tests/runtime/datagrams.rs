@@ -15,6 +15,7 @@ pub const CASES: &[Case] = &[
     ("datagrams_wait_in_order", datagrams_wait_in_order),
     ("datagrams_for_more_sockets_than_there_are_buffers", datagrams_for_more_sockets_than_there_are_buffers),
     ("a_dropped_udp_socket_frees_its_address", a_dropped_udp_socket_frees_its_address),
+    ("a_udp_socket_that_waits_frees_its_address_at_once", a_udp_socket_that_waits_frees_its_address_at_once),
     ("several_tasks_receive_from_one_udp_socket", several_tasks_receive_from_one_udp_socket),
     ("a_forgotten_receive_keeps_nobody_from_datagrams", a_forgotten_receive_keeps_nobody_from_datagrams),
     ("udp_errors_are_told_once", udp_errors_are_told_once),
@@ -132,6 +133,37 @@ fn a_dropped_udp_socket_frees_its_address(builder: Builder) {
         }
         sleep(Duration::from_millis(1)).await;
         assert_eq!(descriptors(), before);
+    });
+}
+
+/// Nothing has turned the driver since the receive was given up.
+fn a_udp_socket_that_waits_frees_its_address_at_once(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        for round in 0..20 {
+            let (socket, address, peer) = socket();
+            if round % 2 == 0 {
+                begin(&socket, address, &peer).await;
+            }
+            let mut into = [0; 8];
+            assert!(poll_once(&mut pin!(socket.recv_from(&mut into))).await.is_none());
+            if round % 3 == 0 {
+                // Where it is the kernel that waits, it does so now.
+                sleep(Duration::from_micros(100)).await;
+            }
+            drop(socket);
+            let again = UdpSocket::bind(address).unwrap();
+            peer.send_to(b"again", address).unwrap();
+            assert_eq!(receive(&again, &mut into).await.0, 5);
+        }
+        // The whole of it in a task that is aborted.
+        let (socket, address, peer) = socket();
+        let waits = spawn_local(async move { receive(&socket, &mut [0; 8]).await });
+        sleep(Duration::from_millis(1)).await;
+        waits.abort();
+        assert!(waits.await.is_err());
+        let again = UdpSocket::bind(address).unwrap();
+        peer.send_to(b"again", address).unwrap();
+        assert_eq!(receive(&again, &mut [0; 8]).await.0, 5);
     });
 }
 
