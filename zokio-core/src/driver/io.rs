@@ -167,6 +167,15 @@ pub enum Op<H> {
         /// The bytes.
         buf: RawBuf,
     },
+    /// Sends a datagram, whole or not at all. The result is the number of its bytes. A driver without datagrams refuses it.
+    SendTo {
+        /// The socket.
+        handle: H,
+        /// How many bytes at the front of the memory say to whom, in the platform's own layout; none where the socket is connected.
+        address: u16,
+        /// The address, and behind it the bytes.
+        buf: RawBuf,
+    },
     /// Something with files. For drivers with [`Caps::files`].
     File(FileOp<H>),
     /// Closes the handle. The result is 0. Nothing else may be in flight on the handle.

@@ -44,15 +44,40 @@ impl AnyStore {
 
 impl Sealed for AnyStore {}
 
-/// Does the same with whichever store it is.
-macro_rules! each {
-    ($self:ident, $store:ident => $do:expr) => {
-        match &$self.0 {
-            Store::Wheel($store) => $do,
-            Store::SortedList($store) => $do,
-            Store::Heap($store) => $do,
+// The wheel is asked first and in line, so that who has not chosen pays a comparison; the others have a call more.
+impl Store {
+    #[cold]
+    #[inline(never)]
+    unsafe fn insert_in_other(&self, node: NonNull<Node<Chained>>) {
+        // SAFETY: the caller's word.
+        unsafe {
+            match self {
+                Self::Wheel(_) => {}
+                Self::SortedList(list) => list.insert(node),
+                Self::Heap(heap) => heap.insert(node),
+            }
         }
-    };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_of_other(&self) -> Option<Instant> {
+        match self {
+            Self::Wheel(_) => None,
+            Self::SortedList(list) => list.next_deadline(),
+            Self::Heap(heap) => heap.next_deadline(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn pop_other(&self, now: Instant) -> Option<NonNull<Node<Chained>>> {
+        match self {
+            Self::Wheel(_) => None,
+            Self::SortedList(list) => list.pop_due(now),
+            Self::Heap(heap) => heap.pop_due(now),
+        }
+    }
 }
 
 // SAFETY: the stores keep the promises.
@@ -61,21 +86,42 @@ unsafe impl TimerStore for AnyStore {
     #[allow(clippy::declare_interior_mutable_const)]
     const EMPTY: Self = Self::new(StoreChoice::Wheel);
 
+    #[inline]
     unsafe fn insert(&self, node: NonNull<Node<Chained>>) {
         // SAFETY: the caller's word.
-        unsafe { each!(self, store => store.insert(node)) }
+        unsafe {
+            match &self.0 {
+                Store::Wheel(wheel) => wheel.insert(node),
+                other => other.insert_in_other(node),
+            }
+        }
     }
 
+    #[inline]
     unsafe fn remove(&self, node: NonNull<Node<Chained>>) {
         // SAFETY: the caller's word.
-        unsafe { each!(self, store => store.remove(node)) }
+        unsafe {
+            match &self.0 {
+                Store::Heap(heap) => heap.remove(node),
+                // Lists and wheels do not look at more than the node.
+                _ => node.as_ref().unlink(),
+            }
+        }
     }
 
+    #[inline]
     fn next_deadline(&self) -> Option<Instant> {
-        each!(self, store => store.next_deadline())
+        match &self.0 {
+            Store::Wheel(wheel) => wheel.next_deadline(),
+            other => other.next_of_other(),
+        }
     }
 
+    #[inline]
     fn pop_due(&self, now: Instant) -> Option<NonNull<Node<Chained>>> {
-        each!(self, store => store.pop_due(now))
+        match &self.0 {
+            Store::Wheel(wheel) => wheel.pop_due(now),
+            other => other.pop_other(now),
+        }
     }
 }

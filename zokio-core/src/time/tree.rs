@@ -123,6 +123,8 @@ unsafe impl TimerStore for Tree {
         self.set_root(Some(root.map_or(node, |root| meld(root, node))));
     }
 
+    #[cold]
+    #[inline(never)]
     unsafe fn remove(&self, node: NonNull<Timer>) {
         // SAFETY: live by the caller's word.
         let node = unsafe { node.as_ref() };

@@ -7,6 +7,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::{BorrowedFd, IntoRawFd, RawFd};
 use rustix::io::Errno as Os;
 use rustix::net::SocketAddrAny;
+use rustix::net::addr::SocketAddrStorage;
 use std::io;
 use std::mem::MaybeUninit;
 use zokio_core::driver::readiness::Attempt;
@@ -87,6 +88,8 @@ impl Tries {
                 let sent = uninterrupted(|| rustix::net::send(descriptor(&handle), bytes, system::SEND));
                 done(sent.map(|sent| sent as u32), sent.is_ok_and(|sent| sent < bytes.len()))
             }
+            // SAFETY: the caller's word for the memory.
+            Op::SendTo { handle, address, buf } => done(unsafe { send_to(handle, address, buf) }, false),
             Op::Close { handle } => {
                 // SAFETY: the submitter gives the handle up. Closing takes it out of the epoll set.
                 unsafe { rustix::io::close(handle) };
@@ -202,15 +205,48 @@ fn ready(handle: RawFd, interest: Interest) -> Result<u32, Os> {
     }
 }
 
+/// The address that lies at `ptr`, however that is aligned.
+///
+/// # Safety
+/// There are `len` bytes.
+unsafe fn address_at(ptr: *const u8, len: u32) -> Result<SocketAddrAny, Os> {
+    // The shortest address is its family; the longest is what the system has room for.
+    if len < 2 || len as usize > size_of::<SocketAddrStorage>() {
+        return Err(Os::INVAL);
+    }
+    let mut storage = MaybeUninit::<SocketAddrStorage>::zeroed();
+    // SAFETY: the caller's word; the length is one that there is room for, and that `read` takes.
+    unsafe {
+        storage.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(ptr, len as usize);
+        Ok(SocketAddrAny::read(storage.as_ptr(), len))
+    }
+}
+
+/// # Safety
+/// As [`Tries::attempt`].
+unsafe fn send_to(handle: RawFd, address: u16, buf: RawBuf) -> Result<u32, Os> {
+    let (name, memory) = (u32::from(address), buf.len as usize);
+    if name as usize > memory {
+        return Err(Os::INVAL);
+    }
+    // SAFETY: the caller's word for the memory.
+    let bytes = unsafe { &std::slice::from_raw_parts(buf.ptr, memory)[name as usize..] };
+    let sent = match name {
+        0 => uninterrupted(|| rustix::net::send(descriptor(&handle), bytes, system::SEND)),
+        _ => {
+            // SAFETY: as above.
+            let address = unsafe { address_at(buf.ptr, name) }?;
+            uninterrupted(|| rustix::net::sendto(descriptor(&handle), bytes, system::SEND, &address))
+        }
+    };
+    sent.map(|sent| sent as u32)
+}
+
 /// # Safety
 /// As [`Tries::attempt`].
 unsafe fn connect(handle: RawFd, address: RawBuf, again: bool) -> Result<u32, Os> {
-    // The shortest address is its family; the longest is what the system has room for.
-    if address.len < 2 || address.len as usize > size_of::<rustix::net::addr::SocketAddrStorage>() {
-        return Err(Os::INVAL);
-    }
-    // SAFETY: the caller's word for the memory; the length is one that `read` takes.
-    let address = unsafe { SocketAddrAny::read(address.ptr.cast(), address.len) };
+    // SAFETY: the caller's word for the memory.
+    let address = unsafe { address_at(address.ptr, address.len) }?;
     // Asking again is how the outcome is told: success, the error, or that it is still under way.
     match uninterrupted(|| rustix::net::connect(descriptor(&handle), &address)) {
         Ok(()) => Ok(0),

@@ -1,12 +1,56 @@
 //! A descriptor that is waited for, and then used by ordinary calls: datagrams, pipes, processes.
 
 use super::Submission;
-use crate::reactor::Held;
+use crate::driver::system;
+use crate::reactor::{Fault, Held};
 use crate::runtime::Handle;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
-use zokio_core::driver::{Interest, Op};
+use std::task::{Context, Poll};
+use zokio_core::driver::{Errno, Interest, Key, Op};
+
+const AGAIN: Errno = Errno(rustix::io::Errno::AGAIN.raw_os_error() as u16);
+const INTERRUPTED: Errno = Errno(rustix::io::Errno::INTR.raw_os_error() as u16);
+
+fn send(socket: BorrowedFd<'_>, bytes: &[u8], to: Option<SocketAddr>) -> rustix::io::Result<usize> {
+    match to {
+        Some(to) => rustix::net::sendto(socket, bytes, system::QUIET, &to),
+        None => rustix::net::send(socket, bytes, system::QUIET),
+    }
+}
+
+/// A datagram that the driver sends.
+struct Message {
+    runtime: Handle,
+    key: Option<Key>,
+}
+
+impl Future for Message {
+    type Output = Result<u32, Fault>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { runtime, key } = self.get_mut();
+        let Some(started) = *key else { return Poll::Ready(Err(Fault::Gone)) };
+        let polled = runtime.poll(cx, |reactor, waiter| reactor.poll_message(started, waiter));
+        if polled.is_ready() {
+            *key = None;
+        }
+        polled
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            // Where the runtime is gone, it has let go of everything.
+            let _orphan = self.runtime.with(|reactor| reactor.leave(key));
+        }
+    }
+}
 
 /// A non-blocking descriptor of this runtime. Any number of tasks may wait for it.
 ///
@@ -38,6 +82,35 @@ impl Watched {
             .await
             .0?;
         Ok(())
+    }
+
+    /// Sends a datagram, to who this is connected to or to an address: by the driver, where that sends many with one call.
+    ///
+    /// **Cancel safety:** a datagram is sent whole or not at all; one that was handed to the driver is sent although the future is
+    /// dropped.
+    pub(crate) async fn send(&self, bytes: &[u8], to: Option<SocketAddr>) -> io::Result<usize> {
+        loop {
+            let handed = poll_fn(|cx| {
+                let started =
+                    self.runtime.poll(cx, |reactor, _| Poll::Ready(reactor.start_message(&self.file, to, bytes)));
+                // Where the runtime is gone there is no driver; the socket is still ours.
+                started.map(|started| match started {
+                    Err(Fault::Gone) => Ok(None),
+                    started => started,
+                })
+            });
+            let sent = match handed.await? {
+                Some(key) => Message { runtime: self.runtime, key: Some(key) }.await.map(|sent| sent as usize),
+                None => {
+                    send(self.file.as_fd(), bytes, to).map_err(|error| Fault::Os(Errno(error.raw_os_error() as u16)))
+                }
+            };
+            match sent {
+                Err(Fault::Os(AGAIN)) => self.ready(Interest::Writable).await?,
+                Err(Fault::Os(INTERRUPTED)) => {}
+                sent => return Ok(sent?),
+            }
+        }
     }
 
     /// Calls `attempt` until it does not say "would block", waiting in between.

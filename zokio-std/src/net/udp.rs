@@ -2,7 +2,6 @@
 
 use super::inbox::Inbox;
 use super::socket;
-use crate::driver::system;
 use crate::io::Watched;
 use rustix::fd::AsFd;
 use rustix::net::{RecvFlags, SocketType, sockopt};
@@ -12,10 +11,11 @@ use zokio_core::driver::Interest;
 
 /// A UDP socket, connected to one peer or not. Any number of tasks may use it at the same time.
 ///
-/// **Cancel safety** of all its operations: a datagram is taken or sent in one step, at the end of the future; one that is
-/// dropped has taken and sent none. **Complexity:** a system call each, and a turn of the driver where it has to wait. On io_uring
-/// a socket that has received once goes on to receive by itself, up to 24 datagrams ahead (the system keeps the others): no
-/// system call for each.
+/// **Cancel safety** of all its operations: a datagram is taken or sent in one step. A receive that is dropped has taken none; a send
+/// that is dropped has sent its datagram whole or not at all. **Complexity:** a system call each, and a turn of the driver where it
+/// has to wait. On io_uring no system call for each: a socket that has received once goes on to receive by itself, up to 24
+/// datagrams ahead (the system keeps the others), and what tasks send until the next turn goes with one call, copied into
+/// [buffers for sending](crate::Builder::send_buffers) (what is longer than one of those, or finds none, by a call of its own).
 ///
 /// ```
 /// use zokio_std::{Runtime, net::UdpSocket};
@@ -62,27 +62,26 @@ impl UdpSocket {
 
     /// Sends a datagram to `peer`.
     ///
-    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    /// **Cancel safety:** of a dropped future the datagram was sent whole, or not at all.
     ///
-    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    /// **Wake-up:** by room, or the turn that has sent it. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// The system's.
     pub async fn send_to(&self, bytes: &[u8], peer: SocketAddr) -> io::Result<usize> {
-        let send = |socket: rustix::fd::BorrowedFd<'_>| rustix::net::sendto(socket, bytes, system::QUIET, &peer);
-        self.socket.attempt(Interest::Writable, send).await
+        self.socket.send(bytes, Some(peer)).await
     }
 
     /// Sends a datagram to the peer that this is connected to.
     ///
-    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    /// **Cancel safety:** of a dropped future the datagram was sent whole, or not at all.
     ///
-    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    /// **Wake-up:** by room, or the turn that has sent it. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// The system's, above all [`io::ErrorKind::ConnectionRefused`] for an earlier one.
     pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.attempt(Interest::Writable, |socket| rustix::net::send(socket, bytes, system::QUIET)).await
+        self.socket.send(bytes, None).await
     }
 
     /// Receives a datagram; says how long it is and who sent it. What `into` has no room for is lost.

@@ -11,7 +11,9 @@ use zokio_core::driver::Interest;
 
 /// A datagram socket between processes of the same machine. None is lost or reordered; a full receiver makes the sender wait.
 ///
-/// **Cancel safety** of all its operations: one that is dropped has taken and sent nothing.
+/// **Cancel safety** of all its operations: a receive that is dropped has taken nothing; of a send that is dropped the datagram was
+/// sent whole, or not at all. On io_uring what tasks send until the next turn goes with one system call, as of a
+/// [`UdpSocket`](super::UdpSocket).
 ///
 /// ```no_run
 /// # async fn example() -> std::io::Result<()> {
@@ -64,14 +66,14 @@ impl UnixDatagram {
 
     /// Sends a datagram to who this is connected to.
     ///
-    /// **Cancel safety:** a dropped future has sent, or taken, nothing.
+    /// **Cancel safety:** of a dropped future the datagram was sent whole, or not at all.
     ///
-    /// **Wake-up:** by room. **Complexity:** O(bytes).
+    /// **Wake-up:** by room, or the turn that has sent it. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// The system's.
     pub async fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.attempt(Interest::Writable, |socket| rustix::net::send(socket, bytes, system::QUIET)).await
+        self.0.send(bytes, None).await
     }
 
     /// Sends a datagram to who is at `path`. Where that one is full this fails with [`io::ErrorKind::WouldBlock`]: its room is

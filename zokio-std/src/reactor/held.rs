@@ -10,9 +10,7 @@ use crate::io::Loan;
 use rustix::fd::RawFd;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
-#[cfg(windows)]
-use zokio_core::driver::Orphaned;
-use zokio_core::driver::{Completion, Errno, Key, Op};
+use zokio_core::driver::{Completion, Errno, Key, Op, Orphaned};
 
 /// All that an operation names. What it points to does not move when this does, and is no box: moving one promises that
 /// nobody else has its address. Small, because it moves with every read and write.
@@ -130,7 +128,6 @@ impl Reactor {
     }
 
     /// Nobody waits for the operation any more, and it goes on.
-    #[cfg(windows)]
     pub(crate) fn leave(&mut self, key: Key) -> Option<Waker> {
         let (state, orphan) = self.slots.orphan(key);
         if let Orphaned::Done(duty, end) = state {

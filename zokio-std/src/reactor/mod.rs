@@ -22,6 +22,7 @@ mod doubts;
 mod end;
 mod fault;
 mod held;
+mod messages;
 mod receive;
 mod send;
 mod send_owned;
@@ -61,6 +62,8 @@ enum Duty {
     Side(u32),
     /// Accepts for the listener with this handle.
     Accept(RawFd),
+    /// Sends a datagram that lies in this buffer.
+    Message(u16),
     /// What holds on to the memory at this place of the table.
     Held(u32),
     /// The same, and its result is a new handle.
@@ -121,6 +124,7 @@ pub(crate) struct Reactor {
     kept: HashMap<u32, Kept>,
     doubts: Doubts,
     outgoing: Pool,
+    messages: messages::Messages,
     zero_copy_from: u32,
     /// Sockets with bytes to send that no operation names yet.
     unsent: Vec<u32>,
@@ -155,6 +159,7 @@ impl Reactor {
             closed_early: Vec::new(),
             flooded: Vec::new(),
             outgoing: Pool::new(send.count, send.size)?,
+            messages: messages::Messages::default(),
             zero_copy_from: send.zero_copy_from,
             unsent: Vec::with_capacity(256),
             ended: Vec::with_capacity(256),
@@ -318,7 +323,7 @@ impl Reactor {
                     self.close(listener);
                 }
             }
-            Duty::Held(_) | Duty::Opening(_) => self.dispose(duty, end),
+            Duty::Message(_) | Duty::Held(_) | Duty::Opening(_) => self.dispose(duty, end),
         }
     }
 
@@ -330,6 +335,7 @@ impl Reactor {
         }
         match (duty, end.result) {
             (Duty::Accept(_), Ok(accepted)) => self.close(accepted as RawFd),
+            (Duty::Message(buffer), _) => self.end_message(buffer),
             (Duty::Held(place), _) => drop(self.held.remove(place)),
             (Duty::Opening(place), _) => self.dispose_opened(place, end),
             _ => {}

@@ -25,11 +25,11 @@ mod pressure;
 mod programs;
 #[cfg(unix)]
 mod safety;
+mod stores;
 #[cfg_attr(unix, path = "../conformance/system/unix.rs")]
 #[cfg_attr(windows, path = "../conformance/system/windows.rs")]
 #[allow(dead_code, reason = "the conformance suite needs the rest")]
 mod system;
-mod stores;
 mod tasks;
 mod timing;
 mod together;

@@ -43,7 +43,10 @@ fn many_timers_in_every_store(builder: Builder) {
                         let passed = now() - begin;
                         let due = after.min(patience);
                         // A wheel is at most a tick late, and turns at the deadlines of others.
-                        assert!(passed >= due && passed - due < Duration::from_micros(3), "{store}: {passed:?} {due:?}");
+                        assert!(
+                            passed >= due && passed - due < Duration::from_micros(3),
+                            "{store}: {passed:?} {due:?}"
+                        );
                         (slept, after <= patience)
                     })
                 })

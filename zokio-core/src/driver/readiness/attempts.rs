@@ -127,9 +127,10 @@ pub(super) fn target<P: Poller>(op: &Op<P::Handle>) -> Option<(P::Handle, Intere
         | Op::Recv { handle, .. }
         | Op::RecvPooled { handle }
         | Op::RecvMany { handle } => Some((handle, Interest::Readable)),
-        Op::Connect { handle, .. } | Op::Send { handle, .. } | Op::SendZeroCopy { handle, .. } => {
-            Some((handle, Interest::Writable))
-        }
+        Op::Connect { handle, .. }
+        | Op::Send { handle, .. }
+        | Op::SendZeroCopy { handle, .. }
+        | Op::SendTo { handle, .. } => Some((handle, Interest::Writable)),
         Op::Nop | Op::RecvDatagrams { .. } | Op::Close { .. } | Op::File(_) => None,
     }
 }

@@ -32,6 +32,8 @@ pub(super) enum Doing {
     /// Into the buffer with this number.
     ReceiveInto(u16),
     Send,
+    /// The memory begins with an address of that length.
+    SendTo(u16),
     Accept(RawFd),
     Connect,
     /// Of a pipe: waits for a client.
@@ -72,6 +74,7 @@ impl Record {
                 Doing::ReceivePooled => winsock::receive(socket, nothing, false, overlapped),
                 Doing::WaitToRead => winsock::receive(socket, nothing, true, overlapped),
                 Doing::Send => winsock::send(socket, buf, overlapped),
+                Doing::SendTo(address) => winsock::send_to(socket, address, buf, overlapped),
                 Doing::Accept(accepted) => {
                     winsock::accept(socket, accepted as usize, self.addresses.get().cast(), overlapped)
                 }

@@ -55,6 +55,7 @@ impl IoDriver for IocpDriver {
             Op::Send { handle, buf } | Op::SendZeroCopy { handle, buf } => {
                 (handle, Doing::Send, RawBuf { len: buf.len.min(MOST_SENT), ..buf })
             }
+            Op::SendTo { handle, address, buf } => (handle, Doing::SendTo(address), buf),
             Op::File(FileOp::Read { handle, buf, offset }) => (handle, Doing::Read(offset), buf),
             Op::File(FileOp::Write { handle, buf, offset }) => (handle, Doing::Write(offset), buf),
             _ => return Err(SubmitError::Unsupported),
@@ -66,7 +67,7 @@ impl IoDriver for IocpDriver {
         // mostly has to wait, and if not the wait for no bytes ends at once; only for want of a buffer it fails now.
         let tried = match doing {
             Doing::ReceivePooled => free == 0,
-            _ => matches!(doing, Doing::Send | Doing::Watch(_)),
+            _ => matches!(doing, Doing::Send | Doing::SendTo(_) | Doing::Watch(_)),
         };
         if tried {
             // SAFETY: the caller's word for what a send names; the others name no memory.

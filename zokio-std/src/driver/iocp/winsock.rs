@@ -11,7 +11,8 @@ use std::sync::OnceLock;
 use windows_sys::Win32::Networking::WinSock::{
     AF_INET, AF_INET6, LPFN_ACCEPTEX, LPFN_CONNECTEX, MSG_PEEK, SIO_BASE_HANDLE, SIO_GET_EXTENSION_FUNCTION_POINTER,
     SO_UPDATE_ACCEPT_CONTEXT, SO_UPDATE_CONNECT_CONTEXT, SOCKADDR, SOCKADDR_IN, SOCKADDR_IN6, SOCKET, SOL_SOCKET,
-    WSABUF, WSAGetOverlappedResult, WSAID_ACCEPTEX, WSAID_CONNECTEX, WSAIoctl, WSARecv, WSASend, bind, setsockopt,
+    WSABUF, WSAGetOverlappedResult, WSAID_ACCEPTEX, WSAID_CONNECTEX, WSAIoctl, WSARecv, WSASend, WSASendTo, bind,
+    setsockopt,
 };
 use windows_sys::Win32::System::IO::OVERLAPPED;
 use zokio_core::driver::RawBuf;
@@ -65,6 +66,20 @@ pub(super) unsafe fn send(socket: SOCKET, buf: RawBuf, overlapped: *mut OVERLAPP
     // SAFETY: as above.
     let result = unsafe { WSASend(socket, &buffer(buf), 1, &mut bytes, 0, overlapped, None) };
     begun(result != 0, bytes)
+}
+
+/// Sends the bytes behind an address, which the call copies.
+///
+/// # Safety
+/// "In flight"; the memory is longer than the address.
+pub(super) unsafe fn send_to(socket: SOCKET, address: u16, buf: RawBuf, overlapped: *mut OVERLAPPED) -> Begun {
+    let name = if address == 0 { std::ptr::null() } else { buf.ptr.cast_const().cast::<SOCKADDR>() };
+    // SAFETY: the caller's word.
+    let bytes = RawBuf { ptr: unsafe { buf.ptr.add(address.into()) }, len: buf.len - u32::from(address) };
+    let (mut sent, address) = (0, i32::from(address));
+    // SAFETY: as above.
+    let result = unsafe { WSASendTo(socket, &buffer(bytes), 1, &mut sent, 0, name, address, overlapped, None) };
+    begun(result != 0, sent)
 }
 
 /// Accepts into `accepted`, an unbound socket of the same family.

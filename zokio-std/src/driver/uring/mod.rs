@@ -23,6 +23,7 @@ mod buffers;
 mod cancels;
 mod datagrams;
 mod found;
+mod messages;
 mod ops;
 mod probe;
 mod record;
@@ -37,6 +38,7 @@ use super::wake::{Unparker, Wake};
 use buffers::BufferRing;
 pub(super) use datagrams::parse;
 pub(crate) use found::found;
+use messages::Messages;
 use record::{Kind, NONE, Record};
 use ring::{Cqe, Ring};
 use rustix::io::Errno as Os;
@@ -62,6 +64,7 @@ pub struct UringDriver {
     buffers: BufferRing,
     /// Made for the first who receives datagrams.
     datagrams: Option<BufferRing>,
+    messages: Messages,
     wake: Arc<Wake>,
     wake_armed: bool,
     /// Whether the kernel sends from where the bytes are (6.0).
@@ -94,6 +97,7 @@ impl UringDriver {
         Ok(Self {
             buffers: BufferRing::new(&ring, buffers::GROUP, buffers, buffer_size)?,
             datagrams: None,
+            messages: Messages::new(operations),
             zero_copy: probe::check(&ring, &[IoringOp::SendZc]).is_ok(),
             ring,
             wake,
@@ -171,6 +175,9 @@ impl UringDriver {
         if !more {
             (record.in_flight, record.wanted) = (false, false);
             self.in_flight -= 1;
+            if let Kind::Message(place) = record.kind {
+                self.messages.free(place);
+            }
         }
         let mut buffer =
             flags.contains(IoringCqeFlags::BUFFER).then_some((cqe.flags >> IORING_CQE_BUFFER_SHIFT) as u16);
@@ -308,7 +315,7 @@ impl IoDriver for UringDriver {
             Op::SendZeroCopy { handle, buf } if !self.zero_copy => &Op::Send { handle, buf },
             _ => op,
         };
-        let Some(sqe) = ops::record(key, op) else { return Err(SubmitError::Unsupported) };
+        let Some(mut sqe) = ops::record(key, op) else { return Err(SubmitError::Unsupported) };
         if let (Op::RecvDatagrams { .. }, None) = (op, &self.datagrams) {
             let made = BufferRing::new(&self.ring, datagrams::GROUP, DATAGRAM_BUFFERS, datagrams::SIZE);
             self.datagrams = Some(made.map_err(|_| SubmitError::Unsupported)?);
@@ -316,8 +323,14 @@ impl IoDriver for UringDriver {
         while self.records.len() <= key.index() {
             self.records.push(Record::IDLE).map_err(|_| SubmitError::Full)?;
         }
+        let mut message = None;
+        if let Op::SendTo { address, buf, .. } = *op {
+            let (place, head) = self.messages.put(address, buf)?;
+            (sqe.addr_or_splice_off_in.addr, message) = (head, Some(place));
+        }
         // SAFETY: the caller keeps what the operation names: "the owner holds on".
         if !unsafe { self.stage(&sqe) } {
+            message.into_iter().for_each(|place| self.messages.free(place));
             return Err(SubmitError::Full);
         }
         if let Some(record) = self.records.get_mut(key.index()) {
@@ -329,7 +342,7 @@ impl IoDriver for UringDriver {
                 Op::Accept { .. } | Op::AcceptMany { .. } => Kind::Handle,
                 Op::File(op) if op.opens() => Kind::Handle,
                 Op::SendZeroCopy { .. } => Kind::ZeroCopy(0),
-                _ => Kind::Plain,
+                _ => message.map_or(Kind::Plain, Kind::Message),
             };
             self.in_flight += 1;
         }
@@ -406,6 +419,7 @@ impl Drop for UringDriver {
             unsafe {
                 self.buffers.free();
                 self.datagrams.iter_mut().for_each(|buffers| buffers.free());
+                self.messages.release();
             }
         }
     }

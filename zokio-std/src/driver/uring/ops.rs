@@ -22,13 +22,14 @@ const POLLOUT: u32 = 0x4;
 const POLLRDHUP: u32 = 0x2000;
 
 /// What every driver of this kind needs of the kernel.
-pub(super) const NEEDED: [IoringOp; 17] = [
+pub(super) const NEEDED: [IoringOp; 18] = [
     IoringOp::Nop,
     IoringOp::PollAdd,
     IoringOp::Accept,
     IoringOp::Connect,
     IoringOp::Recv,
     IoringOp::Send,
+    IoringOp::Sendmsg,
     IoringOp::Close,
     IoringOp::AsyncCancel,
     IoringOp::Openat,
@@ -96,6 +97,12 @@ pub(super) fn record(key: Key, op: &Op<RawFd>) -> Option<io_uring_sqe> {
         Op::SendZeroCopy { handle, buf } => {
             sqe = record(key, &Op::Send { handle, buf })?;
             sqe.opcode = IoringOp::SendZc;
+        }
+        Op::SendTo { handle, .. } => {
+            // What it names is put in by the driver, which has the place for it.
+            (sqe.opcode, sqe.fd) = (IoringOp::Sendmsg, handle);
+            sqe.op_flags.send_flags = SendFlags::NOSIGNAL;
+            sqe.len.len = 1;
         }
         Op::Close { handle } => (sqe.opcode, sqe.fd) = (IoringOp::Close, handle),
         Op::File(ref op) => return file(sqe, op),

@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Poll,
     /// A datagram in a buffer of the second group.
     Datagram,
+    /// As the kernel says; what it read of the message besides its bytes is at this place.
+    Message(u32),
     /// A new handle.
     Handle,
     /// The result of a send whose memory is still in use: the end, which follows, has none of its own.
