@@ -25,6 +25,7 @@ mod pressure;
 mod programs;
 #[cfg(unix)]
 mod safety;
+mod sends;
 mod stores;
 #[cfg_attr(unix, path = "../conformance/system/unix.rs")]
 #[cfg_attr(windows, path = "../conformance/system/windows.rs")]
@@ -69,6 +70,7 @@ fn main() {
                 life::CASES,
                 net::CASES,
                 panics::CASES,
+                sends::CASES,
                 pressure::CASES,
                 programs::CASES,
                 stores::CASES,
