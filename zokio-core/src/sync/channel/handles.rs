@@ -1,6 +1,7 @@
 //! The two ends of a channel as values of their own, that close it when they go.
 
-use super::{CLOSED, Channel, Permit, Recv, Reserve, Send, TryRecvError, TryReserveError, TrySendError};
+use super::state::CLOSED;
+use super::{Channel, Permit, Recv, Reserve, Send, TryRecvError, TryReserveError, TrySendError};
 use core::mem::replace;
 
 /// Who holds an end.

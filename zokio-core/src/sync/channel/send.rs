@@ -1,7 +1,8 @@
 //! The sending side of a channel.
 
-use super::{Channel, Closed, State, Waits, wake};
-use crate::sync::wait::{Waiter, left};
+use super::state::{Side, State, Waits};
+use super::{Channel, Closed, wake};
+use crate::sync::wait::Waiter;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -26,19 +27,20 @@ impl<T, const N: usize> Future for Send<'_, T, N> {
         }
         let sent = this.channel.state.with(|state| {
             // SAFETY: "one list", under its lock; the place is used up. The value is there, as was asked above.
-            unsafe { state.place_for(&this.waiter).then(|| state.put(this.value.take().unwrap_unchecked())) }
+            unsafe {
+                place_for(state, &this.waiter, N).then(|| this.channel.put(state, this.value.take().unwrap_unchecked()))
+            }
         });
         if let Some(receiver) = sent {
             wake(receiver);
             return Poll::Ready(Ok(()));
         }
         // SAFETY: pinned, and `Drop` leaves.
-        match unsafe { this.channel.wait_for_place(&this.waiter, cx) } {
+        match unsafe { this.channel.state.wait(&this.waiter, Side::Senders, N, cx) } {
             Waits::Yes => Poll::Pending,
             // It has a grant, so this comes here no more.
             // SAFETY: pinned, as it was.
             Waits::No => unsafe { Pin::new_unchecked(this) }.poll(cx),
-            // `close` has taken it out of the list, or is about to; or `Drop` will.
             Waits::Never => this.value.take().map_or(Poll::Pending, |value| Poll::Ready(Err(Closed(value)))),
         }
     }
@@ -48,7 +50,8 @@ impl<T, const N: usize> Drop for Send<'_, T, N> {
     #[inline]
     fn drop(&mut self) {
         if self.waiter.is_used() {
-            self.channel.leave_senders(&self.waiter);
+            // SAFETY: "one list".
+            unsafe { self.channel.state.leave(&self.waiter, Side::Senders) };
         }
     }
 }
@@ -70,17 +73,16 @@ impl<'a, T, const N: usize> Future for Reserve<'a, T, N> {
         let this = unsafe { self.get_unchecked_mut() };
         let Some(channel) = this.channel else { return Poll::Pending };
         // SAFETY: "one list", under its lock.
-        if channel.state.with(|state| unsafe { state.place_for(&this.waiter) }) {
+        if channel.state.with(|state| unsafe { place_for(state, &this.waiter, N) }) {
             this.channel = None;
             return Poll::Ready(Ok(Permit { channel }));
         }
         // SAFETY: pinned, and `Drop` leaves.
-        match unsafe { channel.wait_for_place(&this.waiter, cx) } {
+        match unsafe { channel.state.wait(&this.waiter, Side::Senders, N, cx) } {
             Waits::Yes => Poll::Pending,
             // As above.
             // SAFETY: pinned, as it was.
             Waits::No => unsafe { Pin::new_unchecked(this) }.poll(cx),
-            // As above.
             Waits::Never => Poll::Ready(Err(Closed(()))),
         }
     }
@@ -92,61 +94,21 @@ impl<T, const N: usize> Drop for Reserve<'_, T, N> {
         if let Some(channel) = self.channel
             && self.waiter.is_used()
         {
-            channel.leave_senders(&self.waiter);
+            // SAFETY: "one list".
+            unsafe { channel.state.leave(&self.waiter, Side::Senders) };
         }
     }
 }
 
-impl<T, const N: usize> State<T, N> {
-    /// Claims the place that was promised to `waiter`, or one that is free.
-    ///
-    /// # Safety
-    /// "One list", under the lock.
-    #[inline]
-    unsafe fn place_for(&mut self, waiter: &Waiter) -> bool {
-        // A place is free only while nobody waits for one, so one that waits has none.
-        // SAFETY: the caller's word.
-        unsafe { waiter.take_grant() || self.try_place() }
-    }
-}
-
-impl<T, const N: usize> Channel<T, N> {
-    /// Waits in the list, unless there is a place by now, which is granted to it then, or will be none. A function of its own: what need not clone needs fewer
-    /// registers.
-    ///
-    /// # Safety
-    /// "One list"; the waiter is pinned.
-    #[inline(never)]
-    unsafe fn wait_for_place(&self, waiter: &Waiter, cx: &mut Context<'_>) -> Waits {
-        let mut waker = Some(cx.waker().clone());
-        self.state.with(|state| {
-            // SAFETY: "one list", under its lock; the caller's word.
-            unsafe {
-                if waiter.is_granted() {
-                    return Waits::No;
-                }
-                if state.is_closed() {
-                    return Waits::Never;
-                }
-                if state.try_place() {
-                    waiter.grant_itself();
-                    return Waits::No;
-                }
-                waiter.enqueue(&mut state.senders, &mut waker, ());
-                Waits::Yes
-            }
-        })
-    }
-
-    #[cold]
-    fn leave_senders(&self, waiter: &Waiter) {
-        let (next, old) = self.state.with(|state| {
-            // SAFETY: "one list", under its lock.
-            let (granted, old) = unsafe { waiter.leave(&mut state.senders) };
-            (if granted { state.free_place() } else { None }, old)
-        });
-        left(old, next);
-    }
+/// Claims the place that was promised to `waiter`, or one that is free.
+///
+/// # Safety
+/// "One list", under the lock; `capacity` is that of the channel.
+#[inline]
+unsafe fn place_for(state: &mut State, waiter: &Waiter, capacity: usize) -> bool {
+    // A place is free only while nobody waits for one, so one that waits has none.
+    // SAFETY: the caller's word.
+    unsafe { waiter.take_grant() || state.try_place(capacity) }
 }
 
 /// A place in a channel, kept for one value. Dropping it frees the place.
@@ -170,7 +132,7 @@ impl<T, const N: usize> Permit<'_, T, N> {
         let channel = self.channel;
         core::mem::forget(self);
         // SAFETY: the permit was the place, and is used up.
-        wake(channel.state.with(|state| unsafe { state.put(value) }));
+        wake(channel.state.with(|state| unsafe { channel.put(state, value) }));
     }
 }
 
