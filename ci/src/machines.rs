@@ -255,7 +255,7 @@ pub const SWEEPS: &[Image] = &[
 pub const PLANTED_SWEEP: Image = SWEEP_WITHOUT_ATOMICS.with(&["--no-default-features", "--features", "plant"]);
 
 /// How many sections the sweep has.
-pub const SWEPT_SECTIONS: usize = 76;
+pub const SWEPT_SECTIONS: usize = 78;
 
 const SWEEP_WITHOUT_ATOMICS: Image = Image::targets("zokio-sweep", "sweep-microbit", CORTEX_M0);
 

@@ -4,7 +4,7 @@
 use crate::driver::Driver;
 use crate::driver::readiness::{Poller, ReadinessDriver};
 use crate::executor::{Deadline, Executor, Fifo, Observer, Priority, Roster, Running, Strategy, Teller};
-use crate::future::{Chain, Group, GroupNext, Join, Map, Race, Select, Then, YieldNow};
+use crate::future::{Chain, Group, GroupNext, Join, Map, Race, Select, Then, WakeBits, YieldNow};
 use crate::memory::{Adaptive, Arena, FixedBuffer, General, Inline, Lent, StackFallback};
 use crate::sync::{
     Acquire, Barrier, BarrierWait, Broadcast, BroadcastRecv, Changed, Channel, MutexGuard, MutexLock, Notified, Notify,
@@ -57,6 +57,7 @@ named! {
     [R] Race<R> = "Race";
     [A, B] Select<A, B> = "Select";
     [A, B, F] Then<A, B, F> = "Then";
+    [] WakeBits = "WakeBits";
     [] YieldNow = "YieldNow";
     [S, L] Adaptive<S, L> = "Adaptive";
     [R] Arena<R> = "Arena";

@@ -256,7 +256,11 @@ suite! {
         what_completes_first_comes_first
         a_full_group_gives_the_future_back
         a_group_is_fair
-        every_prefix_of_a_next;
+        every_prefix_of_a_next
+        one_wake_is_one_poll
+        bits_that_are_shared_wake_all_who_share
+        bits_outlive_their_group
+        a_child_wakes_who_joins_it_in_a_group;
     => sleeps_are_never_early
        the_clock_never_goes_back
        short_sleeps_in_order

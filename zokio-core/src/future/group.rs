@@ -1,5 +1,6 @@
 //! A set of futures of one type, that come and go.
 
+use super::wake_bits::{BITS, Bits, WakeBits, bit};
 use crate::sentence::require;
 use core::fmt;
 use core::pin::Pin;
@@ -11,7 +12,11 @@ use futures_core::Stream;
 /// Pin it, [`insert`](Self::insert) futures, and take what completes with [`next`](Self::next). Fair: after one has
 /// completed the next look begins with the one behind it, so none that is ready waits for more than `N - 1` others.
 ///
-/// A wake polls every future in the group: O(N). Keep groups small, or give each its own task.
+/// A wake polls every future in the group, because the only waker that it has to pass on is that of the task that polls it: whoever a
+/// future waits for may keep the waker for longer than the group lives, so that none can point into the group. With a static for its
+/// wakes, [`with_bits`](Self::with_bits), a wake polls the one future that it is meant for.
+///
+/// **Memory:** five words, and for each future its `Option` and 32 bits; that static 16 bytes more, or 64.
 ///
 /// ```
 /// use core::{pin::pin, time::Duration};
@@ -43,6 +48,9 @@ pub struct Group<F, const N: usize> {
     len: usize,
     /// How many were ever inserted, wrapping.
     inserted: u32,
+    /// The [bits](bit) of futures that are to be polled, so far as that is known: where there are no `bits` to tell, of all.
+    woken: usize,
+    bits: Option<Bits>,
 }
 
 struct Slot<F> {
@@ -92,8 +100,42 @@ impl<F, const N: usize> Group<F, N> {
     /// An empty group.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
+        Self::woken_by(None)
+    }
+
+    /// An empty group that polls the futures that were woken, not the others; `None` if another group has `bits`, which it gives back
+    /// when it is dropped.
+    ///
+    /// What is put in has to keep the contract of `Future`: to wake the waker that it was polled with last.
+    ///
+    /// ```
+    /// use core::pin::pin;
+    /// use zokio_core::future::{Group, WakeBits};
+    /// use zokio_core::sync::Channel;
+    ///
+    /// static LINES: [Channel<u8, 4>; 3] = [const { Channel::new() }; 3];
+    /// static BITS: WakeBits = WakeBits::new();
+    ///
+    /// /// Of three lines, what comes first. A value in one of them does not poll the others.
+    /// async fn first() -> Option<u8> {
+    ///     let mut group = pin!(Group::<_, 3>::with_bits(&BITS)?);
+    ///     for line in &LINES {
+    ///         let _ = group.as_mut().insert(line.recv());
+    ///     }
+    ///     group.next().await?.1.ok()
+    /// }
+    /// # LINES[1].try_send(7).unwrap();
+    /// # let mut cx = core::task::Context::from_waker(core::task::Waker::noop());
+    /// # assert_eq!(pin!(first()).poll(&mut cx), core::task::Poll::Ready(Some(7)));
+    /// ```
+    pub fn with_bits(bits: &'static WakeBits) -> Option<Self> {
+        Some(Self::woken_by(Some(bits.take()?)))
+    }
+
+    const fn woken_by(bits: Option<Bits>) -> Self {
         const { require(N > 0, "a group needs room for at least one future") };
-        Self { slots: [const { Slot { future: None, number: 0 } }; N], first: 0, len: 0, inserted: 0 }
+        let slots = [const { Slot { future: None, number: 0 } }; N];
+        Self { slots, first: 0, len: 0, inserted: 0, woken: 0, bits }
     }
 
     /// Puts a future in. It is first polled by the next [`next`](Self::next).
@@ -110,6 +152,7 @@ impl<F, const N: usize> Group<F, N> {
         };
         slot.number = this.inserted;
         slot.future = Some(future);
+        this.woken |= bit(at);
         this.inserted = this.inserted.wrapping_add(1);
         this.len += 1;
         Ok(GroupKey { slot: at, number: slot.number })
@@ -153,7 +196,8 @@ impl<F: Future, const N: usize> Group<F, N> {
     /// The group itself is a [`Stream`] of the same.
     ///
     /// **Cancel safety:** an output is taken out by the poll that returns it; dropping loses none. **Wake-up:** by any of
-    /// them; a wake polls all. **Complexity:** O(N).
+    /// them; a wake polls all, or [with bits](Self::with_bits) the one that was woken. **Complexity:** O(N). **Interrupt-safe:** its
+    /// wakes are.
     pub fn next<'a>(self: &'a mut Pin<&mut Self>) -> GroupNext<'a, F, N> {
         GroupNext { group: self.as_mut() }
     }
@@ -164,20 +208,37 @@ impl<F: Future, const N: usize> Group<F, N> {
         if this.len == 0 {
             return Poll::Ready(None);
         }
+        match &this.bits {
+            Some(bits) => this.woken |= bits.take_woken(cx),
+            None => this.woken = usize::MAX,
+        }
         let mut at = this.first;
         for _ in 0..N {
             let here = at;
             at = if at + 1 < N { at + 1 } else { 0 };
+            if this.woken & bit(here) == 0 {
+                continue;
+            }
+            // A bit that several share is there until each of them had its look.
+            if N <= BITS {
+                this.woken &= !bit(here);
+            }
             let Some(Slot { future: place @ Some(_), number }) = this.slots.get_mut(here) else { continue };
             let Some(future) = place else { continue };
             // SAFETY: "slots are pinned".
-            if let Poll::Ready(output) = unsafe { Pin::new_unchecked(future) }.poll(cx) {
+            let future = unsafe { Pin::new_unchecked(future) };
+            let polled = match &this.bits {
+                Some(bits) => future.poll(&mut Context::from_waker(&bits.waker(here))),
+                None => future.poll(cx),
+            };
+            if let Poll::Ready(output) = polled {
                 this.len -= 1;
                 *place = None;
                 this.first = at;
                 return Poll::Ready(Some((GroupKey { slot: here, number: *number }, output)));
             }
         }
+        this.woken = 0;
         Poll::Pending
     }
 }

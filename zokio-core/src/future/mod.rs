@@ -11,6 +11,7 @@ mod map;
 mod race;
 mod select;
 mod then;
+mod wake_bits;
 mod yield_now;
 
 pub use chain::Chain;
@@ -25,4 +26,5 @@ pub use map::Map;
 pub use race::{Race, RaceAll, race};
 pub use select::{Either, Select, select, select_biased};
 pub use then::Then;
+pub use wake_bits::WakeBits;
 pub use yield_now::{YieldNow, yield_now};

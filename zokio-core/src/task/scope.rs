@@ -6,7 +6,7 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use core::{fmt, future::poll_fn};
 
 /// Runs `body` together with up to `SLOTS` children of up to `BYTES` bytes each; ends when all of them have.
@@ -110,6 +110,8 @@ enum Stage {
 struct ScopeSlot<const BYTES: usize> {
     stage: Cell<Stage>,
     handle: Cell<bool>,
+    /// Of whoever awaits the handle.
+    awaiting: Cell<Option<Waker>>,
     act: Cell<Option<Act>>,
     body: UnsafeCell<Aligned<BYTES>>,
 }
@@ -152,6 +154,7 @@ impl<'env, const SLOTS: usize, const BYTES: usize> Scope<'env, SLOTS, BYTES> {
                 ScopeSlot {
                     stage: Cell::new(Stage::Free),
                     handle: Cell::new(false),
+                    awaiting: Cell::new(None),
                     act: Cell::new(None),
                     body: UnsafeCell::new(Aligned(MaybeUninit::uninit())),
                 }
@@ -203,6 +206,11 @@ impl<'env, const SLOTS: usize, const BYTES: usize> Scope<'env, SLOTS, BYTES> {
                 continue;
             }
             self.ended.set(true);
+            // The body is polled again before this poll ends. A part of it that has a waker of its own has to be told.
+            let awaiting = slot.awaiting.take();
+            if let Some(waker) = awaiting.filter(|waker| !waker.will_wake(cx.waker())) {
+                waker.wake();
+            }
             let output = stage == Stage::Running;
             match slot.handle.get() {
                 true => slot.stage.set(if output { Stage::Done } else { Stage::Aborted }),
@@ -253,20 +261,24 @@ impl<T, const BYTES: usize> ScopedHandle<'_, T, BYTES> {
 
     /// Waits for the child's result.
     ///
-    /// **Cancel safety:** dropping the future drops the handle; the child runs on. **Wake-up:** with the parent.
+    /// **Cancel safety:** dropping the future drops the handle; the child runs on. **Wake-up:** with the child's end.
     /// **Complexity:** O(1). On the parent's executor only, so not from an interrupt.
     ///
     /// # Errors
     /// [`JoinError::Aborted`](super::JoinError::Aborted).
     pub async fn join(self) -> Result<T, super::JoinError> {
-        poll_fn(|_| match self.slot.stage.get() {
+        poll_fn(|cx| match self.slot.stage.get() {
             Stage::Done => {
                 self.slot.stage.set(Stage::Free);
                 // SAFETY: "stage tells the body": a `T`, which nobody else can take any more.
                 Poll::Ready(Ok(unsafe { self.slot.body.get().cast::<T>().read() }))
             }
             Stage::Aborted => Poll::Ready(Err(super::JoinError::Aborted)),
-            _ => Poll::Pending,
+            _ => {
+                let kept = self.slot.awaiting.take().filter(|waker| waker.will_wake(cx.waker()));
+                self.slot.awaiting.set(kept.or_else(|| Some(cx.waker().clone())));
+                Poll::Pending
+            }
         })
         .await
     }
@@ -275,6 +287,7 @@ impl<T, const BYTES: usize> ScopedHandle<'_, T, BYTES> {
 impl<T, const BYTES: usize> Drop for ScopedHandle<'_, T, BYTES> {
     fn drop(&mut self) {
         self.slot.handle.set(false);
+        self.slot.awaiting.set(None);
         match self.slot.stage.get() {
             Stage::Done => {
                 self.slot.stage.set(Stage::Free);

@@ -8,7 +8,7 @@ use core::future::{pending, ready};
 use core::marker::PhantomData;
 use core::pin::pin;
 use core::time::Duration;
-use zokio_core::future::{Either, Group, join, race, select};
+use zokio_core::future::{Either, Group, WakeBits, join, race, select};
 use zokio_core::sync::{Channel, Recv};
 use zokio_core::time::Clock as _;
 
@@ -85,7 +85,7 @@ impl Composed for Joined {
     }
 }
 
-/// One of a group, which has wakers of its own for its parts.
+/// One of a group.
 pub(super) struct Grouped;
 
 impl Composed for Grouped {
@@ -94,6 +94,24 @@ impl Composed for Grouped {
     fn wait() -> Unnamed<bool> {
         Unnamed::new(async {
             let mut group = pin!(Group::<_, 1>::new());
+            group.as_mut().insert(value()).is_ok() && matches!(group.next().await, Some((_, Ok(7))))
+        })
+    }
+}
+
+/// One of a group whose parts have wakers of their own.
+pub(super) struct GroupedWithBits;
+
+/// Of those that wait at the same time.
+static BITS: [WakeBits; 3] = [const { WakeBits::new() }; 3];
+
+impl Composed for GroupedWithBits {
+    const NAMES: [&'static str; 2] = ["cancel: a group with bits", "cancel: while one of a group with bits ends"];
+
+    fn wait() -> Unnamed<bool> {
+        Unnamed::new(async {
+            let Some(group) = BITS.iter().find_map(Group::<_, 2>::with_bits) else { return false };
+            let mut group = pin!(group);
             group.as_mut().insert(value()).is_ok() && matches!(group.next().await, Some((_, Ok(7))))
         })
     }

@@ -37,7 +37,7 @@ pub(crate) struct Section<M: Machine> {
 }
 
 /// How many sections there are.
-pub(crate) const COUNT: usize = 76;
+pub(crate) const COUNT: usize = 78;
 
 /// All of them.
 pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
@@ -100,6 +100,8 @@ pub(crate) const fn sections<M: Machine>() -> &'static [Section<M>; COUNT] {
             cancel::granted::<M, composed::Joined>(),
             cancel::dropped::<M, composed::Grouped>(),
             cancel::granted::<M, composed::Grouped>(),
+            cancel::dropped::<M, composed::GroupedWithBits>(),
+            cancel::granted::<M, composed::GroupedWithBits>(),
             cancel::dropped::<M, composed::Timed<M>>(),
             cancel::granted::<M, composed::Timed<M>>(),
             queues::push_to_one(),
