@@ -1,6 +1,7 @@
 //! The pre-emption sweep: on each kind of board an interrupt at every instruction boundary of the core, and the proof that
 //! it would find a fault.
 
+use crate::division;
 use crate::image::Image;
 use crate::machines::{PLANTED_SWEEP, SWEEPS, SWEPT_SECTIONS, cpu_options};
 use crate::problem::{Problem, Result};
@@ -36,9 +37,13 @@ fn counted(result: Result<Count>) -> Count {
     })
 }
 
-/// Every section of a board passes.
+/// Every section of a board passes; and the image, which has all of the core in it that is of any size, does not divide in 64 bits.
 fn sound(image: &Image, options: &str) -> Result<Count> {
     let path = image.build()?;
+    let divisions = division::of(&path)?;
+    if !divisions.is_empty() {
+        return Err(Problem::new(format!("{} divides in 64 bits: {}", image.bin, divisions.join(", "))));
+    }
     let step = Step::start(format!("pre-emption {}{options}", image.bin));
     let output = steps::within(&step, &mut board(&path, &format!("{VIRTUAL_TIME}{options}")), SWEEP)?;
     let passed = results::report(&output.all);

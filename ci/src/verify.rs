@@ -83,7 +83,7 @@ pub fn run(techniques: &[Technique]) -> Count {
             Technique::Sweep => {
                 let start = Instant::now();
                 let outcome = Outcome::Ran(sweep::run());
-                rows.push(Row { technique, on: "the core on four boards".into(), outcome, took: start.elapsed() });
+                rows.push(Row { technique, on: "the core on five boards".into(), outcome, took: start.elapsed() });
             }
             Technique::Mutants => rows.push(mutants()),
         }
@@ -209,6 +209,10 @@ fn miri(rows: &mut Vec<Row>) {
         "sync_threads",
         "--test",
         "scope",
+        "--test",
+        "queues",
+        "--test",
+        "memory",
     ];
     for seed in 0..4 {
         let model = if seed % 2 == 0 { "" } else { "-Zmiri-tree-borrows" };
@@ -229,7 +233,8 @@ fn sanitizer(rows: &mut Vec<Row>, technique: Technique, name: &str) {
     }
     let folder = format!("target/sanitize-{name}");
     let common = ["-Zbuild-std", "--target", target, "--target-dir", &folder];
-    let core = ["-p", "zokio-core", "--test", "threads", "--test", "sync_threads", "--test", "queues"];
+    let core =
+        ["-p", "zokio-core", "--test", "threads", "--test", "sync_threads", "--test", "queues", "--test", "memory"];
     let std = ["-p", "zokio-std", "--test", "runtime"];
     for (on, args) in [("the core between threads", &core[..]), ("zokio-std's runtime", &std[..])] {
         let mut cargo = nightly("test", common.into_iter().chain(args.iter().copied()));
