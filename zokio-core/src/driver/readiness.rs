@@ -39,11 +39,13 @@
 mod attempts;
 mod poller;
 mod records;
+mod waiting;
 
 use attempts::{READ, WRITE, direction, first, target};
 pub use poller::{Attempt, Event, Poller};
 use records::{Direction, NONE, OpState};
 pub use records::{HandleRecord, OpRecord};
+use waiting::Waiting;
 
 use super::table::Table;
 use super::{
@@ -216,14 +218,14 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
     /// (4) Moves a queued operation to those whose end is still to be told.
     fn cancel_index(&mut self, index: u32) {
         let Some(record) = self.ops.get_mut(index as usize) else { return };
-        let OpState::Queued { op, number, direction } = record.state else { return };
+        let OpState::Queued(op) = record.state else { return };
         record.state = OpState::Canceled;
-        if let Some(record) = self.handles.get_mut(number as usize) {
-            let queue = &mut record.directions[direction as usize];
+        if let Some(record) = self.handles.get_mut(op.number as usize)
+            && let Some((handle, interest)) = target::<P>(&op.op())
+        {
+            let queue = &mut record.directions[direction(interest)];
             queue.unlink(&mut self.ops, index);
-            if queue.first == NONE
-                && let Some((handle, interest)) = target::<P>(&op)
-            {
+            if queue.first == NONE {
                 self.poller.disarm(handle, interest);
             }
         }
@@ -329,6 +331,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
             self.poller.watch(handle, token).map_err(SubmitError::Os)?;
             record.watched = true;
         }
+        let Some(waits) = Waiting::of(op, number as u32) else { return Err(SubmitError::Unsupported) };
         let queue = &mut record.directions[direction];
         if queue.first == NONE {
             self.poller.arm(handle, interest, token)?;
@@ -336,7 +339,7 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> IoDriver 
         (queue.polled, queue.dry) = (queue.polled | many, queue.dry | !many);
         if let Some(entry) = self.ops.get_mut(key.index()) {
             entry.generation = key.generation();
-            entry.state = OpState::Queued { op: *op, number: number as u32, direction: direction as u8 };
+            entry.state = OpState::Queued(waits);
         }
         queue.append(&mut self.ops, key.index() as u32);
         self.in_flight += 1;

@@ -47,14 +47,45 @@ pub struct Slot<P> {
 
 #[derive(Debug)]
 enum State<P> {
-    Free {
-        next: u32,
-    },
+    Free { next: u32 },
     InFlight(P),
-    /// A completion without its key, which the slot has.
-    Done(P, Result<u32, Errno>, CompletionFlags),
+    Done(P, End),
     Orphan(P),
 }
+
+/// A completion in little room, because there are as many as idle connections: without its key, which the slot has, and not the
+/// step of anything.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    /// The result, or the error's number.
+    value: u32,
+    buffer: u16,
+    is_error: bool,
+    has_buffer: bool,
+}
+
+impl End {
+    const fn of(completion: &Completion) -> Self {
+        let (value, is_error) = match completion.result {
+            Ok(value) => (value, false),
+            Err(Errno(error)) => (error as u32, true),
+        };
+        let (buffer, has_buffer) = match completion.flags.buffer {
+            Some(buffer) => (buffer, true),
+            None => (0, false),
+        };
+        Self { value, buffer, is_error, has_buffer }
+    }
+
+    fn completion(self, key: Key) -> Completion {
+        let result = if self.is_error { Err(Errno(self.value as u16)) } else { Ok(self.value) };
+        let buffer = self.has_buffer.then_some(self.buffer);
+        Completion { key, result, flags: CompletionFlags { more: false, buffer } }
+    }
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Slot<[u32; 2]>>() == 40);
 
 /// The table of operations in flight. `P` is what the owner remembers about each of them.
 ///
@@ -180,7 +211,7 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
             }
             State::Orphan(payload) if completion.flags.more => Completed::Orphan(payload, completion),
             State::InFlight(payload) => {
-                slot.state = State::Done(payload, completion.result, completion.flags);
+                slot.state = State::Done(payload, End::of(&completion));
                 Completed::Done(slot.waker.take())
             }
             State::Orphan(payload) => {
@@ -193,10 +224,10 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
 
     /// (3) The completion of `key`, if it has come. The key is stale afterwards.
     pub fn take(&mut self, key: Key) -> Option<(P, Completion)> {
-        let State::Done(payload, result, flags) = self.slot(key)?.state else { return None };
+        let State::Done(payload, end) = self.slot(key)?.state else { return None };
         // The waker went to whoever drives at (2).
         self.release(key);
-        Some((payload, Completion { key, result, flags }))
+        Some((payload, end.completion(key)))
     }
 
     /// What the owner remembers about an operation that has not been taken.
@@ -227,10 +258,9 @@ impl<P: Copy, S: Table<Slot<P>>> Slots<P, S> {
                 slot.state = State::Orphan(payload);
                 (Orphaned::InFlight, slot.waker.take())
             }
-            State::Done(payload, result, flags) => {
-                let completion = Completion { key, result, flags };
+            State::Done(payload, end) => {
                 let waker = self.release(key);
-                (Orphaned::Done(payload, completion), waker)
+                (Orphaned::Done(payload, end.completion(key)), waker)
             }
             State::Orphan(_) => (Orphaned::InFlight, None),
             State::Free { .. } => (Orphaned::Stale, None),

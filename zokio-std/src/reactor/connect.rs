@@ -30,7 +30,7 @@ impl Reactor {
         if place != NONE {
             self.addresses.free(place);
         }
-        let place = std::mem::replace(&mut self.sockets.get(id).held, NONE);
+        let place = std::mem::replace(&mut self.sockets.get(id).sending.held, NONE);
         (place != NONE).then(|| self.held.remove(place))
     }
 

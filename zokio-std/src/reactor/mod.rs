@@ -373,7 +373,7 @@ impl Reactor {
         socket.owned = false;
         orphans[0] = socket.sending.waiter.take();
         let (receiving, side) = (socket.receiving, socket.side);
-        if socket.sending.start != socket.sending.end || socket.held != socket::NONE {
+        if socket.sending.start != socket.sending.end || socket.sending.held != socket::NONE {
             // A peer that never makes room must not keep the connection for ever.
             crate::driver::system::limit_unsent(borrow(&socket.handle), LINGER);
         }

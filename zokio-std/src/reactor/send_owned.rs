@@ -55,7 +55,7 @@ impl Reactor {
         match unsafe { self.start(Duty::Side(id), &op) } {
             Ok(Err(key)) => {
                 let socket = self.sockets.get(id);
-                (socket.side, socket.held, lent.key) = (Side::Armed(key), place, Some(key));
+                (socket.side, socket.sending.held, lent.key) = (Side::Armed(key), place, Some(key));
                 waiter.displaced = self.slots.register(key, waiter.waker);
                 Poll::Pending
             }
@@ -83,7 +83,7 @@ impl Reactor {
     #[inline]
     pub(super) fn poll_owned_over(&mut self, id: u32, waiter: &mut Waiter<'_>) -> Poll<()> {
         let socket = self.sockets.get(id);
-        if socket.held == NONE {
+        if socket.sending.held == NONE {
             return Poll::Ready(());
         }
         match socket.side {

@@ -28,12 +28,13 @@ pub(super) struct Socket {
     pub(super) sending: Sending,
     /// A connect, a wait for room to send without a buffer, or a send of bytes that lie in the program's memory.
     pub(super) side: Side,
-    /// Where the address of a connect is, while `side` is that; otherwise [`NONE`].
+    /// Where the address of a connect is, while `side` is that; otherwise [`NONE`]. In a record that is free, the next such.
     pub(super) address: u32,
-    /// What a send of bytes of the program's holds, while `side` is that; otherwise [`NONE`].
-    pub(super) held: u32,
-    next_free: u32,
 }
+
+// As many as idle connections.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Socket>() == 88);
 
 /// The receiving side. "The read belongs to the stream": whatever is here stays when a read is dropped.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +54,6 @@ pub(super) enum Receiving {
 }
 
 /// The sending side: bytes `start..end` of a pooled buffer are to be sent, of which an operation in flight names the first.
-#[derive(Default)]
 pub(super) struct Sending {
     pub(super) buffer: Option<u16>,
     pub(super) start: u32,
@@ -63,8 +63,23 @@ pub(super) struct Sending {
     pub(super) listed: bool,
     /// To be told to the next write or flush.
     pub(super) failed: Option<Errno>,
+    /// What a send of bytes of the program's holds, while that is the operation beside; otherwise [`NONE`].
+    pub(super) held: u32,
     /// Waits for room, or for everything to be sent.
     pub(super) waiter: Option<Waker>,
+}
+
+impl Sending {
+    const NOTHING: Self = Self {
+        buffer: None,
+        start: 0,
+        end: 0,
+        in_flight: false,
+        listed: false,
+        failed: None,
+        held: NONE,
+        waiter: None,
+    };
 }
 
 /// An operation beside receiving and sending.
@@ -106,14 +121,12 @@ impl Sockets {
             in_doubt: false,
             got_bytes: false,
             unread: Line::EMPTY,
-            sending: Sending::default(),
+            sending: Sending::NOTHING,
             side: Side::None,
             address: NONE,
-            held: NONE,
-            next_free: NONE,
         };
         if let Some(record) = self.records.get_mut(self.free as usize) {
-            let id = std::mem::replace(&mut self.free, record.next_free);
+            let id = std::mem::replace(&mut self.free, record.address);
             *record = socket;
             return Some(id);
         }
@@ -138,7 +151,7 @@ impl Sockets {
         let next_free = self.free;
         let socket = self.get(id);
         socket.handle = CLOSED;
-        socket.next_free = next_free;
+        socket.address = next_free;
         self.free = id;
     }
 
@@ -152,7 +165,7 @@ impl Sockets {
     pub(super) fn owned_sends(&self) -> impl Iterator<Item = RawFd> {
         (0..self.records.len())
             .filter_map(|id| self.records.get(id))
-            .filter(|socket| socket.held != NONE)
+            .filter(|socket| socket.sending.held != NONE)
             .map(|socket| socket.handle)
     }
 

@@ -35,7 +35,8 @@ impl<P: Poller, H: Table<HandleRecord>, O: Table<OpRecord<P::Handle>>> Readiness
         loop {
             let index = queue.front(&self.ops);
             let Some(record) = self.ops.get_mut(index as usize) else { return };
-            let OpState::Queued { op, .. } = &record.state else { return };
+            let OpState::Queued(op) = &record.state else { return };
+            let op = &op.op();
             let key = Key::new(index, record.generation);
             // SAFETY: in flight, so the submitter keeps the memory valid and to itself: "queued or gone".
             let attempt = if queue.dry { Attempt::WouldBlock } else { unsafe { self.poller.attempt(op, true) } };
@@ -102,7 +103,7 @@ pub(super) unsafe fn first<P: Poller>(
     op: &Op<P::Handle>,
 ) -> Attempt {
     let queue = &mut record.directions[direction];
-    if queue.is_queued() || queue.dry {
+    if queue.queued || queue.dry {
         return Attempt::WouldBlock;
     }
     // SAFETY: the caller's word.

@@ -2,6 +2,8 @@
 
 #[cfg(doc)]
 use super::ReadinessDriver;
+use super::waiting::Waiting;
+#[cfg(doc)]
 use crate::driver::Op;
 use crate::driver::table::Table;
 
@@ -20,14 +22,16 @@ pub struct HandleRecord {
     pub(super) directions: [Direction; 2],
 }
 
+/// A queue of operations: the first knows the last as the one before it, and nobody is behind that.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Direction {
+    pub(super) first: u32,
     pub(super) dry: bool,
     /// The first of the queue is an [`Op::PollMany`].
     pub(super) polled: bool,
-    pub(super) first: u32,
-    last: u32,
+    /// An operation waits here that is to be attempted before those that come now.
+    pub(super) queued: bool,
 }
 
 impl HandleRecord {
@@ -40,7 +44,7 @@ impl HandleRecord {
 }
 
 impl Direction {
-    pub(super) const NEW: Self = Self { dry: false, polled: false, first: NONE, last: NONE };
+    pub(super) const NEW: Self = Self { first: NONE, dry: false, polled: false, queued: false };
 
     /// The first operation that is to be attempted.
     #[inline]
@@ -51,36 +55,41 @@ impl Direction {
         }
     }
 
-    /// Whether an operation waits here that is to be attempted before those that come now.
-    #[inline]
-    pub(super) const fn is_queued(&self) -> bool {
-        if self.polled { self.first != self.last } else { self.first != NONE }
-    }
-
     /// Appends operation `index`.
     pub(super) fn append<H>(&mut self, ops: &mut impl Table<OpRecord<H>>, index: u32) {
+        let last = match ops.get_mut(self.first as usize) {
+            Some(first) => core::mem::replace(&mut first.previous, index),
+            None => {
+                self.first = index;
+                index
+            }
+        };
         if let Some(op) = ops.get_mut(index as usize) {
-            (op.previous, op.next) = (self.last, NONE);
+            (op.previous, op.next) = (last, NONE);
         }
-        match ops.get_mut(self.last as usize) {
-            Some(last) => last.next = index,
-            None => self.first = index,
+        if last != index
+            && let Some(last) = ops.get_mut(last as usize)
+        {
+            last.next = index;
         }
-        self.last = index;
+        self.queued = self.front(ops) != NONE;
     }
 
     /// Takes operation `index` out.
     pub(super) fn unlink<H>(&mut self, ops: &mut impl Table<OpRecord<H>>, index: u32) {
         let Some(op) = ops.get(index as usize) else { return };
         let (previous, next) = (op.previous, op.next);
-        match ops.get_mut(previous as usize) {
-            Some(previous) => previous.next = next,
-            None => (self.first, self.polled) = (next, false),
+        if self.first == index {
+            (self.first, self.polled) = (next, false);
+        } else if let Some(previous) = ops.get_mut(previous as usize) {
+            previous.next = next;
         }
-        match ops.get_mut(next as usize) {
-            Some(next) => next.previous = previous,
-            None => self.last = previous,
+        // Who is behind it, or the first where it was the last, is told who is before.
+        let behind = if next == NONE { self.first } else { next };
+        if let Some(behind) = ops.get_mut(behind as usize) {
+            behind.previous = previous;
         }
+        self.queued = self.front(ops) != NONE;
     }
 }
 
@@ -99,7 +108,7 @@ pub struct OpRecord<H> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum OpState<H> {
     Idle,
-    Queued { op: Op<H>, number: u32, direction: u8 },
+    Queued(Waiting<H>),
     Elsewhere,
     Canceled,
 }
@@ -107,3 +116,8 @@ pub(super) enum OpState<H> {
 impl<H> OpRecord<H> {
     pub(super) const IDLE: Self = Self { generation: 0, state: OpState::Idle, previous: NONE, next: NONE };
 }
+
+// An idle connection has one of each.
+const _: () = assert!(size_of::<HandleRecord>() == 24);
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<OpRecord<i32>>() == 40);

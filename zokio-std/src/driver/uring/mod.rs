@@ -366,6 +366,7 @@ impl IoDriver for UringDriver {
     fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
         let mut asked = false;
         loop {
+            let before = self.in_flight;
             self.reap(sink);
             if self.in_flight == 0 {
                 return Ok(());
@@ -374,9 +375,12 @@ impl IoDriver for UringDriver {
             if asked && now >= until {
                 return Err(InFlight(self.in_flight));
             }
-            // SAFETY: names no memory.
-            asked |= unsafe { self.stage(&ops::cancel_all()) };
-            // What the kernel cannot interrupt ends when it ends; what it could not find is asked for again.
+            // What the kernel cannot interrupt ends when it ends; what it could not find is asked for again. Not while ends come: the
+            // kernel looks at each operation for each other, which of thousands takes longer than to tell of some.
+            if !asked || self.in_flight == before {
+                // SAFETY: names no memory.
+                asked |= unsafe { self.stage(&ops::cancel_all()) };
+            }
             let step = until.min(now + RETRY);
             let want = self.ring.capacity().min(self.in_flight as u32 + 1);
             if self.enter(want, Some(monotonic::timespec(step - now))).is_err() {
