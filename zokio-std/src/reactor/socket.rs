@@ -33,7 +33,7 @@ pub(super) struct Socket {
 }
 
 // As many as idle connections.
-#[cfg(target_pointer_width = "64")]
+#[cfg(all(unix, target_pointer_width = "64"))]
 const _: () = assert!(size_of::<Socket>() == 88);
 
 /// The receiving side. "The read belongs to the stream": whatever is here stays when a read is dropped.
