@@ -172,6 +172,7 @@ pub const BOARD_TESTS: &[Image] = &[
 /// Examples that end by themselves and print what their `expected/NAME.txt` says.
 pub const EXAMPLES: &[Image] = &[
     Image::targets("blink2", "blink2", CORTEX_M3).with(&["--features", "trace"]),
+    Image::targets("blink2", "blink2-microbit", CORTEX_M0).with(&["--features", "trace"]),
     Image::targets("events", "events", CORTEX_M3),
     Image::targets("firmware", "button", CORTEX_M3),
     Image::targets("firmware", "sensors", CORTEX_M3),
@@ -262,8 +263,10 @@ const SWEEP_WITHOUT_ATOMICS: Image = Image::targets("zokio-sweep", "sweep-microb
 /// Images whose size is compared with the golden numbers.
 pub const SIZED: &[Image] = &[
     Image::targets("blink2", "blink2", CORTEX_M3),
+    Image::targets("blink2", "blink2-microbit", CORTEX_M0),
     Image::targets("blink2", "blink2-virt", RISC_V),
     Image::targets("tasks8", "tasks8", CORTEX_M3),
+    Image::targets("tasks8", "tasks8-microbit", CORTEX_M0),
     Image::targets("tasks8", "tasks8-virt", RISC_V),
     Image::targets("kv-firmware", "lm3s6965evb", CORTEX_M3),
     Image::targets("kv-firmware", "microbit", CORTEX_M0),
