@@ -17,6 +17,9 @@
 //! | an operation that gives many results ends without being told to | `receives_until_there_is_no_buffer`, `a_flooded_stream_loses_nothing` |
 //! | the kernel forgets the end of a stream (liburing 1549) | `unix_bytes_and_the_end_together`, `bytes_and_a_reset_together`, `storms` |
 //! | a descriptor's number comes back | `close_closes_and_the_number_is_reusable`, `a_dropped_file_is_not_read_by_its_number` |
+//! | a socket that is dropped while it waits keeps its address | `a_udp_socket_that_waits_frees_its_address_at_once` |
+//! | a datagram is sent from memory that is gone, or over a descriptor that is another's by now | `a_dropped_send_of_a_datagram_is_whole_or_none`, `a_cancelled_datagram_is_whole_or_none` |
+//! | a drain of thousands takes the square of their number | `operations_are_bounded` |
 //! | a fork | `a_fork_disturbs_nothing_in_flight` |
 //! | a ring used from another thread than its own | `wakes_from_everywhere_are_not_lost` |
 //! | closing a descriptor does not end what is in flight on it (liburing 932) | `dropped_listeners_close` |

@@ -66,6 +66,14 @@ macro_rules! reads {
             pub async fn peek(&mut self, into: &mut [u8]) -> io::Result<usize> {
                 self.0.peek(into).await
             }
+
+            /// As [`TcpStream::read_vectored`](super::TcpStream::read_vectored).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn read_vectored(&mut self, pieces: &mut [io::IoSliceMut<'_>]) -> io::Result<usize> {
+                self.0.read_vectored(pieces).await
+            }
         }
 
         impl embedded_io::ErrorType for $half {
@@ -97,6 +105,14 @@ macro_rules! writes {
             /// As there.
             pub async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
                 self.0.write_all(bytes).await
+            }
+
+            /// As [`TcpStream::write_vectored`](super::TcpStream::write_vectored).
+            ///
+            /// # Errors
+            /// As there.
+            pub async fn write_vectored(&mut self, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+                self.0.write_vectored(pieces).await
             }
 
             /// As [`TcpStream::flush`](super::TcpStream::flush).

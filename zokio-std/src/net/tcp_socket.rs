@@ -4,6 +4,8 @@ use super::socket;
 use super::stream::Stream;
 use super::{TcpListener, TcpStream};
 use rustix::fd::OwnedFd;
+#[cfg(unix)]
+use rustix::net::AddressFamily;
 use rustix::net::sockopt;
 use std::io;
 use std::net::SocketAddr;
@@ -123,6 +125,18 @@ impl TcpSocket {
     /// The system's.
     pub fn ttl(self, hops: u32) -> io::Result<Self> {
         self.set(|socket| sockopt::set_ip_ttl(socket, hops))
+    }
+
+    /// What kind of service packets ask routers for (`IP_TOS`; of an IPv6 socket `IPV6_TCLASS`).
+    ///
+    /// # Errors
+    /// The system's.
+    #[cfg(unix)]
+    pub fn traffic_class(self, class: u8) -> io::Result<Self> {
+        self.set(|socket| match rustix::net::getsockname(socket)?.address_family() {
+            AddressFamily::INET6 => sockopt::set_ipv6_tclass(socket, class.into()),
+            _ => sockopt::set_ip_tos(socket, class),
+        })
     }
 
     /// An IPv6 socket is not to serve IPv4 too.

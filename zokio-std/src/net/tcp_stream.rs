@@ -177,7 +177,8 @@ impl TcpStream {
         self.0.read_vectored(pieces).await
     }
 
-    /// Accepts bytes of several pieces for sending, as far as there is room; waits until there is some.
+    /// Accepts bytes of several pieces for sending, as far as there is room; waits until there is some. They are gathered in the
+    /// stream's buffer, and so go with one operation.
     ///
     /// **Cancel safety:** as [`write`](Self::write).
     ///

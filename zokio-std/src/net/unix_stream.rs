@@ -102,6 +102,14 @@ impl UnixStream {
         self.0.peek(into).await
     }
 
+    /// As [`TcpStream::read_vectored`](super::TcpStream::read_vectored).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_vectored(&mut self, pieces: &mut [io::IoSliceMut<'_>]) -> io::Result<usize> {
+        self.0.read_vectored(pieces).await
+    }
+
     /// As [`TcpStream::write`](super::TcpStream::write).
     ///
     /// # Errors
@@ -118,6 +126,14 @@ impl UnixStream {
     /// As there.
     pub async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes).await
+    }
+
+    /// As [`TcpStream::write_vectored`](super::TcpStream::write_vectored).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn write_vectored(&mut self, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(pieces).await
     }
 
     /// As [`TcpStream::flush`](super::TcpStream::flush).

@@ -14,6 +14,7 @@ pub const CASES: &[Case] = &[
     ("forgotten_recv_from_holds_its_socket", forgotten_recv_from_holds_its_socket),
     ("peeking_takes_nothing", peeking_takes_nothing),
     ("pieces_are_filled_in_order", pieces_are_filled_in_order),
+    ("pieces_are_sent_in_order", pieces_are_sent_in_order),
     ("owned_halves_go_their_own_ways", owned_halves_go_their_own_ways),
     ("names_are_looked_up", names_are_looked_up),
     ("tcp_socket_options", tcp_socket_options),
@@ -176,6 +177,36 @@ fn pieces_are_filled_in_order(builder: Builder) {
     });
 }
 
+/// However many fit into the stream's buffer, and also where there is none to be had.
+fn pieces_are_sent_in_order(builder: Builder) {
+    let all: Vec<u8> = (0..50_000u32).map(|at| (at * 7 / 3) as u8).collect();
+    for builder in [builder, builder.send_buffers(1, 100), builder.send_buffers(0, 100)] {
+        builder.build().unwrap().block_on(async {
+            let (stream, mut peer) = pair().await;
+            let expected = all.clone();
+            let reader = std::thread::spawn(move || {
+                let mut seen = Vec::new();
+                peer.read_to_end(&mut seen).unwrap();
+                assert!(seen == expected);
+            });
+            let (_, mut write) = stream.into_split();
+            let mut sent = 0;
+            while sent < all.len() {
+                let rest = &all[sent..];
+                let (one, more) = rest.split_at(rest.len().min(3));
+                let (two, more) = more.split_at(more.len().min(sent % 701));
+                let pieces = [one, two, &[], &more[..more.len().min(40_000)]].map(IoSlice::new);
+                let len = write.write_vectored(&pieces).await.unwrap();
+                assert!(len > 0);
+                sent += len;
+            }
+            assert_eq!(write.write_vectored(&[IoSlice::new(&[])]).await.unwrap(), 0);
+            write.shutdown().await.unwrap();
+            reader.join().unwrap();
+        });
+    }
+}
+
 fn owned_halves_go_their_own_ways(builder: Builder) {
     let runtime = builder.build().unwrap();
     let before = descriptors();
@@ -236,6 +267,11 @@ fn tcp_socket_options(builder: Builder) {
         let socket = socket.reuse_port(true).unwrap();
         let mut one = socket.bind(any()).unwrap().listen(8).unwrap();
         let at = one.local_addr().unwrap();
+        #[cfg(unix)]
+        for socket in [TcpSocket::new_v4(), TcpSocket::new_v6()] {
+            // The low delay that routers are asked for.
+            drop(socket.unwrap().traffic_class(0x10).unwrap());
+        }
         #[cfg(unix)]
         drop(TcpSocket::new_v4().unwrap().reuse_port(true).unwrap().bind(at).unwrap().listen(8).unwrap());
         let client = TcpSocket::new_v4().unwrap().nodelay(true).unwrap().keepalive(second, second, 3).unwrap();

@@ -1,7 +1,7 @@
 //! Sockets between processes of one machine.
 
 use crate::{Case, descriptors, poll_once};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IoSlice, IoSliceMut, Write};
 use std::time::Duration;
 use zokio_std::net::{UnixDatagram, UnixListener, UnixStream};
 use zokio_std::time::{sleep, timeout};
@@ -66,12 +66,13 @@ fn unix_streams(builder: Builder) {
         for _ in 0..20 {
             let mut client = UnixStream::connect(&path).await.unwrap();
             assert_eq!(client.peer_credentials().unwrap().pid, rustix::process::getpid());
-            client.write_all(b"through the file system").await.unwrap();
-            let (mut bytes, mut all) = ([0; 7], Vec::new());
+            let pieces = [b"through ".as_slice(), b"", b"the file system"].map(IoSlice::new);
+            assert_eq!(client.write_vectored(&pieces).await.unwrap(), 23);
+            let (mut some, mut more, mut all) = ([0; 2], [0; 5], Vec::new());
             loop {
-                match client.read(&mut bytes).await.unwrap() {
+                match client.read_vectored(&mut [&mut some[..], &mut more].map(IoSliceMut::new)).await.unwrap() {
                     0 => break,
-                    len => all.extend_from_slice(&bytes[..len]),
+                    len => all.extend_from_slice(&[&some[..], &more].concat()[..len]),
                 }
             }
             assert_eq!(all, b"through the file system");

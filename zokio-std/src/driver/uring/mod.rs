@@ -18,6 +18,11 @@
 //! keeps them (contract of [`IoDriver::submit`]); the driver keeps the pooled buffers, and frees them only when nothing is
 //! in flight. Closing a ring is no barrier: the kernel goes on writing afterwards. So the driver's drop cancels
 //! everything and waits for every completion, and what has not ended after [`PATIENCE`] keeps its memory for ever.
+//!
+//! There are no linked timeouts: they would not pay. One is a record more to be handed over, a timer of the kernel's to be armed and
+//! taken back, and a completion more, for each operation; and a receive that goes on for many reads cannot have one for each of them. A
+//! timeout of the runtime's is a node in its own wheel, a few hundred instructions without a word to the kernel, and cancels if it has
+//! to: it seldom does.
 
 mod buffers;
 mod cancels;
