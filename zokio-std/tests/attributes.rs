@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use zokio_std::driver::DriverKind;
-use zokio_std::time::{now, sleep};
+use zokio_std::time::{StoreChoice, now, sleep};
 use zokio_std::{RoundRobin, spawn};
 
 #[zokio_std::test]
@@ -15,6 +15,14 @@ async fn with_options() -> Result<(), zokio_std::JoinError> {
     let name = spawn(async { std::thread::current().name().map(String::from) }).await?;
     assert!(name.unwrap().starts_with("attribute-"));
     Ok(())
+}
+
+#[zokio_std::test(timers = StoreChoice::Heap, virtual_time = true)]
+async fn timers_in_a_heap() {
+    let begin = now();
+    sleep(Duration::from_nanos(1_000_001)).await;
+    // A wheel would be late by some of its ticks of 1024 ns.
+    assert_eq!(now() - begin, Duration::from_nanos(1_000_001));
 }
 
 #[zokio_std::test(virtual_time = true)]
