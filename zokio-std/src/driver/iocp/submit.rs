@@ -134,15 +134,20 @@ impl IoDriver for IocpDriver {
     }
 
     fn drain(&mut self, until: Instant, sink: &mut impl FnMut(Completion)) -> Result<(), InFlight> {
+        let mut before = self.in_flight;
         loop {
-            // Each time: what the system was just moving was perhaps not found.
-            for index in 0..self.records.len() {
-                if let Some(record) = self.records.get(index)
-                    && record.doing != Doing::Nothing
-                {
-                    self.cancel(record.key);
+            // Again and again, because what the system was just moving was perhaps not found; but not while ends come, which of
+            // thousands would be thousands of calls for some.
+            if self.in_flight == before {
+                for index in 0..self.records.len() {
+                    if let Some(record) = self.records.get(index)
+                        && record.doing != Doing::Nothing
+                    {
+                        self.cancel(record.key);
+                    }
                 }
             }
+            before = self.in_flight;
             let now = monotonic::now();
             let (all, late) = (self.in_flight == 0 && self.ended.is_empty(), now >= until);
             if all {
