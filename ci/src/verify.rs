@@ -197,6 +197,10 @@ fn miri(rows: &mut Vec<Row>) {
         cargo.env("MIRIFLAGS", format!("-Zmiri-disable-isolation {model}"));
         rows.push(tests(technique, on, &mut cargo));
     }
+    let memory = ["test", "--target-dir", "target/miri", "-p", "zokio-core", "--test", "memory"];
+    let mut cargo = nightly("miri", memory);
+    cargo.env("MIRIFLAGS", "-Zmiri-disable-isolation -Zmiri-tree-borrows");
+    rows.push(tests(technique, "memory strategies, tree borrows", &mut cargo));
     let threads = [
         "test",
         "--target-dir",
@@ -211,8 +215,6 @@ fn miri(rows: &mut Vec<Row>) {
         "scope",
         "--test",
         "queues",
-        "--test",
-        "memory",
     ];
     for seed in 0..4 {
         let model = if seed % 2 == 0 { "" } else { "-Zmiri-tree-borrows" };
@@ -266,7 +268,8 @@ fn mutants() -> Row {
     }
     let start = Instant::now();
     let run = || -> Result<Count> {
-        let folders = ["zokio-core/src/queue/**", "zokio-core/src/task/**", "zokio-core/src/time/**"];
+        let folders =
+            ["zokio-core/src/queue/**", "zokio-core/src/task/**", "zokio-core/src/time/**", "zokio-core/src/pool.rs"];
         let mut words = vec!["mutants", "-p", "zokio-core", "-j1"];
         folders.iter().for_each(|folder| words.extend(["-f", folder]));
         words.extend(["--output", "target", "--timeout", "60"]);

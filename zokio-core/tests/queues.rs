@@ -181,6 +181,10 @@ proptest! {
                     prop_assert_eq!(Arc::strong_count(&value), 1);
                     if held.len().is_multiple_of(2) {
                         prop_assert_eq!(Arc::strong_count(&value.into_inner()), 1);
+                    } else {
+                        let seen = Arc::clone(&value);
+                        drop(value);
+                        prop_assert_eq!(Arc::strong_count(&seen), 1, "the value was dropped with its owner");
                     }
                 }
             }
@@ -391,4 +395,38 @@ fn what_is_full_says_so() {
     assert!(full.to_string().contains("full"), "{full}");
     assert!(format!("{full:?}").contains("Full"), "{full:?}");
     assert!(format!("{queue:?}").contains("Mpmc"), "{queue:?}");
+}
+
+#[test]
+fn a_pool_says_what_is_in_it() {
+    let pool = Pool::<u8, 2>::new();
+    assert_eq!(pool.capacity(), 2);
+    let held = [pool.alloc(7).unwrap(), pool.alloc(8).unwrap()];
+    assert_eq!((format!("{}", held[0]), format!("{:?}", held[1])), ("7".to_owned(), "8".to_owned()));
+    let exhausted = pool.alloc(9).unwrap_err();
+    assert!(exhausted.to_string().contains("every place"), "{exhausted}");
+    assert_eq!(format!("{exhausted:?}"), "Exhausted(..)");
+    let shown = format!("{pool:?}");
+    assert!(shown.contains("capacity: 2, in_use: 2, high_water: 2, misses: 1"), "{shown}");
+}
+
+#[test]
+fn ends_of_an_spsc_say_what_there_is() {
+    let mut queue = Spsc::<u8, 3>::new();
+    assert_eq!(queue.capacity(), 3);
+    let (mut producer, mut consumer) = queue.split();
+    assert_eq!((producer.capacity(), consumer.capacity()), (3, 3));
+    // Twice around, so that each position has been the first.
+    for round in 0..6 {
+        for len in 0..3 {
+            assert_eq!((consumer.len(), consumer.is_empty(), producer.is_full()), (len, len == 0, false), "{round}");
+            producer.push(7).unwrap();
+        }
+        assert_eq!((consumer.len(), producer.is_full()), (3, true), "{round}");
+        for len in (0..3).rev() {
+            assert_eq!(consumer.pop(), Some(7));
+            assert_eq!(consumer.len(), len, "{round}");
+        }
+        assert!(producer.push(8).is_ok() && consumer.pop() == Some(8));
+    }
 }

@@ -9,7 +9,7 @@ use std::future::{pending, ready};
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
-use zokio_core::future::{FutureExt, Group, join, race, select, select_biased, yield_now};
+use zokio_core::future::{FutureExt, Group, WakeBits, join, race, select, select_biased, yield_now};
 use zokio_core::sync::{Closed, Notify, Oneshot};
 use zokio_core::task::raw::Due;
 use zokio_core::time::Clock;
@@ -98,7 +98,9 @@ fn parts_are_dropped_once() {
 /// A group keeps its futures when the one who waits for the next gives up; and drops them when it goes.
 #[test]
 fn group_next() {
-    for polls in 0..4 {
+    static BITS: WakeBits = WakeBits::new();
+    let kinds = [false, true].into_iter().flat_map(|with_bits| (0..4).map(move |polls| (polls, with_bits)));
+    for (polls, with_bits) in kinds {
         let (notify, drops) = (Notify::new(), Rc::new(Cell::new(0)));
         {
             let part = || {
@@ -108,7 +110,8 @@ fn group_next() {
                     notified.await;
                 }
             };
-            let mut group = pin!(Group::<_, 2>::new());
+            let group = if with_bits { Group::<_, 2>::with_bits(&BITS) } else { Some(Group::new()) };
+            let mut group = pin!(group.expect("the group before gave the bits back"));
             assert!(group.as_mut().insert(part()).is_ok() && group.as_mut().insert(part()).is_ok());
             let mut dropped = Waiter::new(group.next());
             (0..polls).for_each(|_| assert!(dropped.poll().is_none()));

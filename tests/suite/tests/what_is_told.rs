@@ -12,13 +12,19 @@ use zokio_core::future::yield_now;
 use zokio_core::sync::Signal;
 use zokio_core::task::{AsyncFn, JoinError, Scope, TaskArena, TaskKind, scope};
 use zokio_core::time::{Clock, Delay, Instant};
-use zokio_suite::virtual_time::{Park, Time};
+use zokio_suite::virtual_time::{Nobody, Park, Time};
 
 static ARENA: TaskArena<3, 128> = TaskArena::new();
-fn leak<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
-}
 static GO: Signal<u32> = Signal::new();
+
+/// A new executor, and its clock; once per place in the source. In statics, because what is leaked counts as lost under miri.
+macro_rules! executor {
+    () => {{
+        static TIME: Time = Time::new();
+        static READY: Ready<Nobody> = Ready::new();
+        (Executor::new(&READY, Park(&TIME), &TIME), &TIME)
+    }};
+}
 
 struct Pump;
 impl TaskKind for Pump {
@@ -27,8 +33,7 @@ impl TaskKind for Pump {
 
 #[test]
 fn handles_name_their_task_and_know_whether_it_has_ended() {
-    let time = leak(Time::new());
-    let mut executor = Executor::new(leak(Ready::new()), Park(time), time);
+    let (mut executor, _) = executor!();
     assert_eq!(ARENA.capacity(), 3);
     let handle = executor.spawner().spawn(ARENA.task(GO.wait()).kind(Pump)).unwrap();
     let never = executor.spawner().spawn(ARENA.task(pending::<()>())).unwrap();
@@ -75,8 +80,7 @@ impl Drop for Dropped<'_> {
 
 #[test]
 fn handles_of_a_scope_know_their_child_and_give_its_place_back() {
-    let time = leak(Time::new());
-    let mut executor = Executor::new(leak(Ready::new()), Park(time), time);
+    let (mut executor, _) = executor!();
     let dropped = Cell::new(0);
     let ended = executor.block_on(scope(async |s: &Scope<'_, 1, 128>| {
         for round in 1..=3 {
@@ -106,8 +110,7 @@ fn handles_of_a_scope_know_their_child_and_give_its_place_back() {
 #[test]
 fn spawners_count_and_refusals_say_why() {
     static ARENA: TaskArena<2, 64> = TaskArena::new();
-    let time = leak(Time::new());
-    let executor = Executor::new(leak(Ready::new()), Park(time), time);
+    let (executor, _) = executor!();
     let spawner = executor.spawner();
     let sending = spawner.send();
     for live in 0..2 {
@@ -121,9 +124,7 @@ fn spawners_count_and_refusals_say_why() {
 
 #[test]
 fn time_is_counted_exactly() {
-    let time = leak(Time::new());
-    let mut executor = Executor::new(leak(Ready::new()), Park(time), time);
-    let clock: &'static Time = time;
+    let (mut executor, clock) = executor!();
     let slept = executor.block_on(async move {
         let mut delay = Delay(clock);
         let start = clock.now();
