@@ -4,7 +4,7 @@
 //! a Unix socket, or a reset) come before it looks, it may bring the bytes, forget that there was more to see, and wait for
 //! ever. (Found by storms of connections, and reported as liburing's issue 1549.) A receive that began anew would see the end.
 //!
-//! So whoever got bytes that way is *in doubt* until it has been silent for a while; then it is looked at once, all of them by
+//! So whoever got bytes that way is *in doubt* until it has been silent for a while; then it is looked at once, hundreds by
 //! one call, and the receive of one that is at its end begins anew. A connection that goes on, and one that is idle, cost
 //! nothing: a stream is looked at once for each silence.
 //!
@@ -26,6 +26,9 @@ use zokio_core::time::Instant;
 
 /// Between two looks: how late such an end is told at most, twice over.
 const EVERY: Duration = Duration::from_millis(50);
+
+/// How many are looked at by one call.
+const AT_ONCE: usize = 256;
 
 /// Who is in doubt.
 pub(super) struct Doubts {
@@ -77,24 +80,27 @@ impl Reactor {
             socket.in_doubt &= got_bytes;
             socket.in_doubt
         });
-        for (handle, key) in silent.drain(..) {
-            if is_hung_up(handle) {
+        for some in silent.chunks(AT_ONCE) {
+            for key in
+                hung_up(some).into_iter().zip(some).filter_map(|(is_hung_up, (_, key))| is_hung_up.then_some(*key))
+            {
                 // It ends as one that brought too much, and the next read begins anew.
                 self.driver.cancel(key);
             }
         }
+        silent.clear();
         self.doubts.next_look = if self.doubts.sockets.is_empty() { None } else { Some(now + EVERY) };
         self.doubts.next_look.map_or(wait, |next| no_later(wait, next))
     }
 }
 
-/// Whether the peer has ended the stream, or the connection.
-fn is_hung_up(handle: RawFd) -> bool {
-    let descriptor = borrow(&handle);
-    // What is asked for tells of an orderly end; the others are told unasked.
-    let mut asked = [PollFd::new(&descriptor, system::HUNG_UP)];
-    let looked = poll(&mut asked, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
-    looked.is_ok_and(|ready| ready > 0)
+/// Of which the peer has ended the stream, or the connection. There are some, and [`AT_ONCE`] at most.
+fn hung_up(some: &[(RawFd, Key)]) -> [bool; AT_ONCE] {
+    // What is asked for tells of an orderly end; the others are told unasked. Places that are left over repeat the first.
+    let ask = |at| PollFd::from_borrowed_fd(borrow(&some.get(at).unwrap_or(&some[0]).0), system::HUNG_UP);
+    let mut asked: [PollFd<'_>; AT_ONCE] = std::array::from_fn(ask);
+    let looked = poll(&mut asked[..some.len()], Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+    std::array::from_fn(|at| looked.is_ok_and(|ready| ready > 0) && !asked[at].revents().is_empty())
 }
 
 fn no_later(wait: Wait, at: Instant) -> Wait {

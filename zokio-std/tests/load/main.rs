@@ -3,6 +3,7 @@
 //!
 //! In `cargo test` a tenth of it or less; with `ZOKIO_LOAD=full`, as `cargo ci verify load` runs it, all.
 
+mod calls;
 mod cancels;
 mod clients;
 mod crowd;
@@ -50,6 +51,7 @@ fn main() {
     match &words[..] {
         [role, rest @ ..] if role == clients::ROLE => return clients::main(rest),
         [role, rest @ ..] if role == idle::ROLE => return idle::main(rest),
+        [role, rest @ ..] if role == calls::ROLE => return calls::main(rest),
         _ => {}
     }
     let full = std::env::var("ZOKIO_LOAD").is_ok_and(|load| load == "full");
@@ -60,7 +62,7 @@ fn main() {
     let mut tests = Vec::new();
     for kind in [DriverKind::Uring, DriverKind::Epoll] {
         let unavailable = Runtime::builder().driver(kind).build().err().map(|error| format!("no {kind} here: {error}"));
-        for (name, case) in [cancels::CASES, crowd::CASES, faults::CASES, idle::CASES].concat() {
+        for (name, case) in [calls::CASES, cancels::CASES, crowd::CASES, faults::CASES, idle::CASES].concat() {
             let unavailable = unavailable.clone();
             tests.push(harness::test(format!("{kind}::{name}"), move || {
                 if let Some(reason) = unavailable {
