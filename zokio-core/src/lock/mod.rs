@@ -1,7 +1,7 @@
 //! What a lock is here: the shortest exclusion that the platform knows.
 //!
 //! - a board: a critical section (interrupts masked), through the `critical-section` crate;
-//! - feature `std`: the standard library's futex lock;
+//! - feature `std`: a word that is spun for;
 //! - WebAssembly without threads: nothing at all;
 //! - under a model checker (`--cfg loom`): its own.
 //!
@@ -11,7 +11,7 @@
 //! ([`Plain`](crate::task::Plain)) may be woken in it, which pushes a header and calls the unparker of its driver.
 
 #[cfg_attr(loom, path = "model.rs")]
-#[cfg_attr(all(not(loom), feature = "std"), path = "futex.rs")]
+#[cfg_attr(all(not(loom), feature = "std"), path = "spin.rs")]
 #[cfg_attr(
     all(not(any(loom, feature = "std")), target_family = "wasm", not(target_feature = "atomics")),
     path = "single.rs"
