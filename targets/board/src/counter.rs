@@ -51,6 +51,10 @@ pub trait Counter: Copy + 'static {
 
     /// Stops the core until an interrupt is pending, which stays masked: `wfi`.
     fn wait();
+
+    /// Lets what is pending be handled at once, after interrupts were unmasked: where the core may execute another instruction
+    /// before it does, a barrier.
+    fn settle() {}
 }
 
 /// The laps of a [`Counter`]: what makes its ticks 64 bits wide. One static per counter, 8 bytes.
@@ -65,18 +69,22 @@ impl Laps {
     /// Ticks since the counter was started. Never goes backwards.
     #[inline(always)]
     pub(crate) fn ticks<C: Counter>(&self) -> u64 {
-        critical_section::with(|cs| {
-            let lap_start = self.0.borrow(cs);
-            loop {
-                let count = C::count();
-                // The flag is read after the count. Where it is down, no lap ended before the count was read, nor
-                // between. Where it is up, the count may be of either lap: count it and look again.
-                if !C::lapped() {
-                    return lap_start.get().wrapping_add(count as u64);
-                }
-                lap_start.set(lap_start.get().wrapping_add(1 << C::BITS));
+        critical_section::with(|cs| self.ticks_masked::<C>(cs))
+    }
+
+    /// [`ticks`](Self::ticks) in a critical section.
+    #[inline(always)]
+    pub(crate) fn ticks_masked<C: Counter>(&self, cs: CriticalSection<'_>) -> u64 {
+        let lap_start = self.0.borrow(cs);
+        loop {
+            let count = C::count();
+            // The flag is read after the count. Where it is down, no lap ended before the count was read, nor
+            // between. Where it is up, the count may be of either lap: count it and look again.
+            if !C::lapped() {
+                return lap_start.get().wrapping_add(count as u64);
             }
-        })
+            lap_start.set(lap_start.get().wrapping_add(1 << C::BITS));
+        }
     }
 
     /// Counts a lap that has ended, if nobody did so before.
@@ -92,13 +100,46 @@ impl Laps {
 
     /// [`Counter::arm`], keeping the laps true.
     #[inline(always)]
-    pub(crate) fn arm<C: Counter>(&self, cs: CriticalSection<'_>, ticks: u32) -> bool {
+    pub(crate) fn arm<C: Counter>(&self, cs: CriticalSection<'_>, ticks: u32) -> Armed {
         let lap_start = self.0.borrow(cs);
-        let mut start = lap_start.get();
+        let before = lap_start.get();
+        let mut start = before;
         let certain = C::arm(ticks, &mut start);
         lap_start.set(start);
-        certain
+        let (before, start) = (before as u32, start as u32);
+        match (certain, before != start) {
+            (false, _) => Armed::Unsure,
+            (true, false) => Armed::Early,
+            (true, true) => Armed::Restarted(start),
+        }
     }
+
+    /// Whether a lap was counted since the counter was [restarted](Armed::Restarted).
+    #[inline(always)]
+    pub(crate) fn counted_since(&self, restart: u32) -> bool {
+        // SAFETY: *One word:* it is read in one piece, so whoever counts a lap does so before or after. Not as a `Cell`, whose two
+        // words would have to belong together.
+        let place = self.0.borrow(unsafe { CriticalSection::new() }).as_ptr().cast::<[u32; 2]>();
+        // SAFETY: as above.
+        let words = unsafe {
+            core::ptr::read_volatile(if cfg!(target_endian = "little") {
+                &raw const (*place)[0]
+            } else {
+                &raw const (*place)[1]
+            })
+        };
+        words != restart
+    }
+}
+
+/// What became of an alarm that a counter was to set.
+pub(crate) enum Armed {
+    /// The interrupt may not come: the clock is to be read again.
+    Unsure,
+    /// An interrupt is certain to come, perhaps too early.
+    Early,
+    /// The counter was restarted, so that the next lap ends when it should; with what the laps [tell](Laps::counted_since) that from.
+    Restarted(u32),
 }
 
 impl Default for Laps {

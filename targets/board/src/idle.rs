@@ -18,6 +18,19 @@ pub trait Chip: Copy + 'static {
     /// interrupt may come any time earlier: the driver is parked again then.
     fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool;
 
+    /// As [`arm`](Self::arm), and what is known of the interrupt; `None` if `at` has passed.
+    #[inline(always)]
+    fn arm_for(&self, cs: CriticalSection<'_>, at: Instant) -> Option<Alarm> {
+        self.arm(cs, at).then_some(Alarm::Early)
+    }
+
+    /// Whether the interrupt of an [`Alarm::Exact`] was handled. Asked with interrupts unmasked.
+    #[inline(always)]
+    fn rang(&self, mark: u32) -> bool {
+        let _ = mark;
+        false
+    }
+
     /// No deadline: interrupts that only tell the time may cease, as far as the clock does without them.
     fn disarm(&self, cs: CriticalSection<'_>);
 
@@ -31,6 +44,16 @@ pub trait Chip: Copy + 'static {
     ///
     /// Must return at once if one is pending already.
     fn wait(&self, cs: CriticalSection<'_>);
+}
+
+/// An alarm that was set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Alarm {
+    /// It may ring before the deadline: who wants to know has to ask the clock.
+    Early,
+    /// It does not ring before the deadline, and [`Chip::rang`] tells, by this mark, whether it did.
+    Exact(u32),
 }
 
 /// Whether somebody unparked the executor since it last looked.
@@ -89,22 +112,55 @@ impl<C: Chip> Driver for Idle<C> {
 
     #[inline]
     fn park_unless(&mut self, wait: Wait, ready: impl Fn() -> bool) -> Result<(), Infallible> {
-        critical_section::with(|cs| {
+        self.sleep(wait, ready, |chip, cs, at| chip.arm(cs, at).then_some(()));
+        Ok(())
+    }
+
+    #[inline]
+    fn park_telling(&mut self, wait: Wait, ready: impl Fn() -> bool) -> Result<Option<Instant>, Infallible> {
+        let alarm = self.sleep(wait, ready, |chip, cs, at| match chip.arm_for(cs, at)? {
+            Alarm::Exact(mark) => Some(Some((mark, at))),
+            Alarm::Early => Some(None),
+        });
+        let Some((mark, at)) = alarm.flatten() else { return Ok(None) };
+        if self.chip.rang(mark) {
+            return Ok(Some(at));
+        }
+        // Woken by something else, before the deadline: no timer is due.
+        core::hint::cold_path();
+        Ok(Some(Instant::ZERO))
+    }
+}
+
+impl<C: Chip> Idle<C> {
+    /// Parks; what `arm` made of the deadline, if there was one and it was waited for.
+    #[inline(always)]
+    fn sleep<A>(
+        &mut self,
+        wait: Wait,
+        ready: impl Fn() -> bool,
+        arm: impl FnOnce(&C, CriticalSection<'_>, Instant) -> Option<A>,
+    ) -> Option<A> {
+        let alarm = critical_section::with(|cs| {
             if TOKEN.load(Ordering::Relaxed) || ready() {
-                return;
+                return None;
             }
-            match wait {
-                Wait::Poll => return,
-                Wait::Until(at) if !self.chip.arm(cs, at) => return,
-                Wait::Until(_) => {}
-                Wait::Forever => self.chip.disarm(cs),
-            }
+            let alarm = match wait {
+                Wait::Poll => return None,
+                Wait::Until(at) => Some(arm(&self.chip, cs, at)?),
+                Wait::Forever => {
+                    self.chip.disarm(cs);
+                    None
+                }
+            };
             assert!(self.chip.can_wake(), "{NO_INTERRUPT}");
             self.chip.wait(cs);
+            alarm
         });
-        // The handler has run by now. What it gave ends this park and need not end the next one too.
+        // The handler has run by now, or does within an instruction or two. What it gave ends this park and need not end the next
+        // one too; if it does, that is one turn for nothing.
         TOKEN.store(false, Ordering::Relaxed);
-        Ok(())
+        alarm
     }
 }
 

@@ -28,7 +28,7 @@ mod ticks;
 pub mod uart;
 
 pub use counter::{Counter, Laps};
-pub use idle::{Chip, Idle, Unparker};
+pub use idle::{Alarm, Chip, Idle, Unparker};
 pub use level::{Level, Pend, Pended, Pending};
 pub use rate::Rate;
 pub use stack::{Stack, StackTooSmall, Usage};

@@ -1,6 +1,7 @@
 //! A clock over a counter.
 
-use crate::{Chip, Counter, Rate};
+use crate::counter::Armed;
+use crate::{Alarm, Chip, Counter, Rate};
 use core::marker::PhantomData;
 use critical_section::CriticalSection;
 use zokio_core::time::Instant;
@@ -60,6 +61,22 @@ impl<C: Counter, const HZ: u32> Ticks<C, HZ> {
     }
 }
 
+impl<C: Counter, const HZ: u32> Ticks<C, HZ> {
+    /// Sets the alarm to `at`, unless that has passed; it is `now`.
+    #[inline(always)]
+    fn set(self, cs: CriticalSection<'_>, at: Instant, now: u64) -> Option<Armed> {
+        // Instants have 63 bits, so the difference has a sign.
+        let wait = at.as_nanos().wrapping_sub(now).cast_signed();
+        if wait <= 0 {
+            return None;
+        }
+        let armed = C::laps().arm::<C>(cs, Self::RATE.ticks_to_wait(wait.cast_unsigned(), Self::LONGEST));
+        // The deadline may have passed while the alarm was set, too late for the alarm to notice.
+        let passed = matches!(armed, Armed::Unsure) && self.now() >= at;
+        (!passed).then_some(armed)
+    }
+}
+
 impl<C: Counter, const HZ: u32> Chip for Ticks<C, HZ> {
     #[inline]
     fn now(&self) -> Instant {
@@ -68,12 +85,23 @@ impl<C: Counter, const HZ: u32> Chip for Ticks<C, HZ> {
 
     #[inline]
     fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool {
-        // Instants have 63 bits, so the difference has a sign.
-        let wait = at.as_nanos().wrapping_sub(self.now().as_nanos()).cast_signed();
-        wait > 0
-            && (C::laps().arm::<C>(cs, Self::RATE.ticks_to_wait(wait.cast_unsigned(), Self::LONGEST))
-                // The deadline may have passed while the alarm was set, too late for the alarm to notice.
-                || self.now() < at)
+        // The function that others call, too: less code.
+        self.set(cs, at, self.now().as_nanos()).is_some()
+    }
+
+    #[inline]
+    fn arm_for(&self, cs: CriticalSection<'_>, at: Instant) -> Option<Alarm> {
+        // Without a call, and without masking interrupts once more.
+        match self.set(cs, at, Self::RATE.nanos(C::laps().ticks_masked::<C>(cs)))? {
+            Armed::Restarted(mark) if Self::RATE.tells_all(Self::LONGEST) => Some(Alarm::Exact(mark)),
+            _ => Some(Alarm::Early),
+        }
+    }
+
+    #[inline]
+    fn rang(&self, mark: u32) -> bool {
+        C::settle();
+        C::laps().counted_since(mark)
     }
 
     #[inline]

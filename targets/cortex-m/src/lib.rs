@@ -20,6 +20,8 @@ mod counter;
 pub mod ethernet;
 #[cfg(feature = "semihosting")]
 mod faults;
+#[cfg(feature = "single-core")]
+mod masked;
 mod registers;
 pub mod spi;
 #[cfg(feature = "sse200")]

@@ -19,6 +19,8 @@ mod clock;
 mod faults;
 #[cfg(all(feature = "multi-hart", target_has_atomic = "ptr"))]
 pub mod harts;
+#[cfg(feature = "single-hart")]
+mod masked;
 mod plic;
 mod soft;
 mod stack;

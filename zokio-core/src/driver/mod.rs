@@ -120,6 +120,17 @@ pub trait Driver {
         self.park(if ready() { Wait::Poll } else { wait })
     }
 
+    /// As [`park_unless`](Self::park_unless); tells how late it is at least where that is known without asking a clock, so that an
+    /// executor need not call [`woke_at`](Self::woke_at). What the executor calls where its timers are to be fast rather than small.
+    ///
+    /// # Errors
+    /// As `park`.
+    #[inline]
+    fn park_telling(&mut self, wait: Wait, ready: impl Fn() -> bool) -> Result<Option<Instant>, Self::Error> {
+        self.park_unless(wait, ready)?;
+        Ok(None)
+    }
+
     /// Whether an event is armed that could end a park without a deadline: an I/O operation in flight, a descriptor
     /// being watched. Asked only where [`REMOTE_WAKE`](Self::REMOTE_WAKE) is `false`.
     fn is_armed(&self) -> bool {

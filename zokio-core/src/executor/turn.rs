@@ -7,7 +7,7 @@ use crate::driver::{Driver, Wait};
 use crate::events::Event;
 use crate::queue::Lane;
 use crate::task::{Header, Ran, Ready, ReadyRef, Spawner};
-use crate::time::{Clock, Instant};
+use crate::time::{Clock, Instant, TimerStore};
 use core::convert::Infallible;
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -229,12 +229,14 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
         self.budget
     }
 
-    /// Polls ready tasks, at most `budget`.
+    /// Polls ready tasks, at most `budget`, which is not 0.
     #[inline]
     pub(super) fn poll_tasks(&mut self, budget: usize) -> Turn {
         let mut turn = Turn::default();
-        for _ in 0..budget {
-            let Some(task) = self.strategy.next(&self.ready, || self.driver.now()) else { break };
+        // By value: it stays where it is.
+        let ready = self.ready;
+        let mut left = budget;
+        while let Some(task) = self.strategy.next(&ready, || self.driver.now()) {
             turn.woken += 1;
             // Before the poll, after which the task may be no more.
             let name = if O::LOOKS {
@@ -257,6 +259,10 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
                     turn.polled += 1;
                     turn.completed += 1;
                 }
+            }
+            left -= 1;
+            if left == 0 {
+                break;
             }
         }
         if O::LOOKS {
@@ -293,9 +299,15 @@ impl<D: Driver, C: Clock, S: Strategy, O: Observer> Executor<D, C, S, O> {
         #[cfg(feature = "events")]
         crate::events::tell(|| Event::Parking { wait });
         let (ready, strategy) = (self.ready, &self.strategy);
-        self.driver.park_unless(wait, || !strategy.is_empty() || !ready.is_empty() || awake(ready))?;
+        let awake = || !strategy.is_empty() || !ready.is_empty() || awake(ready);
+        let told = if C::Store::LEAST_CODE {
+            self.driver.park_unless(wait, awake)?;
+            None
+        } else {
+            self.driver.park_telling(wait, awake)?
+        };
         let fired = match deadline {
-            Some(_) => self.clock.timers().expire(self.driver.woke_at()),
+            Some(_) => self.clock.timers().expire(told.unwrap_or_else(|| self.driver.woke_at())),
             None => 0,
         };
         #[cfg(feature = "events")]

@@ -1,5 +1,6 @@
 //! Letting the others run.
 
+use crate::task::wake_by_ref;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -30,10 +31,11 @@ impl Future for YieldNow {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if core::mem::replace(&mut self.yielded, true) {
+        if self.yielded {
             return Poll::Ready(());
         }
-        cx.waker().wake_by_ref();
+        self.yielded = true;
+        wake_by_ref(cx.waker());
         Poll::Pending
     }
 }

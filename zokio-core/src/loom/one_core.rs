@@ -4,7 +4,7 @@
 //! interrupts. So every operation may be relaxed for the processor, as long as the compiler keeps the order: the fences
 //! below are no instructions. (What devices see, such as a DMA engine, is no business of these atomics.)
 
-use core::sync::atomic::compiler_fence;
+use core::sync::atomic::{AtomicU8, AtomicU16, compiler_fence};
 use portable_atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 #[inline(always)]
@@ -59,11 +59,31 @@ macro_rules! operations {
     };
 }
 
-/// A word.
+/// A word of 32 bits.
+///
+/// *Invariant "in one piece":* on one core whoever writes a part of a word does so before or after another accesses all of it, never
+/// meanwhile: either is one instruction, or has interrupts masked, or begins anew if it was interrupted.
 #[repr(transparent)]
 pub struct AtomicUsize(portable_atomic::AtomicUsize);
 
 impl AtomicUsize {
+    /// Byte `N` of the word, from the lowest.
+    #[inline(always)]
+    pub fn byte<const N: u32>(&self) -> &AtomicU8 {
+        const { assert!(N < size_of::<usize>() as u32) };
+        let place = if cfg!(target_endian = "little") { N as usize } else { size_of::<usize>() - 1 - N as usize };
+        // SAFETY: "in one piece"; in the word, which lives as long.
+        unsafe { AtomicU8::from_ptr(self.0.as_ptr().cast::<u8>().add(place)) }
+    }
+
+    /// The lower half of the word.
+    #[inline(always)]
+    pub fn lower(&self) -> &AtomicU16 {
+        let place = if cfg!(target_endian = "little") { 0 } else { size_of::<usize>() / 2 };
+        // SAFETY: "in one piece"; in the word, which lives as long, and aligned to half of it.
+        unsafe { AtomicU16::from_ptr(self.0.as_ptr().cast::<u8>().add(place).cast()) }
+    }
+
     #[inline(always)]
     pub const fn new(value: usize) -> Self {
         Self(portable_atomic::AtomicUsize::new(value))

@@ -101,12 +101,13 @@ impl<T: Link> Batch<T> {
             }
             // Acquire: pairs with the release of every push.
             let mut node = inbox.top.swap(ptr::null_mut(), Ordering::Acquire);
-            // Most often there is one, which is its own batch.
-            if let Some(only) = NonNull::new(node)
-                // SAFETY: as below.
-                && unsafe { only.as_ref() }.next().get().is_null()
-            {
-                return Some(only);
+            // SAFETY: nobody but us takes, so it is still not empty. The rest as below.
+            unsafe {
+                // Most often there is one, which is its own batch.
+                let only = NonNull::new_unchecked(node);
+                if only.as_ref().next().get().is_null() {
+                    return Some(only);
+                }
             }
             while let Some(live) = NonNull::new(node) {
                 // SAFETY: nodes in the queue are live and their links belong to it: "queued owns the link".

@@ -76,12 +76,17 @@ impl<T> State<T> {
     /// "One list", under the lock.
     #[inline]
     unsafe fn take_for(&mut self, waiter: &Waiter) -> Option<T> {
-        // SAFETY: the caller's word.
-        if unsafe { waiter.take_grant() } {
-            // SAFETY: "promised".
-            return Some(unsafe { self.value.take().unwrap_unchecked() });
+        // By "promised" nobody has a grant where there is no value, and the value is the waiter's where it has one.
+        if matches!(self.value, Value::Nothing) {
+            return None;
         }
-        self.try_take()
+        // SAFETY: the caller's word.
+        let theirs = !unsafe { waiter.take_grant() } && matches!(self.value, Value::Promised(_));
+        if theirs {
+            return None;
+        }
+        // SAFETY: there is one.
+        Some(unsafe { self.value.take().unwrap_unchecked() })
     }
 }
 

@@ -8,6 +8,8 @@ use crate::events::{Event, TaskId};
 use crate::loom::{AtomicPtr, AtomicUsize, Cell, Ordering};
 use crate::queue::Link;
 use core::ptr::NonNull;
+#[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 
 /// What the executor does with a task, and what it is called.
 ///
@@ -253,17 +255,17 @@ impl Header {
     #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
     #[inline(always)]
     pub(super) unsafe fn wake_masked(&self, header: NonNull<Self>, masked: critical_section::CriticalSection<'_>) {
-        let state = self.state.load(Ordering::Acquire);
-        if state & (ALIVE | QUEUED) == ALIVE {
+        let state = self.state.lower().load(Relaxed);
+        if state == ALIVE as u16 {
             #[cfg(feature = "events")]
             self.tell(|task, name| Event::Woken { task, name });
-            self.state.store(state | QUEUED, Ordering::Release);
+            // One, for `QUEUED`; it is in a register.
+            self.queued().store(state as u8, Relaxed);
             // SAFETY: `ALIVE` says started; we set `QUEUED`, so the link is ours to give.
             unsafe {
                 let ready = self.ready();
-                if ready.inbox().push_masked(header, masked) {
-                    ready.unpark();
-                }
+                let was_empty = ready.inbox().push_masked(header, masked);
+                ready.unpark_if(was_empty);
             }
         }
     }
@@ -288,14 +290,8 @@ impl Header {
     pub unsafe fn run(header: NonNull<Self>) -> Ran {
         // SAFETY: queued headers are live.
         let this = unsafe { header.as_ref() };
-        // Acquire: what wakers wrote, and which table an abort put there. Release: a waker that sees the bit cleared sees
-        // the link given back.
-        let state = this.state.fetch_and(!QUEUED, Ordering::AcqRel);
-        if state & ALIVE == 0 {
-            if state == QUEUED {
-                // SAFETY: we brought the word to 0 (8).
-                unsafe { Self::free(header) };
-            }
+        // SAFETY: popped just now.
+        if !unsafe { Self::unqueue(header) } {
             return Ran::Stale;
         }
         #[cfg(feature = "events")]
@@ -305,6 +301,50 @@ impl Header {
         #[cfg(feature = "events")]
         polled(ended);
         if ended { Ran::Ended } else { Ran::Pending }
+    }
+
+    /// Clears `QUEUED`; says whether the task is `ALIVE`. If it is not, the header is not used afterwards.
+    ///
+    /// # Safety
+    /// As [`run`](Self::run).
+    #[cfg(not(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none")))]
+    #[inline]
+    unsafe fn unqueue(header: NonNull<Self>) -> bool {
+        // SAFETY: queued headers are live. Acquire: what wakers wrote, and which table an abort put there. Release: a waker that
+        // sees the bit cleared sees the link given back.
+        let state = unsafe { header.as_ref() }.state.fetch_and(!QUEUED, Ordering::AcqRel);
+        if state == QUEUED {
+            // SAFETY: we brought the word to 0 (8).
+            unsafe { Self::free(header) };
+        }
+        state & ALIVE != 0
+    }
+
+    /// As above, in one store: what is `ALIVE` stays so until its executor ends it, which is us.
+    ///
+    /// # Safety
+    /// As there.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    #[inline(always)]
+    unsafe fn unqueue(header: NonNull<Self>) -> bool {
+        // SAFETY: queued headers are live.
+        let this = unsafe { header.as_ref() };
+        if this.state.load(Ordering::Relaxed) & ALIVE == 0 {
+            // SAFETY: the bit is ours, because we popped the header.
+            unsafe { Self::clear(header, QUEUED) };
+            return false;
+        }
+        this.queued().store(0, core::sync::atomic::Ordering::Relaxed);
+        // No instruction. What wakers wrote, and which table an abort put there, is read behind the store.
+        compiler_fence(SeqCst);
+        true
+    }
+
+    /// The byte of the state word that has `QUEUED` in it, and nothing else.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    #[inline(always)]
+    fn queued(&self) -> &AtomicU8 {
+        self.state.byte::<{ QUEUED.ilog2() / u8::BITS }>()
     }
 
     /// Tells the program's listener what a task did.
@@ -381,6 +421,8 @@ impl Header {
     ///
     /// # Safety
     /// The bits are the caller's to clear; the header is not used afterwards.
+    // On a board one function for all callers: it is the same code, and nobody is in a hurry.
+    #[cfg_attr(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"), inline(never))]
     pub unsafe fn clear(header: NonNull<Self>, bits: usize) {
         // SAFETY: the caller's bits keep the header live.
         let before = unsafe { header.as_ref() }.state.fetch_and(!bits, Ordering::AcqRel);

@@ -39,7 +39,7 @@ pub(crate) use header::{Header, Ran, Vtable};
 pub(crate) use label::Label;
 pub use ready::Ready;
 pub(crate) use ready::{ReadyCore, ReadyRef};
-pub(crate) use waker::{Plain, cloned, plain, woken_if_plain};
+pub(crate) use waker::{Plain, cloned, dropped, plain, wake_by_ref, woken_if_plain};
 
 /// What other places for tasks are built from: `zokio-std`'s heap slots, and what `#[task]` expands to.
 ///

@@ -155,6 +155,22 @@ impl ReadyRef {
         }
     }
 
+    /// [`unpark`](Self::unpark) if `wanted`. Whether there is an unparker is asked first: where there is none, that is all.
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    #[inline(always)]
+    pub(crate) fn unpark_if(self, wanted: bool) {
+        #[cold]
+        fn wake(ready: ReadyRef, wanted: bool) {
+            if wanted {
+                ready.unpark();
+            }
+        }
+        // SAFETY: as above.
+        if unsafe { *self.unpark.get() }.is_some() {
+            wake(self, wanted);
+        }
+    }
+
     /// A waker for the root future of `block_on`.
     pub(crate) fn root_waker(self) -> Waker {
         // SAFETY: the vtable's functions do what `RawWakerVTable` asks; the pointer is valid for ever.

@@ -50,7 +50,7 @@ impl Header {
         let this = unsafe { header.as_ref() };
         // `QUEUED` is set and `RUNNING` is not, so this exchanges them. Acquire: what wakers wrote, and which table an abort
         // put there. Release: nothing, but one may be added at no cost.
-        let state = this.state().fetch_add(RUNNING - QUEUED, Ordering::AcqRel);
+        let state = this.state().fetch_add(RUNNING.wrapping_sub(QUEUED), Ordering::AcqRel);
         debug_assert!(state & (QUEUED | RUNNING) == QUEUED, "in one queue at most, and in none while it runs");
         #[cfg(feature = "events")]
         let polled = this.polling();

@@ -33,25 +33,33 @@
 //!    because it sees `RUNNING`; the worker clears `RUNNING` after the poll and pushes if it then finds `QUEUED`. So a task is
 //!    in one queue at most, and in none while it runs. `RUNNING` also keeps the slot after (5) and (6).
 //!
+//! Where there is one core, `QUEUED` has a byte of its own, and the lower half of the word has no more than it and `ALIVE`: so the pop
+//! clears it by a store, and a waker asks one question of half a word.
+//!
 //! The heap family of a hosted runtime counts its wakers in the upper bits ([`REFERENCE`] each), so for it, too, zero
 //! means that nobody knows the slot any more.
 
 /// The slot holds a future that has not ended.
 pub const ALIVE: usize = 1 << 0;
 /// The header is in a ready queue, or whoever set this bit is about to push it.
-pub const QUEUED: usize = 1 << 1;
+pub const QUEUED: usize = if ONE_CORE { 1 << 8 } else { 1 << 1 };
 /// A join handle exists.
-pub const HANDLE: usize = 1 << 2;
+pub const HANDLE: usize = 1 << (2 + UPPER);
 /// The task has ended, and its output waits for the handle.
-pub const DONE: usize = 1 << 3;
+pub const DONE: usize = 1 << (3 + UPPER);
 /// There is no output: the task was aborted.
-pub const EMPTY: usize = 1 << 4;
+pub const EMPTY: usize = 1 << (4 + UPPER);
 /// The executor is waking whoever awaits the handle.
-pub const NOTIFYING: usize = 1 << 5;
+pub const NOTIFYING: usize = 1 << (5 + UPPER);
 /// A worker polls the task. Never set for tasks that have one executor.
 pub const RUNNING: usize = 1 << 6;
 /// Somebody awaits the handle, and the end finds who. For the heap family, where (5) sets `NOTIFYING` only if this is set:
 /// whoever sets it later finds `DONE`.
 pub const AWAITED: usize = 1 << 7;
-/// One waker that counts. Bits 8 to 15 are kept.
+/// One waker that counts. Bits 8 to 15 are kept. Never used where there is one core.
 pub const REFERENCE: usize = 1 << 16;
+
+/// Whether nobody but an interrupt comes between two instructions.
+const ONE_CORE: bool = cfg!(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"));
+/// How much higher the bits are that neither a waker nor the pop asks for.
+const UPPER: u32 = if ONE_CORE { 16 } else { 0 };

@@ -75,6 +75,26 @@ pub(crate) unsafe fn woken_if_plain(waker: Waker) -> Option<Waker> {
     }
 }
 
+/// Wakes by `waker`, without a call where it is plain data.
+#[inline(always)]
+pub(crate) fn wake_by_ref(waker: &Waker) {
+    #[cfg(all(not(loom), feature = "unsafe-assume-single-core", target_os = "none"))]
+    if let Some(plain) = plain(waker) {
+        // SAFETY: interrupts are masked, which is what a lock is where there are plain wakers.
+        return critical_section::with(|_| unsafe { plain.wake_locked() });
+    }
+    waker.wake_by_ref();
+}
+
+/// Drops `waker`, without a call where it is plain data.
+#[inline(always)]
+pub(crate) fn dropped(waker: Waker) {
+    match plain(&waker) {
+        Some(_) => core::mem::forget(waker),
+        None => drop(waker),
+    }
+}
+
 /// A clone of `waker`, without a call where it is plain data.
 #[inline(always)]
 pub(crate) fn cloned(waker: &Waker) -> Waker {

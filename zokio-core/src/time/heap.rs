@@ -38,13 +38,6 @@ pub struct Links {
     back: Cell<*const Timer>,
 }
 
-impl Links {
-    /// A tree of its own.
-    const fn alone() -> Self {
-        Self { child: Cell::new(ptr::null()), next: Cell::new(ptr::null()), back: Cell::new(ptr::null()) }
-    }
-}
-
 /// A timer of the heap, or nothing.
 ///
 /// # Safety
@@ -67,17 +60,23 @@ fn meld<'a>(one: &'a Timer, two: &'a Timer) -> &'a Timer {
     parent
 }
 
-/// Makes one tree of a list of siblings: pairs from left to right, then all pairs from right to left.
-fn meld_all(first: *const Timer) -> *const Timer {
-    // SAFETY: siblings are linked.
-    let Some(only) = (unsafe { get(first) }) else { return first };
-    if only.links().next.get().is_null() {
-        only.links().back.set(ptr::null());
+/// Makes one tree of a list of siblings.
+#[inline(always)]
+fn meld_all(first: &Timer) -> *const Timer {
+    // Most often there is one.
+    if first.links().next.get().is_null() {
+        first.links().back.set(ptr::null());
         return first;
     }
+    meld_pairs(first)
+}
+
+/// Makes one tree of a list of siblings: pairs from left to right, then all pairs from right to left.
+#[inline(never)]
+fn meld_pairs(first: &Timer) -> *const Timer {
     // The pairs, last first, linked by `next`.
     let mut pairs: *const Timer = ptr::null();
-    let mut rest = first;
+    let mut rest = ptr::from_ref(first);
     // SAFETY: siblings are linked.
     while let Some(one) = unsafe { get(rest) } {
         let two = one.links().next.replace(ptr::null());
@@ -113,25 +112,41 @@ unsafe impl TimerStore for Heap {
     const EMPTY: Self = Self { root: Cell::new(ptr::null()) };
 
     unsafe fn insert(&self, node: NonNull<Timer>) {
-        // SAFETY: live and not linked by the caller's word; the root is linked.
-        let (node, root) = unsafe {
-            Node::set_links(node, Links::alone());
-            (node.as_ref(), get(self.root.get()))
+        // As `meld`, for a node that has no children: each link is written once.
+        let (null, place) = (ptr::null(), node.as_ptr().cast_const());
+        let links = |child, next, back| {
+            let links = Links { child: Cell::new(child), next: Cell::new(next), back: Cell::new(back) };
+            // SAFETY: live and not linked by the caller's word.
+            unsafe { Node::set_links(node, links) };
         };
-        let root = match root {
-            Some(root) => meld(root, node),
-            None => node,
+        // SAFETY: the root is linked.
+        let Some(root) = (unsafe { get(self.root.get()) }) else {
+            links(null, null, null);
+            self.root.set(place);
+            return;
         };
-        root.links().back.set(ptr::null());
-        self.root.set(root);
+        // SAFETY: live by the caller's word.
+        if unsafe { node.as_ref() }.deadline() < root.deadline() {
+            links(root, null, null);
+            root.links().back.set(place);
+            self.root.set(place);
+            return;
+        }
+        let second = root.links().child.replace(place);
+        links(null, second, root);
+        // SAFETY: children are linked.
+        if let Some(second) = unsafe { get(second) } {
+            second.links().back.set(place);
+        }
     }
 
     unsafe fn remove(&self, node: NonNull<Timer>) {
         // SAFETY: live by the caller's word.
         let node = unsafe { node.as_ref() };
-        let children = node.links().child.replace(ptr::null());
+        // SAFETY: children are linked.
+        let children = unsafe { get(node.links().child.replace(ptr::null())) };
         if ptr::eq(self.root.get(), node) {
-            self.root.set(meld_all(children));
+            self.root.set(children.map_or(ptr::null(), meld_all));
             return;
         }
         // SAFETY: relatives are linked.
@@ -147,9 +162,7 @@ unsafe impl TimerStore for Heap {
             back.links().next.set(next);
         }
         // Most often nothing is under it: most timers are dropped long before they are due.
-        if children.is_null() {
-            return;
-        }
+        let Some(children) = children else { return };
         // SAFETY: what was under the node is linked, and so is the root, which the node was not.
         if let (Some(tree), Some(root)) = unsafe { (get(meld_all(children)), get(self.root.get())) } {
             let root = meld(root, tree);
@@ -167,7 +180,8 @@ unsafe impl TimerStore for Heap {
     fn pop_due(&self, now: Instant) -> Option<NonNull<Timer>> {
         // SAFETY: the root is linked.
         let root = unsafe { get(self.root.get()) }.filter(|root| root.deadline() <= now)?;
-        self.root.set(meld_all(root.links().child.replace(ptr::null())));
+        // SAFETY: children are linked.
+        self.root.set(unsafe { get(root.links().child.replace(ptr::null())) }.map_or(ptr::null(), meld_all));
         Some(NonNull::from(root))
     }
 }

@@ -58,8 +58,19 @@ impl Instant {
     /// This instant plus `duration`, or [`Instant::MAX`] where that cannot be told.
     #[inline]
     pub const fn saturating_add(self, duration: Duration) -> Self {
+        let nanos = duration_nanos(duration);
+        if cfg!(target_pointer_width = "32") {
+            // Word by word: of a sum of 64 bits the compiler would ask whether it is too large before it adds, which is longer.
+            let (low, carry) = (self.0 as u32).overflowing_add(nanos as u32);
+            let high = (self.0 >> 32) as u32 + (nanos >> 32) as u32 + carry as u32;
+            if high > (Self::MAX.0 >> 32) as u32 {
+                core::hint::cold_path();
+                return Self::MAX;
+            }
+            return Self((high as u64) << 32 | low as u64);
+        }
         // Less than 2^63 and at most 2^62: the sum cannot overflow.
-        Self::from_nanos(self.0 + duration_nanos(duration))
+        Self::from_nanos(self.0 + nanos)
     }
 
     /// The time from `earlier` to `self`, or zero if `earlier` is later.

@@ -48,7 +48,7 @@ impl<L> Node<L> {
     /// Arms the timer, which is to be inserted then.
     ///
     /// # Safety
-    /// The node is not armed; under the lock.
+    /// The node is not armed, and it is the caller's.
     #[inline]
     pub(super) unsafe fn arm(&mut self, waker: Waker) {
         self.set_armed(true);

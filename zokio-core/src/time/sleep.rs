@@ -90,7 +90,8 @@ impl<C: Clock> Sleep<C> {
 impl<C: Clock> Future for Sleep<C> {
     type Output = ();
 
-    #[inline]
+    // Where it is seen whose waker that is, it is short.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let timers = self.clock.timers();
         if self.is_armed() {

@@ -26,6 +26,7 @@ impl Sealed for SortedList {}
 unsafe impl TimerStore for SortedList {
     type Links = Chained;
     const EMPTY: Self = Self(end());
+    const LEAST_CODE: bool = true;
 
     unsafe fn insert(&self, node: NonNull<Node<Chained>>) {
         // SAFETY: live by the caller's word.

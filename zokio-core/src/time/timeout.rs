@@ -40,6 +40,7 @@ impl<F, C: Clock> Timeout<F, C> {
 impl<F: Future, C: Clock> Future for Timeout<F, C> {
     type Output = Result<F::Output, TimedOut>;
 
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if let Poll::Ready(output) = this.future.poll(cx) {

@@ -3,6 +3,7 @@
 use super::Instant;
 use super::node::Node;
 use crate::lock::Lock;
+use crate::task::{dropped, woken_if_plain};
 use core::ptr::NonNull;
 use core::task::Waker;
 
@@ -24,6 +25,10 @@ pub unsafe trait TimerStore: Sealed + Send {
     /// A store without timers.
     #[doc(hidden)]
     const EMPTY: Self;
+
+    /// Whether a program takes it to be small rather than fast.
+    #[doc(hidden)]
+    const LEAST_CODE: bool = false;
 
     /// Gives `node` links and links it; it becomes the first if its deadline is the earliest.
     ///
@@ -85,19 +90,35 @@ impl<S: TimerStore> Timers<S> {
     /// The lock is released between any two of them.
     pub fn expire(&self, now: Instant) -> usize {
         let mut count = 0;
-        while let Some(waker) = self.pop(now) {
-            waker.wake();
-            count += 1;
+        loop {
+            match self.store.with_ref(|store| Self::pop(store, now)) {
+                Popped::Nothing => return count,
+                Popped::Last => return count + 1,
+                Popped::One => count += 1,
+                Popped::Foreign(waker) => {
+                    waker.wake();
+                    count += 1;
+                }
+            }
         }
-        count
     }
 
-    fn pop(&self, now: Instant) -> Option<Waker> {
-        self.store.with_ref(|store| {
-            let node = store.pop_due(now)?;
-            // SAFETY: until we let go of the lock the node is live, and its waker guarded.
-            unsafe { Node::waker(node).take() }
-        })
+    /// Takes out the first timer that is due, and wakes its task if that can be done under the lock.
+    #[inline(always)]
+    fn pop(store: &S, now: Instant) -> Popped {
+        let Some(node) = store.pop_due(now) else { return Popped::Nothing };
+        // SAFETY: until the lock is let go the node is live, and its waker guarded; whoever takes that unlinks the node.
+        let waker = unsafe { Node::waker(node).take().unwrap_unchecked() };
+        if S::LEAST_CODE {
+            return Popped::Foreign(waker);
+        }
+        // SAFETY: under the lock.
+        match unsafe { woken_if_plain(waker) } {
+            Some(waker) => Popped::Foreign(waker),
+            // To look for another is shorter than to take the lock once more.
+            None if store.next_deadline().is_some_and(|next| next <= now) => Popped::One,
+            None => Popped::Last,
+        }
     }
 
     /// Links `node`.
@@ -105,14 +126,12 @@ impl<S: TimerStore> Timers<S> {
     /// # Safety
     /// `node` is pinned and not armed, belongs to this store alone, and its owner calls [`disarm`](Self::disarm) before it
     /// goes.
+    #[inline(always)]
     pub(super) unsafe fn arm(&self, node: NonNull<Node<S::Links>>, waker: Waker) {
-        self.store.with_ref(|store| {
-            // SAFETY: the node is live by the caller's word, and ours: it is not linked.
-            unsafe {
-                (*node.as_ptr()).arm(waker);
-                store.insert(node);
-            }
-        });
+        // SAFETY: the node is live by the caller's word, and ours: it is not linked, so the lock is not needed yet.
+        unsafe { (*node.as_ptr()).arm(waker) };
+        // SAFETY: as above.
+        self.store.with_ref(|store| unsafe { store.insert(node) });
     }
 
     /// What has become of an armed `node`.
@@ -143,8 +162,22 @@ impl<S: TimerStore> Timers<S> {
             (*node.as_ptr()).set_armed(false);
             Node::waker(node).take()
         });
-        drop(waker);
+        match waker {
+            Some(waker) if !S::LEAST_CODE => dropped(waker),
+            waker => drop(waker),
+        }
     }
+}
+
+/// What came of looking for a timer that is due.
+enum Popped {
+    Nothing,
+    /// It is woken by now.
+    One,
+    /// As `One`, and no other is due.
+    Last,
+    /// Its waker is to be woken without the lock.
+    Foreign(Waker),
 }
 
 /// What has become of an armed timer.

@@ -114,6 +114,7 @@ impl Counter for SysTick {
         while read(base, CURRENT) == 0 {} // until the new lap has taken its length from RELOAD
         write(base, RELOAD, LAP - 1);
         if lapped(base) {
+            core::hint::cold_path();
             // The short lap is over already (a debugger or an emulator held the core), so nobody knows which length the
             // current one has. Start a full one.
             write(base, CURRENT, 0);
@@ -132,6 +133,11 @@ impl Counter for SysTick {
     #[inline(always)]
     fn wait() {
         cortex_m::asm::wfi();
+    }
+
+    #[inline(always)]
+    fn settle() {
+        cortex_m::asm::isb();
     }
 }
 
