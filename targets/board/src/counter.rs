@@ -117,18 +117,12 @@ impl Laps {
     /// Whether a lap was counted since the counter was [restarted](Armed::Restarted).
     #[inline(always)]
     pub(crate) fn counted_since(&self, restart: u32) -> bool {
-        // SAFETY: *One word:* it is read in one piece, so whoever counts a lap does so before or after. Not as a `Cell`, whose two
-        // words would have to belong together.
-        let place = self.0.borrow(unsafe { CriticalSection::new() }).as_ptr().cast::<[u32; 2]>();
-        // SAFETY: as above.
-        let words = unsafe {
-            core::ptr::read_volatile(if cfg!(target_endian = "little") {
-                &raw const (*place)[0]
-            } else {
-                &raw const (*place)[1]
-            })
-        };
-        words != restart
+        // SAFETY: *One word:* the lower one is read in one piece, so whoever counts a lap does so before or after. Not as a `Cell`,
+        // whose two words would have to belong together.
+        let laps = self.0.borrow(unsafe { CriticalSection::new() }).as_ptr().cast::<u32>();
+        // SAFETY: as above; a static's second word where the higher one comes first.
+        let lower = unsafe { laps.add(usize::from(cfg!(target_endian = "big"))).read_volatile() };
+        lower != restart
     }
 }
 
