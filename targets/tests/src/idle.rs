@@ -5,7 +5,7 @@ use crate::stopwatch::{Bench, checked_now, shots};
 use core::marker::PhantomData;
 use core::time::Duration;
 use critical_section::CriticalSection;
-use zokio_board::{Chip, Idle};
+use zokio_board::{Alarm, Chip, Idle};
 use zokio_core::driver::{Driver, Unpark, Wait};
 use zokio_core::time::Instant;
 
@@ -19,6 +19,14 @@ impl<B: Bench, C: Chip> Chip for Awake<B, C> {
     }
     fn arm(&self, cs: CriticalSection<'_>, at: Instant) -> bool {
         self.0.arm(cs, at)
+    }
+
+    fn arm_for(&self, cs: CriticalSection<'_>, at: Instant) -> Option<Alarm> {
+        self.0.arm_for(cs, at)
+    }
+
+    fn rang(&self, mark: u32) -> bool {
+        self.0.rang(mark)
     }
     fn disarm(&self, cs: CriticalSection<'_>) {
         self.0.disarm(cs)
@@ -47,6 +55,12 @@ pub fn deadlines_are_kept<B: Bench>(clock: impl Chip) {
         // One more for rounding, and what the ends of laps on the way take.
         let most = 2 + nanos / (B::LAP_NANOS) + 1;
         assert!(parks <= most, "parked {nanos} ns, {parks} times");
+        // What a park tells of the time without asking the clock is never later than the clock.
+        let soon = clock.now() + Duration::from_nanos(nanos);
+        while clock.now() < soon {
+            let Ok(woke) = idle.park_telling(Wait::Until(soon), || false);
+            assert!(woke.is_none_or(|woke| woke <= clock.now()), "told of a deadline in {nanos} ns before it came");
+        }
     }
 }
 
