@@ -17,6 +17,9 @@ use zokio_core::driver::Interest;
 /// datagrams ahead (the system keeps the others), and what tasks send until the next turn goes with one call, copied into
 /// [buffers for sending](crate::Builder::send_buffers) (what is longer than one of those, or finds none, by a call of its own).
 ///
+/// **Dropped**, it has freed its address at once; on io_uring and Windows, where it is the system that waits, on another thread than
+/// its runtime's with that one's next turn.
+///
 /// ```
 /// use zokio_std::{Runtime, net::UdpSocket};
 ///

@@ -6,7 +6,9 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket as Peer};
 use std::pin::pin;
 use std::time::Duration;
+use zokio_std::driver::DriverKind;
 use zokio_std::net::UdpSocket;
+use zokio_std::task::spawn_blocking;
 use zokio_std::time::{sleep, timeout};
 use zokio_std::{Builder, spawn_local};
 
@@ -16,6 +18,7 @@ pub const CASES: &[Case] = &[
     ("datagrams_for_more_sockets_than_there_are_buffers", datagrams_for_more_sockets_than_there_are_buffers),
     ("a_dropped_udp_socket_frees_its_address", a_dropped_udp_socket_frees_its_address),
     ("a_udp_socket_that_waits_frees_its_address_at_once", a_udp_socket_that_waits_frees_its_address_at_once),
+    ("a_udp_socket_dropped_elsewhere_frees_its_address", a_udp_socket_dropped_elsewhere_frees_its_address),
     ("several_tasks_receive_from_one_udp_socket", several_tasks_receive_from_one_udp_socket),
     ("a_forgotten_receive_keeps_nobody_from_datagrams", a_forgotten_receive_keeps_nobody_from_datagrams),
     ("udp_errors_are_told_once", udp_errors_are_told_once),
@@ -164,6 +167,31 @@ fn a_udp_socket_that_waits_frees_its_address_at_once(builder: Builder) {
         let again = UdpSocket::bind(address).unwrap();
         peer.send_to(b"again", address).unwrap();
         assert_eq!(receive(&again, &mut [0; 8]).await.0, 5);
+    });
+}
+
+/// On a thread that cannot turn the driver, while the one that can sleeps.
+fn a_udp_socket_dropped_elsewhere_frees_its_address(builder: Builder) {
+    let runtime = builder.build().unwrap();
+    let at_once = [DriverKind::Epoll, DriverKind::Kqueue].contains(&runtime.driver_kind());
+    runtime.block_on(async {
+        for _ in 0..10 {
+            let (socket, address, _) = socket();
+            let mut waits = Box::pin(async move { socket.recv_from(&mut [0; 8]).await.map(drop) });
+            assert!(poll_once(&mut waits).await.is_none());
+            let dropped = spawn_blocking(move || {
+                drop(waits);
+                Peer::bind(address).is_ok()
+            });
+            assert!(dropped.await.unwrap() || !at_once);
+            // Where it is the kernel that waits, the address is free as soon as that was told.
+            let free = async {
+                while Peer::bind(address).is_err() {
+                    sleep(Duration::from_micros(100)).await;
+                }
+            };
+            timeout(SOON, free).await.unwrap();
+        }
     });
 }
 
