@@ -104,6 +104,8 @@ impl UnixStream {
 
     /// As [`TcpStream::read_vectored`](super::TcpStream::read_vectored).
     ///
+    /// **Wake-up:** by bytes. **Complexity:** O(bytes).
+    ///
     /// # Errors
     /// As there.
     pub async fn read_vectored(&mut self, pieces: &mut [io::IoSliceMut<'_>]) -> io::Result<usize> {
@@ -129,6 +131,8 @@ impl UnixStream {
     }
 
     /// As [`TcpStream::write_vectored`](super::TcpStream::write_vectored).
+    ///
+    /// **Wake-up:** by room. **Complexity:** O(bytes).
     ///
     /// # Errors
     /// As there.
