@@ -1,11 +1,14 @@
 //! Lists of live tasks, so that the end of a runtime reaches all of them.
 //!
 //! *Invariant "listed while alive":* from its start until its future is dropped a task is in a list. The links of local
-//! tasks are touched on the owner's thread only, those of shared ones under the lock of their list.
+//! tasks are touched on the owner's thread only, those of shared ones under the lock of their list; but which lock that is says the
+//! number in them, which whoever ends the task reads before, while the lock's owner may be giving the task another neighbour. So links
+//! are atomic: every value that is ever in them has the same number.
 
 use super::tasks::{family, table};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zokio_core::task::raw::Header;
 
@@ -15,22 +18,24 @@ const BITS: usize = 0b111;
 
 /// The neighbours of a task in its list, and the number of the list in the lowest bits of both.
 pub(super) struct Links {
-    previous: Cell<*mut Header>,
-    next: Cell<*mut Header>,
+    previous: AtomicPtr<Header>,
+    next: AtomicPtr<Header>,
 }
 
 impl Links {
     /// Those of a task that is in no list yet, but will be in number `list` of them.
     #[inline]
     pub(super) fn new(list: usize) -> Self {
-        let bits = |bits: usize| Cell::new(ptr::without_provenance_mut(bits & BITS));
+        let bits = |bits: usize| AtomicPtr::new(ptr::without_provenance_mut(bits & BITS));
         Self { previous: bits(list), next: bits(list >> 3) }
     }
 
     /// The number of its list.
     #[inline]
     pub(super) fn list(&self) -> usize {
-        (self.previous.get().addr() & BITS) | (self.next.get().addr() & BITS) << 3
+        // Relaxed: the number is that of the start, which whoever asks has seen; the address beside it is not looked at.
+        let number = |link: &AtomicPtr<Header>| link.load(Ordering::Relaxed).addr() & BITS;
+        number(&self.previous) | number(&self.next) << 3
     }
 }
 
@@ -41,14 +46,15 @@ const fn bits<const SHARED: bool>() -> usize {
 }
 
 #[inline]
-fn get<const SHARED: bool>(link: &Cell<*mut Header>) -> Option<NonNull<Header>> {
-    NonNull::new(link.get().map_addr(|address| address & !bits::<SHARED>()))
+fn get<const SHARED: bool>(link: &AtomicPtr<Header>) -> Option<NonNull<Header>> {
+    // Relaxed, here and below: the owner's thread, or the lock, keeps the order.
+    NonNull::new(link.load(Ordering::Relaxed).map_addr(|address| address & !bits::<SHARED>()))
 }
 
 #[inline]
-fn set<const SHARED: bool>(link: &Cell<*mut Header>, to: Option<NonNull<Header>>) {
-    let number = link.get().addr() & bits::<SHARED>();
-    link.set(to.map_or(ptr::null_mut(), NonNull::as_ptr).map_addr(|address| address | number));
+fn set<const SHARED: bool>(link: &AtomicPtr<Header>, to: Option<NonNull<Header>>) {
+    let number = link.load(Ordering::Relaxed).addr() & bits::<SHARED>();
+    link.store(to.map_or(ptr::null_mut(), NonNull::as_ptr).map_addr(|address| address | number), Ordering::Relaxed);
 }
 
 /// Live tasks, local or shared.
