@@ -13,12 +13,13 @@ pub struct Rates {
     pub incr: f64,
 }
 
-/// How hard to push: clients at once, requests per command, requests in flight per client.
+/// How hard to push: clients at once, requests per command, requests in flight per client; on which core, if on one.
 #[derive(Clone, Copy)]
 pub struct Load {
     pub clients: u32,
     pub requests: u32,
     pub pipeline: u32,
+    pub core: Option<u32>,
 }
 
 impl Load {
@@ -30,9 +31,13 @@ impl Load {
 
 /// Runs `redis-benchmark` against `port`; bounded by `limit`.
 pub fn run(step: &Step, port: u16, load: Load, limit: Duration) -> Result<Rates> {
-    let Load { clients, requests, pipeline } = load;
-    let words = format!("-h 127.0.0.1 -p {port} -t set,get,incr -c {clients} -n {requests} -P {pipeline} --csv");
-    let mut command = steps::command("redis-benchmark", words.split(' '));
+    let Load { clients, requests, pipeline, core } = load;
+    let pinned = core.map(|core| format!("taskset -c {core} ")).unwrap_or_default();
+    let words = format!(
+        "{pinned}redis-benchmark -h 127.0.0.1 -p {port} -t set,get,incr -c {clients} -n {requests} -P {pipeline} --csv"
+    );
+    let mut words = words.split(' ');
+    let mut command = steps::command(words.next().unwrap_or_default(), words);
     let output = steps::within(step, &mut command, limit)?;
     let failed = |what: String| Problem::new(format!("redis-benchmark: {what}")).next(steps::shown(&command));
     if !output.ok() {

@@ -87,9 +87,9 @@ fn one(machine: &Machine, image: &Result<PathBuf>, tools: &Tools, measure: bool)
 /// Full load where there is TCP. A line takes one client at a time; what it carries is measured too, with one.
 fn rates(machine: &Machine, client: &mut Client, step: &Step) -> Result<[Option<Rates>; 2]> {
     let loads = match machine.start {
-        Start::Tcp { .. } => [1, 16].map(|pipeline| Load { clients: 50, requests: 100_000, pipeline }),
-        Start::Ethernet => [1, 16].map(|pipeline| Load { clients: 4, requests: 10_000, pipeline }),
-        _ => [1, 16].map(|pipeline| Load { clients: 1, requests: 2_000, pipeline }),
+        Start::Tcp { .. } => [1, 16].map(|pipeline| Load { clients: 50, requests: 100_000, pipeline, core: None }),
+        Start::Ethernet => [1, 16].map(|pipeline| Load { clients: 4, requests: 10_000, pipeline, core: None }),
+        _ => [1, 16].map(|pipeline| Load { clients: 1, requests: 2_000, pipeline, core: None }),
     };
     let mut rates = [None; 2];
     for (load, rates) in loads.into_iter().zip(&mut rates) {
@@ -168,7 +168,7 @@ mod tests {
             }
         }
         let step = Step::start("redis-benchmark");
-        let load = Load { clients: 50, requests: 10_000, pipeline: 16 };
+        let load = Load { clients: 50, requests: 10_000, pipeline: 16, core: None };
         println!("{}", benchmark::run(&step, port, load, BENCHMARK).unwrap().shown());
     }
 }

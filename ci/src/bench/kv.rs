@@ -1,6 +1,7 @@
 //! The key-value server beside redis-server, both under redis-benchmark.
 
-use super::{BUILD, Effort, Group, Row, Table, in_turn};
+use super::server::{TICK, processor_time};
+use super::{BUILD, Effort, Group, Row, Table, in_turn, median};
 use crate::benchmark::{self, Load, Rates};
 use crate::group::Group as Processes;
 use crate::problem::{Problem, Result};
@@ -33,15 +34,21 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
             effort,
             SERVERS,
             |server| server.0,
-            |(_, driver)| round(&step, *driver, Load { clients: 50, requests, pipeline }),
+            |(_, driver)| round(&step, *driver, Load { clients: 50, requests, pipeline, core: Some(1) }),
         )?;
         step.end(Mark::Ok, "");
         type Part = fn(&Rates) -> f64;
+        // A client that is slower than all servers makes them equal; what each of them spent says which is the faster.
+        let spent = |rounds: &[(Rates, f64)]| {
+            let spent = median(rounds.iter().map(|(_, spent)| *spent).collect());
+            vec![("server us", spent)]
+        };
         let parts: [(&str, Part); 3] =
             [("SET", |rates| rates.set), ("GET", |rates| rates.get), ("INCR", |rates| rates.incr)];
         for (command, part) in parts {
-            let rows = SERVERS.iter().zip(&rates);
-            let rows = rows.map(|((label, _), rates)| Row::of(*label, false, rates.iter().map(part).collect(), vec![]));
+            let rows = SERVERS.iter().zip(&rates).map(|((label, _), rounds)| {
+                Row::of(*label, false, rounds.iter().map(|(rates, _)| part(rates)).collect(), spent(rounds))
+            });
             groups.push(Group { name: format!("{command}, pipeline {pipeline}"), rows: rows.collect() });
         }
     }
@@ -54,7 +61,8 @@ pub fn run(effort: Effort) -> Result<Option<Table>> {
     }))
 }
 
-fn round(step: &Step, driver: Option<&str>, load: Load) -> Result<Rates> {
+/// The rates, and the processor time of the server for a request, in microseconds.
+fn round(step: &Step, driver: Option<&str>, load: Load) -> Result<(Rates, f64)> {
     let port = free_port()?;
     let mut server = Command::new("taskset");
     server.args(["-c", "0"]);
@@ -68,7 +76,7 @@ fn round(step: &Step, driver: Option<&str>, load: Load) -> Result<Rates> {
         }
     }
     let shown = steps::shown(&server);
-    let _server = Processes::start(server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
+    let mut server = Processes::start(server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
     let until = Instant::now() + BOOT;
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
         if Instant::now() > until {
@@ -76,5 +84,9 @@ fn round(step: &Step, driver: Option<&str>, load: Load) -> Result<Rates> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    benchmark::run(step, port, load, Duration::from_secs(300))
+    let before = processor_time(server.child().id());
+    let rates = benchmark::run(step, port, load, Duration::from_secs(300))?;
+    let after = processor_time(server.child().id());
+    let ticks = (after.0 + after.1).saturating_sub(before.0 + before.1);
+    Ok((rates, ticks as f64 * TICK / load.commands() as f64))
 }

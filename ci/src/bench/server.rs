@@ -58,13 +58,16 @@ impl Server {
     /// User and kernel time since the start, in microseconds for each of so many requests.
     pub fn spent(&mut self, requests: f64) -> (f64, f64) {
         let after = processor_time(self.processes.child().id());
-        let each = |ticks: u64| ticks as f64 * 10_000.0 / requests;
+        let each = |ticks: u64| ticks as f64 * TICK / requests;
         (each(after.0.saturating_sub(self.before.0)), each(after.1.saturating_sub(self.before.1)))
     }
 }
 
-/// User and kernel time of a process so far, in hundredths of a second.
-fn processor_time(process: u32) -> (u64, u64) {
+/// Of what [`processor_time`] counts, in microseconds.
+pub const TICK: f64 = 10_000.0;
+
+/// User and kernel time of a process so far, in ticks.
+pub fn processor_time(process: u32) -> (u64, u64) {
     parse(&std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default()).unwrap_or_default()
 }
 
