@@ -1,8 +1,9 @@
-//! The work of tokio's `rt_multi_threaded` benchmarks, once for each runtime, on several workers. Every piece returns
-//! something that is checked.
+//! The work of tokio's `rt_multi_threaded` and `remote_spawn` benchmarks, once for each runtime, on several workers. Every piece says
+//! how long it took, if all of it was done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Threads that share the tasks.
 pub const WORKERS: usize = 2;
@@ -35,11 +36,13 @@ impl Remaining {
 macro_rules! work_of_several {
     ($runtime:ty, spawn: $spawn:expr, give_way: $yield:path, once: $oneshot:path, outside: $spawn_outside:expr,
      handle: $handle:expr, by_handle: $by_handle:expr, many: $mpsc:expr, came: $came:expr) => {
-        use std::sync::Arc;
+        use std::sync::{Arc, Barrier};
+        use std::time::{Duration, Instant};
         use $crate::workers::Remaining;
 
         /// One task spawns 10 000.
-        pub fn spawn_many_local(runtime: &$runtime) -> bool {
+        pub fn spawn_many_local(runtime: &$runtime) -> Option<Duration> {
+            let started = Instant::now();
             let (remaining, done) = Remaining::new(10_000);
             let spawning = $spawn_outside(runtime, async move {
                 for _ in 0..10_000 {
@@ -47,23 +50,25 @@ macro_rules! work_of_several {
                     drop($spawn(async move { remaining.one_less() }));
                 }
             });
-            let ended = done.recv().is_ok();
+            let ended = done.recv().ok().map(|()| started.elapsed());
             drop(spawning);
             ended
         }
 
         /// 10 000 tasks from outside.
-        pub fn spawn_many_remote(runtime: &$runtime) -> bool {
+        pub fn spawn_many_remote(runtime: &$runtime) -> Option<Duration> {
+            let started = Instant::now();
             let (remaining, done) = Remaining::new(10_000);
             for _ in 0..10_000 {
                 let remaining = remaining.clone();
                 drop($spawn_outside(runtime, async move { remaining.one_less() }));
             }
-            done.recv().is_ok()
+            done.recv().ok().map(|()| started.elapsed())
         }
 
         /// 200 tasks that give way 1000 times each.
-        pub fn yield_many(runtime: &$runtime) -> bool {
+        pub fn yield_many(runtime: &$runtime) -> Option<Duration> {
+            let started = Instant::now();
             let (remaining, done) = Remaining::new(200);
             for _ in 0..200 {
                 let remaining = remaining.clone();
@@ -74,11 +79,12 @@ macro_rules! work_of_several {
                     remaining.one_less();
                 }));
             }
-            done.recv().is_ok()
+            done.recv().ok().map(|()| started.elapsed())
         }
 
         /// 1000 pairs of tasks that answer each other once.
-        pub fn ping_pong(runtime: &$runtime) -> bool {
+        pub fn ping_pong(runtime: &$runtime) -> Option<Duration> {
+            let started = Instant::now();
             let (remaining, done) = Remaining::new(1000);
             drop($spawn_outside(runtime, async move {
                 for _ in 0..1000 {
@@ -98,11 +104,12 @@ macro_rules! work_of_several {
                     }));
                 }
             }));
-            done.recv().is_ok()
+            done.recv().ok().map(|()| started.elapsed())
         }
 
         /// A task spawns the next, 1000 times.
-        pub fn chained_spawn(runtime: &$runtime) -> bool {
+        pub fn chained_spawn(runtime: &$runtime) -> Option<Duration> {
+            let started = Instant::now();
             fn link(left: usize, remaining: Arc<Remaining>) {
                 if left == 0 {
                     return remaining.one_less();
@@ -111,11 +118,12 @@ macro_rules! work_of_several {
             }
             let (remaining, done) = Remaining::new(1);
             drop($spawn_outside(runtime, async move { link(1000, remaining) }));
-            done.recv().is_ok()
+            done.recv().ok().map(|()| started.elapsed())
         }
 
         /// Five tasks send 2000 values each, one takes them all.
-        pub fn mpsc(runtime: &$runtime) -> bool {
+        pub fn mpsc(runtime: &$runtime) -> Option<Duration> {
+            let started = Instant::now();
             let (remaining, done) = Remaining::new(1);
             drop($spawn_outside(runtime, async move {
                 let (sender, receiver) = $mpsc();
@@ -134,33 +142,38 @@ macro_rules! work_of_several {
                 }
                 remaining.one_less();
             }));
-            done.recv().is_ok()
+            done.recv().ok().map(|()| started.elapsed())
         }
 
-        fn remote_spawn(runtime: &$runtime, threads: usize) -> bool {
-            let (remaining, done) = Remaining::new(8000);
-            let handle = $handle(runtime);
-            std::thread::scope(|scope| {
+        fn remote_spawn(runtime: &$runtime, threads: usize) -> Option<Duration> {
+            const TASKS: usize = 12_800;
+            let (remaining, done) = Remaining::new(TASKS);
+            let (handle, barrier) = ($handle(runtime), Barrier::new(threads + 1));
+            let started = std::thread::scope(|scope| {
                 for _ in 0..threads {
-                    let (remaining, handle) = (remaining.clone(), &handle);
+                    let (remaining, handle, barrier) = (remaining.clone(), &handle, &barrier);
                     scope.spawn(move || {
-                        for _ in 0..8000 / threads {
+                        barrier.wait();
+                        for _ in 0..TASKS / threads {
                             let remaining = remaining.clone();
                             drop($by_handle(handle, async move { remaining.one_less() }));
                         }
                     });
                 }
+                let started = Instant::now();
+                barrier.wait();
+                started
             });
-            done.recv().is_ok()
+            done.recv().ok().map(|()| started.elapsed())
         }
 
-        /// One thread spawns 8000 tasks.
-        pub fn remote_spawn_1(runtime: &$runtime) -> bool {
+        /// One thread spawns all tasks.
+        pub fn remote_spawn_1(runtime: &$runtime) -> Option<Duration> {
             remote_spawn(runtime, 1)
         }
 
-        /// Eight threads spawn 1000 tasks each.
-        pub fn remote_spawn_8(runtime: &$runtime) -> bool {
+        /// Eight threads, all at once, spawn an eighth of the tasks each.
+        pub fn remote_spawn_8(runtime: &$runtime) -> Option<Duration> {
             remote_spawn(runtime, 8)
         }
     };
@@ -214,7 +227,15 @@ pub mod tokio {
 }
 
 /// A piece of work on a runtime of kind `R`.
-pub type Work<R> = fn(&R) -> bool;
+pub type Work<R> = fn(&R) -> Option<Duration>;
+
+/// Does a piece of work again and again; how long that took.
+///
+/// # Panics
+/// If not all of it was done.
+pub fn again<R>(work: Work<R>, runtime: &R, times: u64) -> Duration {
+    (0..times).map(|_| work(runtime).expect("all of it is done")).sum()
+}
 
 /// All of them, by name.
 pub const PIECES: [(&str, Work<zokio_std::Runtime>, Work<::tokio::runtime::Runtime>); 8] = [
@@ -236,7 +257,7 @@ mod tests {
     fn every_piece_of_work_is_done() {
         let (ours, theirs) = (zokio::runtime(), tokio::runtime());
         for (name, on_zokio, on_tokio) in PIECES {
-            assert!(on_zokio(&ours) && on_tokio(&theirs), "{name}");
+            assert!(on_zokio(&ours).is_some() && on_tokio(&theirs).is_some(), "{name}");
         }
     }
 }

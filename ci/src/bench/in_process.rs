@@ -33,8 +33,8 @@ const SHARED_WORK: &[(&str, f64, &str)] = &[
     ("workers-ping_pong", 1000.0, "two tasks answer each other once, 1000 pairs"),
     ("workers-chained_spawn", 1000.0, "a task spawns the next"),
     ("workers-mpsc", 10_000.0, "a value from one of five tasks to another"),
-    ("workers-remote_spawn_1", 8000.0, "one of 8000 tasks spawned by one thread"),
-    ("workers-remote_spawn_8", 8000.0, "one of 8000 tasks spawned by eight threads"),
+    ("workers-remote_spawn_1", 12_800.0, "one of 12 800 tasks spawned by one thread"),
+    ("workers-remote_spawn_8", 12_800.0, "one of 12 800 tasks spawned by eight threads at once"),
 ];
 
 const SHARED_CONTENDERS: &[&str] = &["zokio", "tokio", "smol"];
