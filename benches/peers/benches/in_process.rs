@@ -1,4 +1,4 @@
-//! One process, one thread: the same work on every runtime, in turn.
+//! One process, one thread: the same work on every runtime, in turn, and by hand.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use zokio_core::pool::Pool;
-use zokio_peers::work::{COUNT, LIVE_TIMERS, Runtime, SUM, compio, glommio, monoio, smol, tokio, zokio};
+use zokio_peers::work::{COUNT, LIVE_TIMERS, Runtime, SUM, by_hand, compio, glommio, monoio, smol, tokio, zokio};
 use zokio_std::fs::File;
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
@@ -30,6 +30,7 @@ macro_rules! all {
         if stringify!($work) != "live_timers" {
             one::<glommio::Glommio>(&mut group, $expected, Runtime::$work);
         }
+        one::<by_hand::ByHand>(&mut group, $expected, Runtime::$work);
         group.finish();
     )*};
 }

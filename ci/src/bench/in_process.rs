@@ -16,7 +16,10 @@ const WORK: &[(&str, f64, &str)] = &[
     ("live_timers", 100_000.0, "one of 100 000 sleeps that wait at once, then dropped"),
 ];
 
-const CONTENDERS: &[&str] = &["zokio", "tokio", "smol", "monoio", "compio", "glommio"];
+const CONTENDERS: &[&str] = &["zokio", "tokio", "smol", "monoio", "compio", "glommio", BY_HAND];
+
+/// No runtime, but the limit.
+const BY_HAND: &str = "by hand";
 
 /// What Zokio has bounds for, and no peers: handing a read to the driver is the first poll of its future.
 const OWN: &[(&str, f64, &str)] =
@@ -85,8 +88,9 @@ fn groups(work: &[(&str, f64, &str)], contenders: &[&str]) -> Result<Vec<Group>>
         let row = |contender: &&str| {
             let (median, low, high) = estimate(&estimates.join(work).join(contender).join("new/estimates.json"))?;
             let each = |nanos: f64| nanos / operations;
+            let limit = *contender == BY_HAND;
             let contender = (*contender).to_owned();
-            Ok(Row { contender, limit: false, median: each(median), low: each(low), high: each(high), more: vec![] })
+            Ok(Row { contender, limit, median: each(median), low: each(low), high: each(high), more: vec![] })
         };
         let can = |contender: &&&str| !CANNOT.contains(&(*work, **contender));
         Ok(Group { name: (*what).to_owned(), rows: contenders.iter().filter(can).map(row).collect::<Result<_>>()? })

@@ -1,6 +1,7 @@
-//! The work that is measured in one process on one thread, once for each runtime. Every piece returns something that is
+//! The work that is measured in one process on one thread, once for each runtime and once by hand. Every piece returns something that is
 //! checked, so none can be optimised away or done by half.
 
+pub mod by_hand;
 pub mod compio;
 pub mod glommio;
 pub mod monoio;
@@ -17,7 +18,7 @@ pub const SUM: u64 = COUNT * (COUNT - 1) / 2;
 /// How many timers are alive while one is set and cancelled.
 pub const LIVE_TIMERS: u64 = 100_000;
 
-/// A runtime: how it runs each piece of work.
+/// A runtime, or what stands for one: how it runs each piece of work.
 pub trait Runtime {
     /// The name in the tables.
     const NAME: &'static str;
@@ -176,6 +177,7 @@ mod tests {
 
     #[test]
     fn every_piece_of_work_is_done() {
+        check::<by_hand::ByHand>();
         check::<zokio::Zokio>();
         check::<tokio::Tokio>();
         check::<smol::Smol>();
