@@ -21,6 +21,11 @@ impl Remaining {
         (Arc::new(Self { count: AtomicUsize::new(count), done }), receiver)
     }
 
+    /// How many are left.
+    pub fn left(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
     /// One of them is done.
     pub fn one_less(&self) {
         if self.count.fetch_sub(1, Ordering::Relaxed) == 1 {

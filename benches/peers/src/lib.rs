@@ -23,6 +23,8 @@ pub mod alone;
 #[cfg(unix)]
 pub mod reads;
 #[cfg(unix)]
+pub mod sync;
+#[cfg(unix)]
 pub mod work;
 #[cfg(unix)]
 #[path = "../../host/workers.rs"]

@@ -6,7 +6,8 @@ use crate::workers::WORKERS;
 use async_executor::Executor;
 use std::thread::JoinHandle;
 
-static EXECUTOR: Executor<'static> = Executor::new();
+/// What all tasks are spawned on.
+pub static EXECUTOR: Executor<'static> = Executor::new();
 
 /// Threads that run the executor.
 pub struct Smol {

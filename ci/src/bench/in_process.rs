@@ -25,8 +25,8 @@ const BY_HAND: &str = "by hand";
 const OWN: &[(&str, f64, &str)] =
     &[("pool_cycle", 1000.0, "a place of a pool taken and given back"), ("submit", 32.0, "a read of a file submitted")];
 
-/// Who cannot do which work: a task of glommio's can have 32 767 wakers at most.
-const CANNOT: &[(&str, &str)] = &[("live_timers", "glommio")];
+/// Who cannot do which work: a task of glommio's can have 32 767 wakers at most, and smol has no such channels.
+const CANNOT: &[(&str, &str)] = &[("live_timers", "glommio"), ("sync-watch", "smol"), ("sync-broadcast", "smol")];
 
 /// The same for several workers, where monoio, compio and glommio have none that share.
 const SHARED_WORK: &[(&str, f64, &str)] = &[
@@ -40,6 +40,23 @@ const SHARED_WORK: &[(&str, f64, &str)] = &[
     ("workers-remote_spawn_8", 12_800.0, "one of 12 800 tasks spawned by eight threads at once"),
 ];
 
+/// What tasks of several workers share.
+const SYNC: &[(&str, f64, &str)] = &[
+    ("sync-channel_alone", 5000.0, "a value sent and taken by one task"),
+    ("sync-channel_full", 5000.0, "a value from one of five tasks, through a channel for 100"),
+    ("sync-ring", 90_000.0, "a value to the next of 300 tasks in a ring"),
+    ("sync-semaphore", 6000.0, "one of ten permits, for six tasks"),
+    ("sync-semaphore_short", 1200.0, "one of two permits, for six tasks that give way with it"),
+    ("sync-readers", 6000.0, "a look at what a lock guards, by six tasks"),
+    ("sync-readers_and_writer", 1200.0, "a look, or one of six times a change, giving way"),
+    ("sync-mutex", 1200.0, "a lock for one of six tasks, giving way with it"),
+    ("sync-notify_all", 5000.0, "one of 100 tasks woken at once"),
+    ("sync-watch", 10_000.0, "the latest value, to one of 100 tasks"),
+    ("sync-broadcast", 10_000.0, "each value, to one of 100 tasks"),
+    ("sync-timeouts", 10_000.0, "a bound of a second for what is ready"),
+    ("sync-blocking", 1280.0, "a call on the pool of threads that may block, 16 at a time of eight tasks"),
+];
+
 const SHARED_CONTENDERS: &[&str] = &["zokio", "tokio", "smol"];
 
 /// Runs all and reads what criterion estimated.
@@ -49,6 +66,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
     let own = groups(OWN, &["zokio"])?;
     measure(effort, "workers")?;
     let workers = groups(SHARED_WORK, SHARED_CONTENDERS)?;
+    let sync = groups(SYNC, SHARED_CONTENDERS)?;
     let table = |name, title: &str, groups| Table {
         name,
         title: format!("{title}: time for each operation"),
@@ -60,6 +78,7 @@ pub fn run(effort: Effort) -> Result<Vec<Table>> {
         table("in-process", "One thread, one process", one),
         table("own", "Zokio alone, one thread", own),
         table("workers", "Two workers, one process", workers),
+        table("sync", "Channels, locks, timeouts and blocking calls of tasks on two workers", sync),
     ])
 }
 
