@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use zokio_core::pool::Pool;
+use zokio_peers::work::net_echo::{MESSAGE, NetEcho, TIMES};
 use zokio_peers::work::{COUNT, LIVE_TIMERS, Runtime, SUM, by_hand, compio, glommio, monoio, smol, tokio, zokio};
 use zokio_std::fs::File;
 
@@ -44,6 +45,24 @@ fn in_process(criterion: &mut Criterion) {
         timer_cancel COUNT SUM;
         live_timers LIVE_TIMERS LIVE_TIMERS;
     }
+}
+
+/// Both ends of a connection on one thread.
+fn net(criterion: &mut Criterion) {
+    fn one<R: NetEcho>(group: &mut Group<'_>) {
+        let mut runtime = R::new();
+        let bytes = TIMES * MESSAGE as u64;
+        group.bench_function(R::NAME, |bench| bench.iter(|| assert_eq!(black_box(&mut runtime).net_echo(), bytes)));
+    }
+    let mut group = criterion.benchmark_group("net_echo");
+    group.throughput(Throughput::Elements(TIMES));
+    one::<zokio::Zokio>(&mut group);
+    one::<tokio::Tokio>(&mut group);
+    one::<smol::Smol>(&mut group);
+    one::<monoio::Monoio>(&mut group);
+    one::<compio::Compio>(&mut group);
+    one::<glommio::Glommio>(&mut group);
+    group.finish();
 }
 
 /// Reads that are handed over before any of them is waited for.
@@ -86,5 +105,5 @@ async fn submit(rounds: u64) -> Duration {
     spent
 }
 
-criterion_group!(benches, in_process, own);
+criterion_group!(benches, in_process, net, own);
 criterion_main!(benches);

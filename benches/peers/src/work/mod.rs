@@ -5,6 +5,7 @@ pub mod by_hand;
 pub mod compio;
 pub mod glommio;
 pub mod monoio;
+pub mod net_echo;
 pub mod smol;
 pub mod tokio;
 pub mod zokio;
@@ -162,6 +163,11 @@ async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>, number: u64) ->
 mod tests {
     use super::*;
 
+    fn check_net<R: net_echo::NetEcho>() {
+        assert_eq!(R::new().net_echo(), net_echo::TIMES * net_echo::MESSAGE as u64, "{}", R::NAME);
+        check::<R>();
+    }
+
     fn check<R: Runtime>() {
         let mut runtime = R::new();
         assert_eq!(runtime.spawn_join(), SUM, "{}", R::NAME);
@@ -178,11 +184,11 @@ mod tests {
     #[test]
     fn every_piece_of_work_is_done() {
         check::<by_hand::ByHand>();
-        check::<zokio::Zokio>();
-        check::<tokio::Tokio>();
-        check::<smol::Smol>();
-        check::<monoio::Monoio>();
-        check::<compio::Compio>();
-        check::<glommio::Glommio>();
+        check_net::<zokio::Zokio>();
+        check_net::<tokio::Tokio>();
+        check_net::<smol::Smol>();
+        check_net::<monoio::Monoio>();
+        check_net::<compio::Compio>();
+        check_net::<glommio::Glommio>();
     }
 }

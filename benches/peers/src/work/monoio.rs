@@ -1,7 +1,10 @@
 //! On monoio over io_uring, with local-channel for the channels that it does not have itself (unbounded, so a send never
 //! waits).
 
+use super::net_echo::{NetEcho, over_owned};
 use super::{Runtime, pieces, ping_pong_over_local_channel};
+use ::monoio::io::{AsyncReadRentExt, AsyncWriteRentExt};
+use ::monoio::net::{TcpListener, TcpStream};
 use ::monoio::{spawn, time::sleep};
 use futures_lite::future::yield_now;
 
@@ -24,4 +27,16 @@ impl Runtime for Monoio {
         run: |future| self.0.block_on(future),
         spawn: spawn,
         output: |result: u64| result);
+}
+
+impl NetEcho for Monoio {
+    over_owned!(self,
+    run: |future| self.0.block_on(future),
+    spawn: spawn,
+    bind: TcpListener::bind("127.0.0.1:0"),
+    connect: TcpStream::connect,
+    parts: |(result, bytes): (std::io::Result<usize>, Vec<u8>)| {
+        result.expect("all of it");
+        bytes
+    });
 }

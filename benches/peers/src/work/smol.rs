@@ -1,10 +1,13 @@
 //! On smol: async-executor's local executor, async-io's timers, async-channel.
 
+use super::net_echo::{NetEcho, over_borrowed};
 use super::{COUNT, Runtime, pieces};
 use async_channel::bounded;
 use async_executor::LocalExecutor;
-use async_io::{Timer, block_on};
+use async_io::{Async, Timer, block_on};
 use futures_lite::future::yield_now;
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
 
 /// An executor on this thread.
@@ -44,4 +47,14 @@ impl Runtime for Smol {
             sum
         }))
     }
+}
+
+impl NetEcho for Smol {
+    over_borrowed!(self,
+        run: |future| block_on(self.0.run(future)),
+        spawn: |future| self.0.spawn(future),
+        bind: Async::<TcpListener>::bind(([127, 0, 0, 1], 0)),
+        address: |listener: &Async<TcpListener>| listener.get_ref().local_addr(),
+        accept: async |listener: &mut Async<TcpListener>| listener.accept().await.map(|(stream, _)| stream),
+        connect: Async::<TcpStream>::connect);
 }

@@ -1,6 +1,9 @@
 //! On tokio's current-thread runtime, with tasks of a `LocalSet`.
 
+use super::net_echo::{NetEcho, over_borrowed};
 use super::{COUNT, Runtime, pieces};
+use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
+use ::tokio::net::{TcpListener, TcpStream};
 use ::tokio::sync::mpsc::channel;
 use ::tokio::task::{LocalSet, spawn_local, yield_now};
 use ::tokio::time::sleep;
@@ -43,4 +46,14 @@ impl Runtime for Tokio {
             sum
         })
     }
+}
+
+impl NetEcho for Tokio {
+    over_borrowed!(self,
+        run: |future| self.1.block_on(&self.0, future),
+        spawn: spawn_local,
+        bind: TcpListener::bind("127.0.0.1:0").await,
+        address: TcpListener::local_addr,
+        accept: async |listener: &mut TcpListener| listener.accept().await.map(|(stream, _)| stream),
+        connect: TcpStream::connect);
 }

@@ -1,7 +1,9 @@
 //! On Zokio.
 
+use super::net_echo::{NetEcho, over_borrowed};
 use super::{COUNT, Runtime, pieces};
 use zokio_core::sync::Channel;
+use zokio_std::net::{TcpListener, TcpStream};
 use zokio_std::{spawn_local, time::sleep};
 
 /// A runtime on this thread, over io_uring where there is one.
@@ -41,4 +43,14 @@ impl Runtime for Zokio {
             sum
         })
     }
+}
+
+impl NetEcho for Zokio {
+    over_borrowed!(self,
+        run: |future| self.0.block_on(future),
+        spawn: spawn_local,
+        bind: TcpListener::bind("127.0.0.1:0".parse().expect("an address")),
+        address: TcpListener::local_addr,
+        accept: async |listener: &mut TcpListener| listener.accept().await.map(|(stream, _)| stream),
+        connect: TcpStream::connect);
 }
