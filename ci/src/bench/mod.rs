@@ -46,7 +46,7 @@ pub struct Effort {
 
 impl Effort {
     /// Within ten minutes on two cores.
-    pub const QUICK: Self = Self { rounds: 3, millis: 500, seconds: 0.6, samples: 10 };
+    pub const QUICK: Self = Self { rounds: 3, millis: 500, seconds: 0.35, samples: 10 };
     /// For figures that are quoted.
     pub const FULL: Self = Self { rounds: 7, millis: 3000, seconds: 5.0, samples: 50 };
 }
