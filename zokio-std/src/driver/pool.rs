@@ -25,6 +25,12 @@ impl Buffers {
         self.count
     }
 
+    /// Bytes in each.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.size as usize
+    }
+
     /// Where buffer `id` is; empty if there is no such buffer.
     #[inline]
     pub(crate) fn get(&self, id: u16) -> RawBuf {

@@ -82,10 +82,16 @@ impl Reactor {
     /// Waits until a send that nobody waits for is over.
     #[inline]
     pub(super) fn poll_owned_over(&mut self, id: u32, waiter: &mut Waiter<'_>) -> Poll<()> {
-        let socket = self.sockets.get(id);
-        if socket.sending.held == NONE {
-            return Poll::Ready(());
+        match self.sockets.get(id).sending.held {
+            NONE => Poll::Ready(()),
+            _ => self.wait_for_owned(id, waiter),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_for_owned(&mut self, id: u32, waiter: &mut Waiter<'_>) -> Poll<()> {
+        let socket = self.sockets.get(id);
         match socket.side {
             Side::Armed(key) if self.slots.take(key).is_some() => {
                 self.end_side(id);

@@ -14,6 +14,7 @@ pub const CASES: &[Case] = &[
     ("echo_counts_every_byte", echo_counts_every_byte),
     ("both_directions_at_once", both_directions_at_once),
     ("addresses_and_options", addresses_and_options),
+    ("what_would_fill_a_buffer_goes_at_once", what_would_fill_a_buffer_goes_at_once),
     ("flush_waits_for_the_kernel", flush_waits_for_the_kernel),
     ("generic_code_over_embedded_io", generic_code_over_embedded_io),
     #[cfg(windows)]
@@ -169,12 +170,32 @@ fn addresses_and_options(builder: Builder) {
     });
 }
 
+/// More than a buffer holds is taken at once, and what was written before goes first.
+fn what_would_fill_a_buffer_goes_at_once(builder: Builder) {
+    builder.build().unwrap().block_on(async {
+        let (mut stream, mut peer) = pair().await;
+        let large = vec![2; 64 << 10];
+        let taken = stream.write(&large).await.unwrap();
+        assert!(taken > 16 << 10, "{taken} bytes");
+        stream.write_all(b"small").await.unwrap();
+        stream.write_all(&large).await.unwrap();
+        let expected = [&large[..taken], b"small", &large[..]].concat();
+        let reader = std::thread::spawn(move || {
+            let mut seen = vec![0; expected.len()];
+            peer.read_exact(&mut seen).unwrap();
+            seen == expected
+        });
+        stream.flush().await.unwrap();
+        assert!(reader.join().unwrap());
+    });
+}
+
 fn flush_waits_for_the_kernel(builder: Builder) {
     builder.build().unwrap().block_on(async {
         let (mut stream, mut peer) = pair().await;
         stream.flush().await.unwrap(); // nothing to wait for
         // Fill the socket until the kernel takes no more.
-        let chunk = vec![1; 16 << 10];
+        let chunk = vec![1; 8 << 10];
         let mut sent = 0usize;
         while let Ok(len) = timeout(Duration::from_millis(30), stream.write(&chunk)).await {
             sent += len.unwrap();
