@@ -30,6 +30,16 @@ const EVERY: Duration = Duration::from_millis(50);
 /// How many are looked at by one call.
 const AT_ONCE: usize = 256;
 
+/// Whether a socket is in doubt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Doubt {
+    None,
+    /// It got bytes since the last look.
+    GotBytes,
+    /// It did not.
+    Silent,
+}
+
 /// Who is in doubt.
 pub(super) struct Doubts {
     /// Whether the driver is one that can leave anybody in doubt.
@@ -50,8 +60,7 @@ impl Doubts {
     #[inline]
     pub(super) fn got_bytes(&mut self, id: u32, socket: &mut Socket) {
         if self.on {
-            socket.got_bytes = true;
-            if !std::mem::replace(&mut socket.in_doubt, true) {
+            if std::mem::replace(&mut socket.doubt, Doubt::GotBytes) == Doubt::None {
                 self.sockets.push(id);
             }
         }
@@ -72,13 +81,13 @@ impl Reactor {
         let Doubts { sockets, silent, .. } = &mut self.doubts;
         sockets.retain(|&id| {
             let socket = self.sockets.get(id);
-            let got_bytes = std::mem::take(&mut socket.got_bytes);
-            // A record that was given back, and one that is in the list twice, is sure.
-            if let (Receiving::Armed(key), true, false) = (socket.receiving, socket.in_doubt, got_bytes) {
+            // A record that was given back is in no doubt.
+            let doubt = socket.doubt;
+            socket.doubt = if doubt == Doubt::GotBytes { Doubt::Silent } else { Doubt::None };
+            if let (Receiving::Armed(key), Doubt::Silent) = (socket.receiving, doubt) {
                 silent.push((socket.handle, key));
             }
-            socket.in_doubt &= got_bytes;
-            socket.in_doubt
+            doubt == Doubt::GotBytes
         });
         for some in silent.chunks(AT_ONCE) {
             for key in

@@ -15,10 +15,12 @@
 //! What is unread is read first, whatever the state: it arrived before. (2) is a step of an operation that receives again and
 //! again; where the driver has none, each receive ends by (3).
 //!
+//! A read with room for [much](LARGE) takes the same way as one that found no buffer free, from `Idle` to `Starved` at once.
+//!
 //! A read that is dropped leaves all of this as it is; the next one goes on from there. Without (5) to (8) a stream whose
 //! bytes nobody reads could hold the buffer that another one waits for, for ever.
 
-use super::socket::Receiving;
+use super::socket::{Receiving, Socket};
 use super::{Duty, Fault, INVALID, Reactor, Waiter, borrow};
 use rustix::io::Errno as Os;
 use rustix::net::RecvFlags;
@@ -107,6 +109,10 @@ impl Reactor {
             let handle = socket.handle;
             match socket.receiving {
                 Receiving::Idle => {
+                    if self.many && goes_direct(socket, into.len()) {
+                        socket.receiving = Receiving::Starved;
+                        continue;
+                    }
                     #[cfg(has_iocp)]
                     self.send_before_receiving(id);
                     let op = if self.many { Op::RecvMany { handle } } else { Op::RecvPooled { handle } };
@@ -119,6 +125,10 @@ impl Reactor {
                 Receiving::Armed(key) => match self.slots.take(key) {
                     Some((_, end)) => self.received(id, end)?,
                     None => {
+                        if self.many && socket.direct == 0 && goes_direct(socket, into.len()) {
+                            // (3), and then straight.
+                            self.driver.cancel(key);
+                        }
                         waiter.displaced = self.slots.register(key, waiter.waker);
                         return Poll::Pending;
                     }
@@ -222,6 +232,18 @@ impl Reactor {
         socket.receiving = receiving;
         result
     }
+}
+
+/// A reader with room for so much has its bytes straight from the kernel: many buffers less to go through, and no copy.
+const LARGE: usize = 64 << 10;
+
+/// For how many reads, which may be the ends of large ones, that stays so.
+const STAYS_DIRECT: u8 = 16;
+
+/// Whether a read of so much is one that goes without pooled buffers.
+fn goes_direct(socket: &mut Socket, room: usize) -> bool {
+    socket.direct = if room >= LARGE { STAYS_DIRECT } else { socket.direct.saturating_sub(1) };
+    socket.direct > 0
 }
 
 /// Memory that is only written to.

@@ -1,5 +1,6 @@
 //! What the reactor knows about a socket, and the table of those records.
 
+use super::doubts::Doubt;
 use super::unread::Line;
 use crate::driver::Reserved;
 use rustix::fd::RawFd;
@@ -20,9 +21,9 @@ pub(super) struct Socket {
     pub(super) receiving: Receiving,
     /// It receives datagrams, and its handle is the program's.
     pub(super) datagrams: bool,
-    /// See [`doubts`](super::doubts): is in that list, and got bytes since the last look.
-    pub(super) in_doubt: bool,
-    pub(super) got_bytes: bool,
+    pub(super) doubt: Doubt,
+    /// For how many more reads it goes without pooled buffers.
+    pub(super) direct: u8,
     /// What arrived before what `receiving` says.
     pub(super) unread: Line,
     pub(super) sending: Sending,
@@ -118,8 +119,8 @@ impl Sockets {
             owned: true,
             receiving: Receiving::Idle,
             datagrams: false,
-            in_doubt: false,
-            got_bytes: false,
+            doubt: Doubt::None,
+            direct: 0,
             unread: Line::EMPTY,
             sending: Sending::NOTHING,
             side: Side::None,
