@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 /// the next one takes the bytes. An idle connection owns no buffer.
 ///
 /// **Writing.** [`write`](Self::write) copies into a buffer of the runtime and returns; what all tasks wrote in a turn is
-/// handed to the kernel together, before the next wait. What would fill such a buffer alone goes to the kernel at once.
+/// handed to the kernel together, before the next wait. What would fill such a buffer alone goes to the kernel at once, but on Windows.
 /// [`flush`](Self::flush) waits until the kernel has taken everything.
 /// An error after a write was accepted is reported by the next write or flush.
 ///

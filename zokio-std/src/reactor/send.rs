@@ -6,7 +6,7 @@
 //!
 //! A socket has a buffer only while bytes are in it. Where none is free the writer's bytes go straight to the kernel, as
 //! many as it takes, and the writer waits for room there: a peer that takes nothing can hold buffers, but it cannot stop
-//! the others. So do bytes that would fill a buffer.
+//! the others. So do bytes that would fill a buffer (not on a completion port).
 //!
 //! On a completion port each operation is a call of its own, at once, whose end arrives by more of them if it has to wait. So a
 //! read that finds nothing unread sends what was written before it asks: the answer to that may be there by then, and is received
@@ -28,8 +28,9 @@ impl Reactor {
         if let Some(errno) = sending.failed.take() {
             return Poll::Ready(Err(Fault::Os(errno)));
         }
-        // What fills a buffer alone gains nothing from one.
-        let lend = || if bytes.len() < outgoing.buffers().size() { outgoing.lend() } else { None };
+        // What fills a buffer alone gains nothing from one, but on a completion port, which sends from it by the same call.
+        let gains = cfg!(has_iocp) || bytes.len() < outgoing.buffers().size();
+        let lend = || if gains { outgoing.lend() } else { None };
         let Some(buffer) = sending.buffer.or_else(lend) else {
             return self.poll_write_through(id, bytes, waiter);
         };

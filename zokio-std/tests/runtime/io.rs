@@ -14,6 +14,8 @@ pub const CASES: &[Case] = &[
     ("echo_counts_every_byte", echo_counts_every_byte),
     ("both_directions_at_once", both_directions_at_once),
     ("addresses_and_options", addresses_and_options),
+    ("reads_of_all_sizes_lose_nothing", reads_of_all_sizes_lose_nothing),
+    #[cfg(unix)]
     ("what_would_fill_a_buffer_goes_at_once", what_would_fill_a_buffer_goes_at_once),
     ("flush_waits_for_the_kernel", flush_waits_for_the_kernel),
     ("generic_code_over_embedded_io", generic_code_over_embedded_io),
@@ -167,6 +169,50 @@ fn addresses_and_options(builder: Builder) {
             assert_eq!(client.peer_addr().unwrap(), server.local_addr().unwrap());
             client.set_nodelay(true).unwrap();
         }
+    });
+}
+
+/// Large reads and small ones take different ways; so bytes must keep their order where one follows the other, and where one
+/// is dropped.
+fn reads_of_all_sizes_lose_nothing(builder: Builder) {
+    const TOTAL: usize = 3 << 20;
+    let byte = |at: usize| (at % 251) as u8;
+    builder.build().unwrap().block_on(async {
+        let (mut stream, mut peer) = pair().await;
+        let writer = std::thread::spawn(move || {
+            let mut random = Random(7);
+            let mut at = 0;
+            while at < TOTAL {
+                let len = (random.below(60_000) as usize + 1).min(TOTAL - at);
+                peer.write_all(&(at..at + len).map(byte).collect::<Vec<_>>()).unwrap();
+                at += len;
+                if random.below(4) == 0 {
+                    std::thread::sleep(Duration::from_micros(300));
+                }
+            }
+        });
+        let mut random = Random(8);
+        let mut bytes = vec![0; 256 << 10];
+        let (mut at, mut dropped) = (0, 0);
+        while at < TOTAL {
+            // Runs of either kind, so that each way is left and taken again.
+            let large = (at / (200 << 10)).is_multiple_of(2);
+            let room = if large { 64 << 10 | random.below(100_000) as usize } else { random.below(3000) as usize + 1 };
+            let at_once = poll_once(&mut Box::pin(stream.read(&mut bytes[..room]))).await;
+            let len = match at_once {
+                Some(len) => len.unwrap(),
+                None if random.below(3) == 0 => {
+                    dropped += 1;
+                    continue;
+                }
+                None => stream.read(&mut bytes[..room]).await.unwrap(),
+            };
+            assert!(len > 0, "the end after {at} bytes");
+            assert!(bytes[..len].iter().enumerate().all(|(more, &seen)| seen == byte(at + more)), "behind {at}");
+            at += len;
+        }
+        assert!(dropped > 0, "the peer was always faster");
+        writer.join().unwrap();
     });
 }
 
