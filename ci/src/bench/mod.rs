@@ -46,7 +46,7 @@ pub struct Effort {
 
 impl Effort {
     /// Within ten minutes on two cores.
-    pub const QUICK: Self = Self { rounds: 3, millis: 500, seconds: 0.35, samples: 10 };
+    pub const QUICK: Self = Self { rounds: 3, millis: 400, seconds: 0.35, samples: 10 };
     /// For figures that are quoted; half an hour.
     pub const FULL: Self = Self { rounds: 5, millis: 2000, seconds: 2.5, samples: 30 };
 }
