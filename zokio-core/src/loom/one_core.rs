@@ -3,6 +3,9 @@
 //! What one context writes there, another sees in program order: an interrupt runs between two instructions of what it
 //! interrupts. So every operation may be relaxed for the processor, as long as the compiler keeps the order: the fences
 //! below are no instructions. (What devices see, such as a DMA engine, is no business of these atomics.)
+//!
+//! RISC-V has an exchange under a condition in two parts, and the second does not have to fail for what an interrupt of the same
+//! core wrote in between. So there it has interrupts masked instead; on Arm an interrupt's end makes the second part fail.
 
 use core::sync::atomic::{AtomicU8, AtomicU16, compiler_fence};
 use portable_atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
@@ -36,25 +39,51 @@ macro_rules! operations {
         #[inline(always)]
         pub fn compare_exchange(&self, old: $value, new: $value, order: Ordering, _: Ordering) -> Result<$value, $value> {
             before(order);
-            let result = self.0.compare_exchange(old, new, Relaxed, Relaxed);
+            let result = self.exchange_if(old, new);
             after(order);
             result
+        }
+
+        #[cfg(not(target_arch = "riscv32"))]
+        #[inline(always)]
+        fn exchange_if(&self, old: $value, new: $value) -> Result<$value, $value> {
+            self.0.compare_exchange(old, new, Relaxed, Relaxed)
+        }
+
+        #[cfg(target_arch = "riscv32")]
+        #[inline(always)]
+        fn exchange_if(&self, old: $value, new: $value) -> Result<$value, $value> {
+            critical_section::with(|_| {
+                let seen = self.0.load(Relaxed);
+                if seen != old {
+                    return Err(seen);
+                }
+                self.0.store(new, Relaxed);
+                Ok(seen)
+            })
         }
 
         #[inline(always)]
         pub fn compare_exchange_weak(&self, old: $value, new: $value, order: Ordering, _: Ordering) -> Result<$value, $value> {
             before(order);
+            #[cfg(not(target_arch = "riscv32"))]
             let result = self.0.compare_exchange_weak(old, new, Relaxed, Relaxed);
+            #[cfg(target_arch = "riscv32")]
+            let result = self.exchange_if(old, new);
             after(order);
             result
         }
 
         #[inline(always)]
-        pub fn fetch_update(&self, order: Ordering, _: Ordering, f: impl FnMut($value) -> Option<$value>) -> Result<$value, $value> {
-            before(order);
-            let result = self.0.fetch_update(Relaxed, Relaxed, f);
-            after(order);
-            result
+        pub fn fetch_update(&self, order: Ordering, _: Ordering, mut f: impl FnMut($value) -> Option<$value>) -> Result<$value, $value> {
+            let mut seen = self.0.load(Relaxed);
+            while let Some(new) = f(seen) {
+                match self.compare_exchange_weak(seen, new, order, Relaxed) {
+                    Ok(old) => return Ok(old),
+                    Err(now) => seen = now,
+                }
+            }
+            Err(seen)
         }
     };
 }
