@@ -32,7 +32,13 @@ const SAME: &[(&str, &str, Without)] = &[
     (
         "zokio-std/src/net/split.rs",
         "zokio-wasi/src/p2/net/split.rs",
-        &[("peek", NO_HOST), ("write_all_owned", OWNED), ("send_file", COMPOSED)],
+        &[
+            ("peek", NO_HOST),
+            ("read_vectored", COMPOSED),
+            ("write_vectored", COMPOSED),
+            ("write_all_owned", OWNED),
+            ("send_file", COMPOSED),
+        ],
     ),
     (
         "zokio-std/src/net/udp.rs",

@@ -59,10 +59,8 @@ impl Doubts {
     /// Socket `id` got bytes, and its receive goes on.
     #[inline]
     pub(super) fn got_bytes(&mut self, id: u32, socket: &mut Socket) {
-        if self.on {
-            if std::mem::replace(&mut socket.doubt, Doubt::GotBytes) == Doubt::None {
-                self.sockets.push(id);
-            }
+        if self.on && std::mem::replace(&mut socket.doubt, Doubt::GotBytes) == Doubt::None {
+            self.sockets.push(id);
         }
     }
 }
