@@ -64,6 +64,12 @@ macro_rules! place {
 }
 pub(crate) use place;
 
+/// Runs a test by a call, so that what it has on the stack is there as long as it runs, and no longer.
+#[inline(never)]
+fn alone(test: fn() -> Outcome) -> Outcome {
+    test()
+}
+
 macro_rules! suite {
     ($($module:ident: $($test:ident)*;)* => $($on_platform:ident)*) => {
         /// How many tests there are.
@@ -81,7 +87,7 @@ macro_rules! suite {
                 passed += usize::from(outcome.is_ok());
                 log(name, outcome);
             };
-            $($(note(concat!(stringify!($module), "::", stringify!($test)), $module::$test());)*)*
+            $($(note(concat!(stringify!($module), "::", stringify!($test)), alone($module::$test));)*)*
             $(note(concat!("platform::", stringify!($on_platform)), platform.limited(platform::$on_platform(&platform)).await);)*
             passed
         }

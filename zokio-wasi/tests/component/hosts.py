@@ -47,6 +47,7 @@ BEYOND = {
 
 # Why preview 2 cannot have a case, by a part of its name.
 ELSEWHERE = {
+    "datagram": "zokio_wasi::net::UdpSocket sends by calling the host, and waits for readiness; it is tried above",
     "connect": "a handle is a connection once it stands; TcpStream::connect, which is no operation, is tried above",
     "unpark": "a component has one thread and no interrupt, so nobody can unpark while it waits",
     "woken": "a component has one thread and no interrupt, so nobody can wake it while it waits",

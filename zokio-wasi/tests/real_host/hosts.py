@@ -277,6 +277,7 @@ CASES += (closed, nobody_reads, files, bridge, status, sockets, cost, conformanc
 
 # Why preview 1 cannot have a case, by a part of its name.
 ELSEWHERE = {
+    "datagram": "preview 1 has no sockets for datagrams",
     "connect": "preview 1 cannot connect; accepting alone is who_comes_is_accepted",
     "unpark": "a module has one thread and no interrupt, so nobody can unpark while it waits",
     "woken": "a module has one thread and no interrupt, so nobody can wake it while it waits",
