@@ -46,7 +46,7 @@ impl Record {
 }
 
 /// For all tests: each of them ends its tasks.
-static ARENA: TaskArena<16, { 8 * size_of::<usize>() }> = TaskArena::new();
+static ARENA: TaskArena<16, { size_of::<[usize; 8]>() }> = TaskArena::new();
 
 /// Spawns what [`Record::spin`] says. Once per kind, because a spawn is inlined, and flash is short.
 #[inline(never)]

@@ -33,7 +33,7 @@ pub(crate) fn timers_fire_in_order() -> Outcome {
 pub(crate) fn equal_deadlines_keep_their_order() -> Outcome {
     let (mut sim, time) = sim!();
     static ORDER: zokio_core::sync::Channel<u8, 4> = zokio_core::sync::Channel::new();
-    static ARENA: zokio_core::task::TaskArena<4, { 16 * size_of::<usize>() }> = zokio_core::task::TaskArena::new();
+    static ARENA: zokio_core::task::TaskArena<4, { size_of::<[usize; 16]>() }> = zokio_core::task::TaskArena::new();
     for number in 1..=4 {
         let task = ARENA.task(async move {
             time.sleep_until(Instant::from_millis(3)).await;

@@ -217,6 +217,7 @@ fn reads_of_all_sizes_lose_nothing(builder: Builder) {
 }
 
 /// More than a buffer holds is taken at once, and what was written before goes first.
+#[cfg(unix)]
 fn what_would_fill_a_buffer_goes_at_once(builder: Builder) {
     builder.build().unwrap().block_on(async {
         let (mut stream, mut peer) = pair().await;
