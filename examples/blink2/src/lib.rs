@@ -17,3 +17,45 @@ pub fn trace(light: u8) {
         zokio_board::host::exit(true);
     }
 }
+
+/// The program of a Cortex-M board: its machine. A module `port` beside it has the lights, and a program binds its interrupts itself.
+#[macro_export]
+macro_rules! firmware {
+    (machine: $machine:path) => {
+        use core::time::Duration;
+        use runtime::{Clock, executor};
+        use zokio_core::time::Clock as _;
+
+        zokio_core::runtime! {
+            /// All that two tasks of the program's own need.
+            mod runtime {
+                machine: $machine,
+                config: Config::new().budget(64).ram_limit(64),
+            }
+        }
+
+        /// Toggles a light for ever.
+        #[zokio_core::task(pool = 2)]
+        async fn blink(clock: Clock, pin: u8, millis: u32) {
+            loop {
+                clock.sleep(Duration::from_millis(millis.into())).await;
+                port::toggle(pin);
+                #[cfg(feature = "trace")]
+                $crate::trace(pin);
+            }
+        }
+
+        #[zokio_cortex_m::entry]
+        fn main() -> ! {
+            port::set_up();
+            let Ok(mut executor) = executor();
+            let (spawner, clock) = (executor.spawner(), executor.clock());
+            for (pin, millis) in [(0, 300), (1, 500)] {
+                spawner.spawn(blink(clock, pin, millis)).unwrap().detach();
+            }
+            match executor.run() {
+                Ok(never) | Err(never) => match never {},
+            }
+        }
+    };
+}

@@ -18,3 +18,44 @@ pub fn trace(total: u32) {
         zokio_board::host::exit(true);
     }
 }
+
+/// The program of a board: its name, and what its functions that begin are marked with. A program binds its interrupts itself.
+#[macro_export]
+macro_rules! firmware {
+    (board: $board:path, entry: $entry:path) => {
+        use core::time::Duration;
+        use $board::{Clock, executor};
+        use zokio_core::sync::{Channel, Mutex};
+        use zokio_core::time::Clock as _;
+
+        static TURNS: Channel<u32, 4> = Channel::new();
+        static TOTAL: Mutex<u32> = Mutex::new(0);
+
+        /// Puts a number into the channel every so often, takes one out, and adds it to the total.
+        #[zokio_core::task(pool = 8)]
+        async fn worker(clock: Clock, number: u32) {
+            loop {
+                clock.sleep(Duration::from_millis((100 * number).into())).await;
+                let _ = TURNS.send(number).await;
+                if let Ok(taken) = TURNS.recv().await {
+                    let mut total = TOTAL.lock().await;
+                    *total += taken;
+                    #[cfg(feature = "trace")]
+                    $crate::trace(*total);
+                }
+            }
+        }
+
+        #[$entry]
+        fn main() -> ! {
+            let mut executor = executor();
+            let (spawner, clock) = (executor.spawner(), executor.clock());
+            for number in 1..=8 {
+                spawner.spawn(worker(clock, number)).unwrap().detach();
+            }
+            match executor.run() {
+                Ok(never) | Err(never) => match never {},
+            }
+        }
+    };
+}

@@ -11,43 +11,9 @@ zokio_board::report_panics!();
 
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
-    use core::time::Duration;
-    use runtime::{Clock, executor};
-    use zokio_core::time::Clock as _;
-
     zokio_cortex_m::interrupts! {}
 
-    zokio_core::runtime! {
-        /// All that two tasks of the program's own need.
-        mod runtime {
-            machine: zokio_cortex_m::boards::microbit::Board,
-            config: Config::new().budget(64).ram_limit(64),
-        }
-    }
-
-    /// Toggles a light for ever.
-    #[zokio_core::task(pool = 2)]
-    async fn blink(clock: Clock, pin: u8, millis: u32) {
-        loop {
-            clock.sleep(Duration::from_millis(millis.into())).await;
-            port::toggle(pin);
-            #[cfg(feature = "trace")]
-            blink2::trace(pin);
-        }
-    }
-
-    #[zokio_cortex_m::entry]
-    fn main() -> ! {
-        port::set_up();
-        let Ok(mut executor) = executor();
-        let (spawner, clock) = (executor.spawner(), executor.clock());
-        for (pin, millis) in [(0, 300), (1, 500)] {
-            spawner.spawn(blink(clock, pin, millis)).unwrap().detach();
-        }
-        match executor.run() {
-            Ok(never) | Err(never) => match never {},
-        }
-    }
+    blink2::firmware! { machine: zokio_cortex_m::boards::microbit::Board }
 
     /// The board's lights are between a row, which is high, and a column, which lights when it is low.
     mod port {

@@ -11,46 +11,12 @@ zokio_board::report_panics!();
 
 #[cfg(all(target_arch = "arm", target_os = "none"))]
 mod firmware {
-    use core::time::Duration;
-    use runtime::{Clock, executor};
-    use zokio_core::time::Clock as _;
-
     zokio_cortex_m::interrupts! {}
 
-    zokio_core::runtime! {
-        /// All that two tasks of the program's own need.
-        mod runtime {
-            machine: zokio_cortex_m::boards::lm3s6965evb::Board,
-            config: Config::new().budget(64).ram_limit(64),
-        }
-    }
-
-    /// Toggles a pin of port F for ever.
-    #[zokio_core::task(pool = 2)]
-    async fn blink(clock: Clock, pin: u8, millis: u32) {
-        loop {
-            clock.sleep(Duration::from_millis(millis.into())).await;
-            port_f::toggle(pin);
-            #[cfg(feature = "trace")]
-            blink2::trace(pin);
-        }
-    }
-
-    #[zokio_cortex_m::entry]
-    fn main() -> ! {
-        port_f::set_up();
-        let Ok(mut executor) = executor();
-        let (spawner, clock) = (executor.spawner(), executor.clock());
-        for (pin, millis) in [(0, 300), (1, 500)] {
-            spawner.spawn(blink(clock, pin, millis)).unwrap().detach();
-        }
-        match executor.run() {
-            Ok(never) | Err(never) => match never {},
-        }
-    }
+    blink2::firmware! { machine: zokio_cortex_m::boards::lm3s6965evb::Board }
 
     /// Port F: the board's light is on pin 0.
-    mod port_f {
+    mod port {
         const CLOCKS_2: *mut u32 = 0x400f_e108 as *mut u32;
         const BASE: usize = 0x4002_5000;
         const DIRECTION: *mut u32 = (BASE + 0x400) as *mut u32;
