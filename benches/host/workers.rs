@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Threads that share the tasks.
 pub const WORKERS: usize = 2;
@@ -15,10 +15,11 @@ pub struct Remaining {
 }
 
 impl Remaining {
-    /// So many are left, and where it is told that none is.
-    pub fn new(count: usize) -> (Arc<Self>, std::sync::mpsc::Receiver<()>) {
-        let (done, receiver) = std::sync::mpsc::sync_channel(1);
-        (Arc::new(Self { count: AtomicUsize::new(count), done }), receiver)
+    /// So many are left, from now on, and where it is told that none is.
+    pub fn new(count: usize) -> (Arc<Self>, Done) {
+        let started = Instant::now();
+        let (done, told) = std::sync::mpsc::sync_channel(1);
+        (Arc::new(Self { count: AtomicUsize::new(count), done }), Done { started, told })
     }
 
     /// How many are left.
@@ -31,6 +32,25 @@ impl Remaining {
         if self.count.fetch_sub(1, Ordering::Relaxed) == 1 {
             let _ = self.done.send(());
         }
+    }
+}
+
+/// Where it is told that nothing is left.
+pub struct Done {
+    started: Instant,
+    told: std::sync::mpsc::Receiver<()>,
+}
+
+impl Done {
+    /// Waits for that; how long it took. Nothing if it will never be.
+    pub fn took(self) -> Option<Duration> {
+        let started = self.started;
+        self.took_since(started)
+    }
+
+    /// As [`took`](Self::took), from a later beginning.
+    pub fn took_since(self, started: Instant) -> Option<Duration> {
+        self.told.recv().ok().map(|()| started.elapsed())
     }
 }
 
@@ -47,7 +67,6 @@ macro_rules! work_of_several {
 
         /// One task spawns 10 000.
         pub fn spawn_many_local(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(10_000);
             let spawning = $spawn_outside(runtime, async move {
                 for _ in 0..10_000 {
@@ -55,25 +74,23 @@ macro_rules! work_of_several {
                     drop($spawn(async move { remaining.one_less() }));
                 }
             });
-            let ended = done.recv().ok().map(|()| started.elapsed());
+            let ended = done.took();
             drop(spawning);
             ended
         }
 
         /// 10 000 tasks from outside.
         pub fn spawn_many_remote(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(10_000);
             for _ in 0..10_000 {
                 let remaining = remaining.clone();
                 drop($spawn_outside(runtime, async move { remaining.one_less() }));
             }
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// 200 tasks that give way 1000 times each.
         pub fn yield_many(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(200);
             for _ in 0..200 {
                 let remaining = remaining.clone();
@@ -84,12 +101,11 @@ macro_rules! work_of_several {
                     remaining.one_less();
                 }));
             }
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// 1000 pairs of tasks that answer each other once.
         pub fn ping_pong(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(1000);
             drop($spawn_outside(runtime, async move {
                 for _ in 0..1000 {
@@ -109,12 +125,11 @@ macro_rules! work_of_several {
                     }));
                 }
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// A task spawns the next, 1000 times.
         pub fn chained_spawn(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             fn link(left: usize, remaining: Arc<Remaining>) {
                 if left == 0 {
                     return remaining.one_less();
@@ -123,12 +138,11 @@ macro_rules! work_of_several {
             }
             let (remaining, done) = Remaining::new(1);
             drop($spawn_outside(runtime, async move { link(1000, remaining) }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// Five tasks send 2000 values each, one takes them all.
         pub fn mpsc(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(1);
             drop($spawn_outside(runtime, async move {
                 let (sender, receiver) = $mpsc();
@@ -147,7 +161,7 @@ macro_rules! work_of_several {
                 }
                 remaining.one_less();
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         fn remote_spawn(runtime: &$runtime, threads: usize) -> Option<Duration> {
@@ -169,7 +183,7 @@ macro_rules! work_of_several {
                 barrier.wait();
                 started
             });
-            done.recv().ok().map(|()| started.elapsed())
+            done.took_since(started)
         }
 
         /// One thread spawns all tasks.

@@ -16,7 +16,7 @@ macro_rules! sync_work {
      notify: $notify:expr, told: $told:expr, tell_all: $tell_all:expr, timeout: $timeout:expr, blocking: $blocking:path) => {
         use std::sync::Arc;
         use std::sync::atomic::{AtomicUsize, Ordering};
-        use std::time::{Duration, Instant};
+        use std::time::Duration;
         use $crate::workers::Remaining;
 
         /// Tasks that use one thing at the same time.
@@ -24,7 +24,6 @@ macro_rules! sync_work {
 
         /// One task sends 5000 values and takes each.
         pub fn channel_alone(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(1);
             drop($outside(runtime, async move {
                 #[allow(unused_mut, reason = "some receivers change")]
@@ -34,12 +33,11 @@ macro_rules! sync_work {
                 }
                 remaining.one_less();
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// Five tasks send 1000 values each through a channel with room for a hundred.
         pub fn channel_full(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(1);
             drop($outside(runtime, async move {
                 #[allow(unused_mut, reason = "some receivers change")]
@@ -57,12 +55,11 @@ macro_rules! sync_work {
                 }
                 remaining.one_less();
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// 300 tasks in a ring, of channels with room for one, pass a value 300 times to the next.
         pub fn ring(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(300);
             drop($outside(runtime, async move {
                 let (senders, receivers): (Vec<_>, Vec<_>) = (0..300).map(|_| $channel!(1)).unzip();
@@ -78,7 +75,7 @@ macro_rules! sync_work {
                     }));
                 }
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// Six tasks do something that many times, each time with `what`.
@@ -87,7 +84,6 @@ macro_rules! sync_work {
             T: Send + Sync + 'static,
             F: Future<Output = ()> + Send + 'static,
         {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(SIX);
             let what = Arc::new(what);
             for number in 0..SIX {
@@ -97,7 +93,7 @@ macro_rules! sync_work {
                     remaining.one_less();
                 }));
             }
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         async fn take_permits(times: usize, semaphore: Arc<$semaphore>, give_way: bool) {
@@ -162,7 +158,6 @@ macro_rules! sync_work {
         /// A hundred tasks wait, and one wakes them all, until 5000 waits are over.
         pub fn notify_all(runtime: &$runtime) -> Option<Duration> {
             const WAITS: usize = 5000;
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(101);
             let (notify, woken) = (Arc::new($notify), Arc::new(AtomicUsize::new(0)));
             for _ in 0..100 {
@@ -183,12 +178,11 @@ macro_rules! sync_work {
                 }
                 remaining.one_less();
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// A bound of a second for what is ready, 10 000 times.
         pub fn timeouts(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(1);
             drop($outside(runtime, async move {
                 for number in 0..10_000u64 {
@@ -196,12 +190,11 @@ macro_rules! sync_work {
                 }
                 remaining.one_less();
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
 
         /// Eight tasks call what blocks, 16 calls at a time, ten times.
         pub fn blocking(runtime: &$runtime) -> Option<Duration> {
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(8);
             for _ in 0..8 {
                 let remaining = remaining.clone();
@@ -215,7 +208,7 @@ macro_rules! sync_work {
                     remaining.one_less();
                 }));
             }
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
     };
 }
@@ -229,7 +222,6 @@ macro_rules! to_all {
         /// A value for each of a hundred tasks, a hundred times.
         pub fn $name(runtime: &$runtime) -> Option<Duration> {
             const ALL: usize = 100;
-            let started = Instant::now();
             let (remaining, done) = Remaining::new(ALL + 1);
             let (channel, seen, ready) = (Arc::new($new), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
             for _ in 0..ALL {
@@ -257,7 +249,7 @@ macro_rules! to_all {
                 }
                 remaining.one_less();
             }));
-            done.recv().ok().map(|()| started.elapsed())
+            done.took()
         }
     };
 }

@@ -1,7 +1,7 @@
 //! By hand, without a runtime: what the work costs at least. A task is a closure in a box, called through a pointer and put into a
 //! queue; nobody can wake, abort or join it, and nothing can be awaited in it.
 
-use super::{COUNT, LIVE_TIMERS, Runtime};
+use super::{COUNT, LIVE_TIMERS, Runtime, long_from_now};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -113,8 +113,7 @@ impl Runtime for ByHand {
     fn live_timers(&mut self) -> u64 {
         let mut deadlines = Vec::with_capacity(LIVE_TIMERS as usize);
         for number in 0..LIVE_TIMERS {
-            let millis = 60_000 + number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 600_000;
-            deadlines.push(Box::new(Instant::now() + Duration::from_millis(millis)));
+            deadlines.push(Box::new(Instant::now() + long_from_now(number)));
         }
         black_box(&deadlines).len() as u64
     }

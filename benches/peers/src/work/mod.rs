@@ -107,9 +107,7 @@ macro_rules! pieces {
             ($run)(async {
                 let mut alive = Vec::with_capacity($crate::work::LIVE_TIMERS as usize);
                 for number in 0..$crate::work::LIVE_TIMERS {
-                    // Spread over ten minutes, in no order.
-                    let millis = 60_000 + number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 600_000;
-                    let mut sleep = Box::pin(($sleep)(std::time::Duration::from_millis(millis)));
+                    let mut sleep = Box::pin(($sleep)($crate::work::long_from_now(number)));
                     $crate::work::poll_once(sleep.as_mut(), number).await;
                     alive.push(sleep);
                 }
@@ -149,6 +147,11 @@ macro_rules! ping_pong_over_local_channel {
     };
 }
 use ping_pong_over_local_channel;
+
+/// How long timer `number` of [`LIVE_TIMERS`] is to wait: spread over ten minutes, in no order.
+fn long_from_now(number: u64) -> std::time::Duration {
+    std::time::Duration::from_millis(60_000 + number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 600_000)
+}
 
 /// Polls once with the task's own waker, and gives `number` back if it is pending.
 async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>, number: u64) -> u64 {
