@@ -131,18 +131,6 @@ impl AnyDriver {
         }
     }
 
-    /// Whether it takes [`Op::PollMany`], and can [`attempt`](Self::attempt).
-    pub(crate) fn has_attempts(&self) -> bool {
-        match self {
-            #[cfg(has_epoll)]
-            Self::Epoll(_) => true,
-            #[cfg(has_kqueue)]
-            Self::Kqueue(_) => true,
-            #[allow(unreachable_patterns, reason = "depends on the system")]
-            _ => false,
-        }
-    }
-
     /// Whether it takes [`Op::RecvDatagrams`].
     pub(crate) fn has_datagrams(&self) -> bool {
         match self {
@@ -153,7 +141,8 @@ impl AnyDriver {
         }
     }
 
-    /// Whether it waits for readiness itself, so that a wait that was cancelled is in no kernel any more.
+    /// Whether it waits for readiness itself: so it takes [`Op::PollMany`], can [`attempt`](Self::attempt), and a wait that was
+    /// cancelled is in no kernel any more.
     pub(crate) fn waits_itself(&self) -> bool {
         matches!(self.kind(), DriverKind::Epoll | DriverKind::Kqueue)
     }

@@ -99,16 +99,13 @@ impl Watched {
                     started => started,
                 })
             });
-            let sent = match handed.await? {
-                Some(key) => Message { runtime: self.runtime, key: Some(key) }.await.map(|sent| sent as usize),
-                None => {
-                    send(self.file.as_fd(), bytes, to).map_err(|error| Fault::Os(Errno(error.raw_os_error() as u16)))
-                }
+            let Some(key) = handed.await? else {
+                return self.attempt(Interest::Writable, |socket| send(socket, bytes, to)).await;
             };
-            match sent {
+            match (Message { runtime: self.runtime, key: Some(key) }).await {
                 Err(Fault::Os(AGAIN)) => self.ready(Interest::Writable).await?,
                 Err(Fault::Os(INTERRUPTED)) => {}
-                sent => return Ok(sent?),
+                sent => return Ok(sent? as usize),
             }
         }
     }

@@ -119,7 +119,7 @@ impl Reactor {
     /// closed next is closed at once: its address is free.
     pub(crate) fn abandon_wait(&mut self, key: Key) -> Option<Waker> {
         let orphan = self.abandon(key);
-        if self.driver.waits_itself()
+        if self.attempts
             && let Some(Duty::Held(place)) = self.slots.payload(key)
         {
             self.held.let_go(place);

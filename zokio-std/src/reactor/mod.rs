@@ -146,7 +146,7 @@ impl Reactor {
     pub(crate) fn new(driver: AnyDriver, options: &DriverOptions, send: SendBuffers) -> io::Result<Self> {
         Ok(Self {
             many: driver.has_many(),
-            attempts: driver.has_attempts(),
+            attempts: driver.waits_itself(),
             datagrams: driver.has_datagrams(),
             unread: Unread::new(options.buffers, driver.has_datagrams()),
             kept: HashMap::new(),
